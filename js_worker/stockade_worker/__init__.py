@@ -1,0 +1,1 @@
+"""The JavaScript worker: data files for `stockade`, found through this package."""
