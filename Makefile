@@ -44,7 +44,7 @@ check: setup     ## lint and types, both languages
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	cd js_worker && $(NODE) node_modules/pyright/index.js -p ../pyproject.toml
-	cd js_worker && $(NODE) node_modules/typescript/bin/tsc --noEmit
+	cd js_worker && $(NODE) node_modules/typescript/bin/tsc --noEmit && $(NODE) node_modules/typescript/bin/tsc --noEmit -p tsconfig.inside.json
 	$(BIN)/oxlint --deny-warnings js_worker/stockade_worker js_worker/test
 
 bench: setup     ## the ratios of docs/performance.md, measured here and now

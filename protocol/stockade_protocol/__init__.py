@@ -1,0 +1,46 @@
+"""The wire between supervisor and worker, as pure code: messages, codec, conversation. See protocol/README.md."""
+
+from stockade_protocol.codec import Lines, decode_host, decode_value, decode_worker, encode
+from stockade_protocol.conversation import State, step
+from stockade_protocol.messages import (
+    PROTOCOL_VERSION,
+    Call,
+    Caps,
+    Console,
+    Execute,
+    HostMessage,
+    Message,
+    Ready,
+    Reject,
+    Resolve,
+    Returned,
+    Threw,
+    Warm,
+    WorkerMessage,
+)
+from stockade_protocol.violation import ProtocolViolation
+
+__all__ = [
+    "PROTOCOL_VERSION",
+    "Call",
+    "Caps",
+    "Console",
+    "Execute",
+    "HostMessage",
+    "Lines",
+    "Message",
+    "ProtocolViolation",
+    "Ready",
+    "Reject",
+    "Resolve",
+    "Returned",
+    "State",
+    "Threw",
+    "Warm",
+    "WorkerMessage",
+    "decode_host",
+    "decode_value",
+    "decode_worker",
+    "encode",
+    "step",
+]

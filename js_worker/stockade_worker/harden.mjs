@@ -1,0 +1,77 @@
+// Leaves nothing in the host realm for a script that reaches an object of it: no way to a compiler, nothing to change.
+// Node itself hands such objects out (a rejected import(), a stack overflow in its stack formatter), so this is no
+// defence in depth but the second half of the realm line. The reachability audit in test/ proves it on every Node.
+
+const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } = Object;
+
+/** Constructors that cannot be named. */
+const HIDDEN = [
+  (async () => {}).constructor,
+  (function* () {}).constructor,
+  (async function* () {}).constructor,
+];
+
+/** Prototypes that cannot be named: iterators, typed arrays, CallSites. */
+const HIDDEN_PROTOTYPES = () => [
+  getPrototypeOf(Int8Array.prototype),
+  getPrototypeOf([][Symbol.iterator]()),
+  getPrototypeOf(new Map()[Symbol.iterator]()),
+  getPrototypeOf(new Set()[Symbol.iterator]()),
+  getPrototypeOf(''[Symbol.iterator]()),
+  getPrototypeOf('a'.matchAll(/a/g)),
+  getPrototypeOf(getPrototypeOf([][Symbol.iterator]())),
+  getPrototypeOf((function* () {}).prototype),
+  getPrototypeOf(getPrototypeOf((function* () {}).prototype)),
+  getPrototypeOf((async function* () {}).prototype),
+  getPrototypeOf(getPrototypeOf((async function* () {}).prototype)),
+  getPrototypeOf(callSite()),
+];
+
+/** Left alone: freezing these would freeze Node's own state, and no script reaches them from an intrinsic. */
+const NOT_INTRINSIC = new Set(['globalThis', 'global', 'process', 'Buffer', 'console', 'navigator', 'crypto']);
+
+const callSite = () => {
+  const before = Error.prepareStackTrace;
+  Error.prepareStackTrace = (_error, sites) => sites[0];
+  try {
+    return /** @type {any} */ (new Error().stack);
+  } finally {
+    Error.prepareStackTrace = before;
+  }
+};
+
+/**
+ * Severs `constructor` on every intrinsic prototype, then freezes intrinsics, prototypes and their functions.
+ * To be called once, after every module that the worker needs at start is loaded.
+ */
+export const harden = () => {
+  const constructors = [...HIDDEN];
+  const prototypes = HIDDEN_PROTOTYPES();
+  for (const name of getOwnPropertyNames(globalThis)) {
+    if (NOT_INTRINSIC.has(name)) continue;
+    const descriptor = getOwnPropertyDescriptor(globalThis, name);
+    // Accessors are Node's lazy loaders (fetch, WebSocket, …): reading one would load it.
+    if (descriptor === undefined || !('value' in descriptor)) continue;
+    const value = descriptor.value;
+    if (typeof value === 'function' || (typeof value === 'object' && value !== null)) constructors.push(value);
+  }
+  for (const value of constructors) {
+    const prototype = value.prototype;
+    if (typeof prototype === 'object' && prototype !== null) prototypes.push(prototype);
+  }
+  prototypes.push(Function.prototype);
+  for (const prototype of prototypes) Reflect.deleteProperty(prototype, 'constructor');
+  for (const object of [...prototypes, ...constructors]) freezeWithFunctions(object);
+};
+
+/** @param {any} object */
+const freezeWithFunctions = (object) => {
+  for (const key of [...getOwnPropertyNames(object), ...getOwnPropertySymbols(object)]) {
+    const descriptor = /** @type {PropertyDescriptor} */ (getOwnPropertyDescriptor(object, key));
+    for (const part of [descriptor.value, descriptor.get, descriptor.set]) {
+      if (typeof part === 'function') Object.freeze(part);
+    }
+  }
+  // A typed array's buffer cannot be frozen; none is among the intrinsics.
+  Object.freeze(object);
+};

@@ -1,0 +1,2 @@
+/** The one host function of a context: takes primitives, gives nothing. */
+declare const emit: (kind: number, a?: unknown, b?: unknown, c?: unknown) => void;

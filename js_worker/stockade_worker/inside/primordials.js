@@ -1,0 +1,101 @@
+// Captured before the script runs, so that nothing it patches later is ever called by the bridge.
+// The files of this folder are one strict function body, evaluated in the script's own context; see realm.mjs.
+
+const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
+const { create, keys: keysOf } = Object;
+const { bind, call } = Function.prototype;
+const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const { stringify, parse } = JSON;
+const { isFinite: isFiniteNumber, isInteger } = Number;
+
+/**
+ * A method as a function of its receiver, immune to a patched `call`.
+ * @type {(method: Function) => (receiver: any, ...args: any[]) => any}
+ */
+const uncurry = apply(bind, bind, [call]);
+/** @param {any} prototype @param {PropertyKey} key */
+const getterOf = (prototype, key) =>
+  uncurry(/** @type {any} */ (getOwnPropertyDescriptor(prototype, key)).get);
+
+const hasOwn = Object.hasOwn;
+const isPrototypeOf = uncurry(Object.prototype.isPrototypeOf);
+const charCodeAt = uncurry(String.prototype.charCodeAt);
+const sliceText = uncurry(String.prototype.slice);
+const indexOfText = uncurry(String.prototype.indexOf);
+const isWellFormed = uncurry(String.prototype.isWellFormed);
+const toWellFormed = uncurry(String.prototype.toWellFormed);
+const repeatText = uncurry(String.prototype.repeat);
+const promiseThen = uncurry(Promise.prototype.then);
+const dateToISOString = uncurry(Date.prototype.toISOString);
+const dateGetTime = uncurry(Date.prototype.getTime);
+const regExpToString = uncurry(RegExp.prototype.toString);
+const functionToString = uncurry(Function.prototype.toString);
+const symbolToString = uncurry(Symbol.prototype.toString);
+const bigIntToString = uncurry(BigInt.prototype.toString);
+const mapForEach = uncurry(Map.prototype.forEach);
+const setForEach = uncurry(Set.prototype.forEach);
+const mapSize = getterOf(Map.prototype, 'size');
+const setSize = getterOf(Set.prototype, 'size');
+const numberValueOf = uncurry(Number.prototype.valueOf);
+const stringValueOf = uncurry(String.prototype.valueOf);
+const booleanValueOf = uncurry(Boolean.prototype.valueOf);
+const bufferBytes = getterOf(ArrayBuffer.prototype, 'byteLength');
+const typedLength = getterOf(getPrototypeOf(Uint8Array.prototype), 'length');
+const typedTag = getterOf(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
+
+const ArrayPrototype = Array.prototype;
+const ObjectPrototype = Object.prototype;
+const ErrorPrototype = Error.prototype;
+const PromisePrototype = Promise.prototype;
+const IntrinsicError = Error;
+const IntrinsicPromise = Promise;
+const IntrinsicString = String;
+const IntrinsicNumber = Number;
+const IntrinsicUint8Array = Uint8Array;
+
+/**
+ * Whether a value carries a built-in's internal slot: `probe` throws for anything else, and runs no code of the script.
+ * @param {(value: any) => any} probe @param {any} value
+ */
+const hasSlot = (probe, value) => {
+  try {
+    probe(value);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * An own data property, whatever a patched prototype says of descriptors.
+ * @param {any} object @param {PropertyKey} key @param {any} value @param {boolean} enumerable
+ */
+const define = (object, key, value, enumerable) =>
+  defineProperty(object, key, /** @type {any} */ ({ __proto__: null, value, writable: true, configurable: true, enumerable }));
+
+/** @param {any} value */
+const isError = (value) => typeof value === 'object' && value !== null && isPrototypeOf(ErrorPrototype, value);
+
+/**
+ * A property read that cannot throw.
+ * @param {any} object @param {PropertyKey} key
+ */
+const read = (object, key) => {
+  try {
+    return object[key];
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Text that fits, is well formed, and says how much was cut.
+ * @param {string} text @param {number} limit in UTF-16 units
+ */
+const cut = (text, limit) => {
+  const kept = text.length <= limit
+    ? text
+    : `${sliceText(text, 0, limit)}… (${text.length - limit} more characters)`;
+  return isWellFormed(kept) ? kept : toWellFormed(kept);
+};

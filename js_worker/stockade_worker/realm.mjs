@@ -1,0 +1,64 @@
+// One script's world: a context made from text alone, and the few host functions that drive it.
+
+import { readFileSync } from 'node:fs';
+import { constants, createContext, Script } from 'node:vm';
+
+const INSIDE = ['primordials.js', 'values.js', 'inspect.js', 'errors.js', 'bridge.js'];
+
+/** @param {string} name */
+const textOf = (name) => readFileSync(new URL(`./inside/${name}`, import.meta.url), 'utf8');
+
+// One script for all contexts: V8 compiles it once. The name is neutral, so that no stack shows a path of the machine.
+const inside = new Script(`(function (emit) {\n'use strict';\n${INSIDE.map(textOf).join('\n')}\nreturn bridge;\n})`, {
+  filename: 'stockade:inside',
+});
+
+// Evaluated only for its end: with `afterEvaluate`, that is when a context's own microtasks run.
+const pump = new Script('0', { filename: 'stockade:pump' });
+
+/** @typedef {(kind: number, a?: unknown, b?: unknown, c?: unknown) => void} Emit */
+
+/**
+ * A context without one host object, with its own microtask queue: once it is dropped, nothing of its run can act.
+ * @param {Emit} emit called with primitives alone
+ */
+export const createRealm = (emit) => {
+  const context = createContext(/** @type {any} */ (constants.DONT_CONTEXTIFY), {
+    codeGeneration: { strings: false, wasm: false },
+    microtaskMode: 'afterEvaluate',
+  });
+  const bridge = inside.runInContext(context)(emit);
+  return {
+    /** @param {Script} script */
+    evaluate(script) {
+      let value;
+      try {
+        // Without displayErrors Node does not touch what the script throws.
+        value = script.runInContext(context, { displayErrors: false });
+      } catch (error) {
+        bridge.fail(error);
+        return;
+      }
+      bridge.settle(value);
+    },
+    /** @param {string} settings @param {import('./source.mjs').Edit} edit */
+    begin(settings, edit) {
+      bridge.begin(settings, edit.lines, edit.line, edit.column, edit.shift);
+    },
+    /** @param {string} line */
+    deliver(line) {
+      bridge.deliver(line);
+    },
+    /** @param {unknown} reason */
+    reject(reason) {
+      bridge.fail(reason);
+    },
+    /** Runs the microtasks of this context until none is left, then lets the bridge look whether anything can follow. */
+    turn() {
+      pump.runInContext(context);
+      bridge.rest();
+    },
+  };
+};
+
+/** @typedef {ReturnType<typeof createRealm>} Realm */

@@ -1,0 +1,109 @@
+"""One tagged type per message.
+
+The conversation in one sentence: one run at a time per worker; it may make calls; exactly one message ends it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
+
+# Both ends ship together, so there is nothing to negotiate: another number ends the worker.
+PROTOCOL_VERSION = 1
+
+# Numbers a double holds exactly, because one end is JavaScript.
+Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+CallNumber = Annotated[int, Meta(ge=1, le=2**53 - 1)]
+
+
+class Message(Struct, tag_field="type", forbid_unknown_fields=True, frozen=True, omit_defaults=True):
+    """The base of all; `type` on the wire names the kind."""
+
+
+class Ready(Message, tag="ready"):
+    """The worker's first line, sent once. Answered by nothing: the worker waits for Warm or Execute."""
+
+    version: int
+    node: Annotated[str, Meta(max_length=64)]
+
+
+class Warm(Message, tag="warm"):
+    """The host will not need this worker for a moment, so it may load its parser. Answered by nothing."""
+
+
+class Caps(Struct, forbid_unknown_fields=True, frozen=True):
+    """Limits the worker checks first, so that a script gets an error it can read. The host checks them again."""
+
+    result_bytes: Count
+    line_bytes: Count
+    calls: Count
+    calls_in_flight: Count
+
+
+class Execute(Message, tag="execute"):
+    """Starts a run. Sent to an idle worker; answered by exactly one Returned or Threw, with Calls before it."""
+
+    script: str
+    bindings: list[str]
+    console: bool
+    caps: Caps
+
+
+class Call(Message, tag="call"):
+    """The script used a binding. Sent while running; answered by Resolve or Reject with the same number.
+
+    Numbers count 1, 2, 3 … within a run. A timer is a call of the binding `setTimeout` with the delay in ms.
+    """
+
+    call: CallNumber
+    binding: str
+    args: list[Any]
+
+
+class Resolve(Message, tag="resolve"):
+    """The value of a call, as JSON; `meta` becomes a non-enumerable property of it."""
+
+    call: CallNumber
+    value: Raw
+    meta: Raw | UnsetType = UNSET
+
+
+class Reject(Message, tag="reject"):
+    """The error of a call, never a traceback. Each key of `details` becomes a field of the JavaScript error."""
+
+    call: CallNumber
+    name: str
+    message: str
+    code: str | UnsetType = UNSET
+    details: Raw | UnsetType = UNSET
+
+
+class Console(Message, tag="console"):
+    """The script logged a line. Sent at once, so that it survives a kill. Answered by nothing."""
+
+    level: Literal["log", "info", "warn", "error", "debug"]
+    text: str
+
+
+class Returned(Message, tag="returned"):
+    """The run ended with a value, as JSON text; without `value` it is undefined."""
+
+    value: Raw | UnsetType = UNSET
+
+
+class Threw(Message, tag="threw"):
+    """The run ended with a fault of the script's. Line and column count from 1, in the script as it was sent."""
+
+    kind: Literal["syntax", "exception", "unserializable", "result_limit", "call_limit", "deadlock"]
+    name: str
+    message: str
+    line: Count | None = None
+    column: Count | None = None
+    stack: str | None = None
+    hint: str | None = None
+    cause: list[str] = []  # one "Name: message" for each error down the chain
+
+
+WorkerMessage = Ready | Console | Call | Returned | Threw
+HostMessage = Warm | Execute | Resolve | Reject
