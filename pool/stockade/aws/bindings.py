@@ -1,0 +1,41 @@
+"""The functions a script gets, by name."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from stockade.aws.accounts import list_accounts
+from stockade.aws.cloudtrail_events import get_trail_events
+from stockade.aws.cloudwatch_logs import query_log_events
+from stockade.aws.regions import list_regions
+from stockade.aws.resources import query_resources
+from stockade.aws.source import AwsSource
+from stockade.bindings import binding
+
+AwsBinding = Callable[..., Awaitable[Any]]
+
+FUNCTIONS: dict[str, Callable[[AwsSource, tuple[Any, ...]], Awaitable[Any]]] = {
+    "listAccounts": list_accounts,
+    "listRegions": list_regions,
+    "queryResources": query_resources,
+    "queryCloudWatchLogEvents": query_log_events,
+    "getCloudTrailEvents": get_trail_events,
+}
+
+
+def aws_bindings(source: AwsSource) -> dict[str, AwsBinding]:
+    """Every binding of the AWS pack, answering from `source`, which must stay open as long as they are used."""
+    return {name: _bound(source, name) for name in FUNCTIONS}
+
+
+def _bound(source: AwsSource, name: str) -> AwsBinding:
+    function = FUNCTIONS[name]
+
+    @binding(read_only=True, idempotent=True)
+    async def bound(*args: Any) -> Any:
+        return await function(source, args)
+
+    bound.__name__ = bound.__qualname__ = name
+    bound.__doc__ = function.__doc__
+    return bound

@@ -1,0 +1,168 @@
+"""botocore clients: made once, kept a while, allowed to read only.
+
+botocore itself and not boto3: these are the same clients, and the sessions here share one data loader, without which
+each account would parse and hold every service model again (80 to 450 ms and up to 20 MB each).
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import botocore.loaders
+import botocore.session
+from botocore.config import Config
+
+from stockade.aws.errors import AwsError
+from stockade.aws.limits import AwsLimits
+from stockade.aws.readonly import refuse_writes
+
+# What a session apart has instead of the environment's word.
+APART: list[tuple[str, Any]] = [
+    ("profile", None),
+    ("config_file", os.devnull),
+    ("credentials_file", os.devnull),
+    ("use_fips_endpoint", False),
+    ("use_dualstack_endpoint", False),
+    ("ca_bundle", None),
+]
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+
+
+class DeadlinePassed(Exception):
+    """The run that asked is over, so no further attempt is made for it."""
+
+
+class Clients:
+    """An LRU of clients by (account, region, service), made under one lock because sessions are not thread-safe."""
+
+    def __init__(
+        self,
+        session_for: Callable[[str], Any],
+        limits: AwsLimits,
+        *,
+        endpoint_url: str | None = None,
+        attempts: int = 4,
+    ) -> None:
+        self._session_for = session_for
+        self._limits = limits
+        self._endpoint_url = endpoint_url
+        self._config = client_config(limits.threads, attempts, endpoint_url)
+        self._lock = threading.Lock()
+        self._kept: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
+        self._deadline = threading.local()
+        self._closed = False
+
+    def get(self, account: str, region: str, service: str) -> Any:
+        """The client for one scope; raises what botocore raises where there can be none."""
+        key = (account, region, service)
+        with self._lock:
+            if self._closed:
+                raise DeadlinePassed
+            client = self._kept.get(key)
+            if client is None:
+                client = self._make(account, region, service)
+                self._kept[key] = client
+                if len(self._kept) > self._limits.clients:
+                    # Not closed: a thread may still be using it. It closes its sockets when the last user lets go.
+                    self._kept.popitem(last=False)
+            self._kept.move_to_end(key)
+            return client
+
+    def call(self, account: str, region: str, service: str, deadline: float, ask: Callable[[Any], Any]) -> Any:
+        """`ask(client)` in this thread; no attempt starts after `deadline` (time.monotonic)."""
+        client = self.get(account, region, service)
+        self._deadline.value = deadline
+        try:
+            return ask(client)
+        finally:
+            self._deadline.value = None
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            kept = list(self._kept.values())
+            self._kept.clear()
+        for client in kept:
+            client.close()
+
+    def _make(self, account: str, region: str, service: str) -> Any:
+        session = self._session_for(account)
+        client: Any = session.create_client(
+            service, region_name=region, endpoint_url=self._endpoint_url, config=self._config
+        )
+        client.meta.events.register_first("before-send", self._check_deadline)
+        return client
+
+    def _check_deadline(self, **_: Any) -> None:
+        deadline = getattr(self._deadline, "value", None)
+        if self._closed or (deadline is not None and time.monotonic() >= deadline):
+            raise DeadlinePassed
+
+
+class Sessions:
+    """Makes botocore sessions that share one loader and carry the read-only hook."""
+
+    def __init__(self) -> None:
+        self.loader = botocore.loaders.create_loader()
+
+    def make(self, profile: str | None = None) -> Any:
+        """A session as boto3 would make it, of one profile or of whatever the environment says."""
+        return self._dress(botocore.session.Session(profile=profile))
+
+    def make_apart(self, key: str, secret: str, region: str) -> Any:
+        """A session that looks at no environment variable and no file of the user: for the embedded world."""
+        session: Any = botocore.session.Session(session_vars={name: (None, None, value, None) for name, value in APART})
+        session.set_credentials(key, secret)
+        session.set_config_variable("region", region)
+        return self._dress(session)
+
+    def endpoints(self) -> Any:
+        """botocore's data on partitions, regions and endpoints."""
+        return self.loader.load_data("endpoints")
+
+    def _dress(self, session: Any) -> Any:
+        session.register_component("data_loader", self.loader)
+        session.register("before-call", refuse_writes)
+        return session
+
+
+def client_config(threads: int, attempts: int, endpoint_url: str | None) -> Config:
+    """One configuration for all clients; the retries are botocore's standard ones."""
+    return Config(
+        connect_timeout=CONNECT_SECONDS,
+        read_timeout=READ_SECONDS,
+        max_pool_connections=threads,
+        retries={"mode": "standard", "total_max_attempts": attempts},
+        user_agent_extra="stockade",
+        # Another endpoint answers under one name; bucket and account names in front of it would not resolve.
+        s3={"addressing_style": "path"} if endpoint_url else None,
+        inject_host_prefix=False if endpoint_url else None,
+        # A proxy of the environment is for the outside.
+        proxies={} if is_loopback(endpoint_url) else None,
+    )
+
+
+def is_loopback(endpoint_url: str | None) -> bool:
+    """Whether an endpoint is on this machine."""
+    return endpoint_url is not None and urlsplit(endpoint_url).hostname in ("127.0.0.1", "localhost", "::1")
+
+
+def unknown_service(service: str) -> AwsError:
+    """For a service that the installed botocore has no model of."""
+    return AwsError(
+        "UnsupportedByInstalledSdk",
+        f"the installed botocore knows no service {service!r}",
+        service=service,
+        hint="upgrade boto3",
+    )

@@ -1,0 +1,72 @@
+"""queryCloudWatchLogEvents: the events of a log group that match a pattern."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from pydantic import Field
+
+from stockade.aws.arguments import Arguments, read
+from stockade.aws.normalise import plain
+from stockade.aws.regions import known_region
+from stockade.aws.source import AwsSource, Scope
+from stockade.aws.times import span
+from stockade.bindings import Reply
+
+
+class QueryLogEvents(Arguments):
+    """queryCloudWatchLogEvents(logGroupName, startTime, endTime, filterPattern)"""
+
+    log_group_name: str = Field(min_length=1, max_length=512)
+    start_time: int | float | str | None = None
+    end_time: int | float | str | None = None
+    filter_pattern: str | None = Field(default=None, max_length=1024)
+    account_id: str | None = None
+    region: str | None = None
+    limit: int | None = Field(default=None, ge=1)
+    log_stream_names: list[str] | None = Field(default=None, max_length=100)
+
+
+async def query_log_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
+    """Matching events, oldest first; every page is followed until a cap, and `truncated` says whether one was hit."""
+    given = read(QueryLogEvents, args, ("logGroupName", "startTime", "endTime", "filterPattern"), options=True)
+    start, end = span(given.start_time, given.end_time)
+    account = await source.account(given.account_id)
+    region = known_region(source, given.region or source.default_region)
+    state = source.state()
+    most = min(given.limit or source.limits.log_events_per_query, source.limits.log_events_per_query)
+    params: dict[str, Any] = {"logGroupName": given.log_group_name, "startTime": start, "endTime": end}
+    if given.filter_pattern:
+        params["filterPattern"] = given.filter_pattern
+    if given.log_stream_names:
+        params["logStreamNames"] = given.log_stream_names
+
+    def reduce(page: Any, shape: Any) -> tuple[list[dict[str, Any]], int]:
+        events = plain(page, shape, string_bytes=source.limits.string_bytes).get("events", [])
+        kept = [
+            {key: event.get(key) for key in ("timestamp", "message", "ingestionTime", "logStreamName")}
+            for event in events
+        ]
+        return kept, len(msgspec.json.encode(kept))
+
+    events: list[dict[str, Any]] = []
+    size, pages = 0, 0
+    scope = Scope(account.id, region, "logs")
+    following: dict[str, Any] | None = params
+    while following is not None and len(events) < most and size < source.limits.log_bytes_per_query:
+        (page, page_size), following = await source.page(state, scope, "FilterLogEvents", following, reduce)
+        state.budget.spend_result(len(page), page_size)
+        events += page
+        size += page_size
+        pages += 1
+    truncated = following is not None or len(events) > most
+    events = sorted(events[:most], key=lambda event: event["timestamp"])
+    value = {
+        "events": events,
+        "nextToken": following.get("nextToken") if following else None,
+        "totalEvents": len(events),
+        "truncated": truncated,
+        "statistics": {"pages": pages, "bytes": size, "startTime": start, "endTime": end},
+    }
+    return Reply(value, {"truncated": truncated, "pages": pages, "warnings": [], "budget": state.budget.as_data()})

@@ -1,0 +1,41 @@
+"""An AwsSource on real AWS, from what the environment and the user's AWS config say."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from stockade.aws.clients import Sessions
+from stockade.aws.identities import AccountBook, Entry, accounts_file, current_identity, organization, profiles
+from stockade.aws.limits import AwsLimits
+from stockade.aws.source import AwsSource
+
+
+def source_from_environment(
+    endpoint_url: str | None,
+    accounts: str | Path | None,
+    role_name: str | None,
+    region: str | None,
+    limits: AwsLimits | None,
+) -> AwsSource:
+    """The first that is configured: accounts file, organization and role, profiles, the current identity."""
+    sessions = Sessions()
+    base = sessions.make()
+    load: Callable[[], list[Entry]]
+    if accounts is not None:
+        load = partial(accounts_file, sessions, base, accounts, endpoint_url)
+    elif role_name is not None:
+        load = partial(organization, sessions, base, role_name, endpoint_url)
+    elif len(base.available_profiles) > 1 and "AWS_ACCESS_KEY_ID" not in os.environ:
+        load = partial(profiles, sessions, base, endpoint_url)
+    else:
+        load = partial(current_identity, sessions, base, endpoint_url)
+    return AwsSource(
+        AccountBook(load, endpoint_url),
+        sessions=sessions,
+        endpoint_url=endpoint_url,
+        default_region=region or base.get_config_variable("region") or "us-east-1",
+        limits=limits,
+    )

@@ -1,0 +1,161 @@
+"""botocore's exceptions as AwsErrors."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from stockade.aws.errors import AwsError
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+THROTTLED = _words(
+    """
+    Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException RequestLimitExceeded
+    TooManyRequestsException TooManyRequests SlowDown PriorRequestNotComplete LimitExceededException
+    ProvisionedThroughputExceededException BandwidthLimitExceeded TransactionInProgressException EC2ThrottledException
+    """
+)
+DENIED = _words(
+    """
+    AccessDenied AccessDeniedException UnauthorizedOperation UnauthorizedAccess AuthorizationError
+    AuthorizationErrorException NotAuthorized NotAuthorizedException Forbidden ForbiddenException
+    AccountAccessDenied InsufficientPrivilegesException UnauthorizedException
+    """
+)
+BAD_CREDENTIALS = _words(
+    """
+    UnrecognizedClientException InvalidClientTokenId InvalidAccessKeyId AuthFailure SignatureDoesNotMatch
+    InvalidSignatureException IncompleteSignature MissingAuthenticationToken
+    """
+)
+EXPIRED = _words("ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired")
+NOT_ENABLED = _words("OptInRequired RegionDisabledException")
+ARGUMENT = _words(
+    """
+    ValidationException ValidationError InvalidParameterValue InvalidParameterException InvalidParameter
+    InvalidParameterCombination InvalidRequestException InvalidInputException InvalidInput BadRequestException
+    MissingParameter MalformedQueryString InvalidArgumentException SerializationException
+    InvalidTimeRangeException InvalidLookupAttributesException
+    """
+)
+
+# A path of the machine in a message (botocore names the config file it could not parse, for one).
+_LOCAL_PATH = re.compile(r"(?<![\w:/.-])(?:/(?:[\w.@+-]+/)+[\w.@+-]*|~/[\w./@+-]*)")
+
+
+def translated(
+    error: BaseException,
+    *,
+    service: str,
+    operation: str,
+    account_id: str | None = None,
+    region: str | None = None,
+) -> AwsError:
+    """Any exception of a call as an AwsError; one that is one already gets the scope it lacks."""
+    if isinstance(error, AwsError):
+        scope = {"service": service, "operation": operation, "accountId": account_id, "region": region}
+        for key, value in scope.items():
+            if error.details.get(key) is None:
+                error.details[key] = value
+        return error
+    code, message, hint, request_id, retryable = _reading(error, service, operation)
+    return AwsError(
+        code,
+        without_paths(message),
+        service=service,
+        operation=operation,
+        account_id=account_id,
+        region=region,
+        request_id=request_id,
+        hint=hint,
+        retryable=retryable,
+    )
+
+
+def without_paths(text: str) -> str:
+    """A message without the machine's paths, and of bounded length."""
+    return _LOCAL_PATH.sub("<path>", text)[:1000]
+
+
+def aws_code(error: BaseException) -> str:
+    """The code AWS itself gave, or nothing."""
+    response: Any = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""  # pyright: ignore
+
+
+Reading = tuple[str, str, str | None, str | None, bool | None]
+
+
+def _reading(error: BaseException, service: str, operation: str) -> Reading:
+    import botocore.exceptions as botocore
+    from botocore.parsers import ResponseParserError
+
+    from stockade.aws.clients import DeadlinePassed
+
+    match error:
+        case botocore.ClientError():
+            return _of_response(error, service, operation)
+        case DeadlinePassed():
+            return "Timeout", "the run ended before AWS was asked again", None, None, None
+        case botocore.NoCredentialsError() | botocore.PartialCredentialsError() | botocore.CredentialRetrievalError():
+            return "CredentialsInvalid", "no usable AWS credentials were found", "see docs/aws.md, Set-up", None, None
+        case botocore.UnauthorizedSSOTokenError() | botocore.SSOTokenLoadError() | botocore.TokenRetrievalError():
+            return "CredentialsExpired", "the SSO session has ended", "run: aws sso login", None, None
+        case botocore.ProfileNotFound() | botocore.ConfigNotFound() | botocore.ConfigParseError():
+            return "CredentialsInvalid", "the AWS config cannot be used: " + str(error), None, None, None
+        case botocore.UnknownServiceError() | botocore.UnknownRegionError() | botocore.DataNotFoundError():
+            return "UnsupportedByInstalledSdk", str(error), "upgrade boto3", None, None
+        case botocore.NoRegionError():
+            return "UnknownRegion", "no region was given and none is configured", "pass a region", None, None
+        case botocore.ReadTimeoutError() | botocore.ConnectTimeoutError():
+            return "Timeout", f"{service} did not answer in time", None, None, None
+        case botocore.EndpointConnectionError() | botocore.ConnectionError() | botocore.HTTPClientError():
+            return "ConnectionFailed", f"the connection to {service} failed", None, None, None
+        case botocore.ParamValidationError() | botocore.InvalidRegionError() | botocore.EndpointResolutionError():
+            return "InvalidArgument", _one_line(str(error)), None, None, None
+        case ResponseParserError() | botocore.PaginationError():
+            return "ServiceError", f"{service} gave an answer that cannot be read", None, None, True
+        case botocore.BotoCoreError():
+            return "ServiceError", _one_line(str(error)), None, None, None
+        case _:
+            return "ServiceError", f"{operation} failed: {type(error).__name__}", None, None, None
+
+
+def _of_response(error: Any, service: str, operation: str) -> Reading:
+    response: dict[str, Any] = error.response
+    found = str(response.get("Error", {}).get("Code", ""))
+    message = _one_line(str(response.get("Error", {}).get("Message", "") or found or "no message"))
+    metadata: dict[str, Any] = response.get("ResponseMetadata", {})
+    request_id, status = metadata.get("RequestId"), int(metadata.get("HTTPStatusCode", 0))
+    code, hint = _code_of(found, message, status, service, operation)
+    retryable = True if code == "ServiceError" and status >= 500 else None
+    return code, message, hint, str(request_id) if request_id else None, retryable
+
+
+def _code_of(found: str, message: str, status: int, service: str, operation: str) -> tuple[str, str | None]:
+    short = found.rsplit("#", 1)[-1].split(":")[0]
+    if short in EXPIRED or "security token included in the request is expired" in message.lower():
+        return "CredentialsExpired", "renew the credentials; with SSO: aws sso login"
+    if short in THROTTLED and (short != "LimitExceededException" or "rate" in message.lower()):
+        return "Throttled", "wait a little, or ask for less at once"
+    if status == 429 or message.lower().startswith("rate exceeded"):
+        return "Throttled", "wait a little, or ask for less at once"
+    if short in NOT_ENABLED:
+        return "RegionNotEnabled", "the account has this region or service switched off"
+    if short in BAD_CREDENTIALS:
+        return "CredentialsInvalid", None
+    if short in DENIED or status == 403:
+        return "AccessDenied", f"the identity needs the IAM permission {service}:{operation}"
+    if short in ARGUMENT:
+        return "InvalidArgument", None
+    if status == 404 or "NotFound" in short or short.startswith("NoSuch") or "DoesNotExist" in short:
+        return "NotFound", None
+    return "ServiceError", None
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
