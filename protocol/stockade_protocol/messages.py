@@ -21,14 +21,14 @@ class Message(Struct, tag_field="type", forbid_unknown_fields=True, frozen=True,
     """The base of all; `type` on the wire names the kind."""
 
 
-class Ready(Message, tag="ready"):
+class Ready(Message, tag="ready", frozen=True):
     """The worker's first line, sent once. Answered by nothing: the worker waits for Warm or Execute."""
 
     version: int
     node: Annotated[str, Meta(max_length=64)]
 
 
-class Warm(Message, tag="warm"):
+class Warm(Message, tag="warm", frozen=True):
     """The host will not need this worker for a moment, so it may load its parser. Answered by nothing."""
 
 
@@ -41,7 +41,7 @@ class Caps(Struct, forbid_unknown_fields=True, frozen=True):
     calls_in_flight: Count
 
 
-class Execute(Message, tag="execute"):
+class Execute(Message, tag="execute", frozen=True):
     """Starts a run. Sent to an idle worker; answered by exactly one Returned or Threw, with Calls before it."""
 
     script: str
@@ -50,7 +50,7 @@ class Execute(Message, tag="execute"):
     caps: Caps
 
 
-class Call(Message, tag="call"):
+class Call(Message, tag="call", frozen=True):
     """The script used a binding. Sent while running; answered by Resolve or Reject with the same number.
 
     Numbers count 1, 2, 3 … within a run. A timer is a call of the binding `setTimeout` with the delay in ms.
@@ -61,7 +61,7 @@ class Call(Message, tag="call"):
     args: list[Any]
 
 
-class Resolve(Message, tag="resolve"):
+class Resolve(Message, tag="resolve", frozen=True):
     """The value of a call, as JSON; `meta` becomes a non-enumerable property of it."""
 
     call: CallNumber
@@ -69,7 +69,7 @@ class Resolve(Message, tag="resolve"):
     meta: Raw | UnsetType = UNSET
 
 
-class Reject(Message, tag="reject"):
+class Reject(Message, tag="reject", frozen=True):
     """The error of a call, never a traceback. Each key of `details` becomes a field of the JavaScript error."""
 
     call: CallNumber
@@ -79,20 +79,20 @@ class Reject(Message, tag="reject"):
     details: Raw | UnsetType = UNSET
 
 
-class Console(Message, tag="console"):
+class Console(Message, tag="console", frozen=True):
     """The script logged a line. Sent at once, so that it survives a kill. Answered by nothing."""
 
     level: Literal["log", "info", "warn", "error", "debug"]
     text: str
 
 
-class Returned(Message, tag="returned"):
+class Returned(Message, tag="returned", frozen=True):
     """The run ended with a value, as JSON text; without `value` it is undefined."""
 
     value: Raw | UnsetType = UNSET
 
 
-class Threw(Message, tag="threw"):
+class Threw(Message, tag="threw", frozen=True):
     """The run ended with a fault of the script's. Line and column count from 1, in the script as it was sent."""
 
     kind: Literal["syntax", "exception", "unserializable", "result_limit", "call_limit", "deadlock"]

@@ -40,7 +40,7 @@ const refuse = (kind, path, why) => {
 /** @param {number} units @param {string} path */
 const spend = (units, path) => {
   room -= units;
-  if (room < 0) refuse('result_limit', path, 'makes the value larger than its limit');
+  if (room < 0) refuse('result_limit', path, 'takes the whole over its size limit');
 };
 
 /**

@@ -1,0 +1,76 @@
+"""Three bounds on memory: V8's own heap, the kernel's RLIMIT_DATA, and a watch on what is resident."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import psutil
+
+from stockade.config import MIB
+
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+
+# Between two looks at a running worker: short, yet nothing beside a run. What grows faster meets RLIMIT_DATA.
+WATCH_SECONDS = 0.02
+
+
+def heap_flag(memory_limit_mb: int) -> str:
+    """V8 collects harder near this bound and aborts beyond it; it covers JavaScript objects, not buffers."""
+    return f"--max-old-space-size={memory_limit_mb}"
+
+
+class Meter:
+    """Reads what one process holds. On Linux from a descriptor kept open: 2 us a look, against 33 with psutil."""
+
+    def __init__(self, pid: int) -> None:
+        self.pid = pid
+        self._statm = -1
+        if sys.platform == "linux":
+            with suppress(OSError):
+                self._statm = os.open(Path("/proc") / str(pid) / "statm", os.O_RDONLY | os.O_CLOEXEC)
+
+    def resident(self) -> int:
+        """Bytes of memory in use; 0 once the process is gone."""
+        try:
+            if self._statm >= 0:
+                return self._fields()[1] * PAGE_BYTES
+            return psutil.Process(self.pid).memory_info().rss
+        except (OSError, psutil.Error, IndexError, ValueError):
+            return 0
+
+    def data(self) -> int | None:
+        """Bytes the kernel counts against RLIMIT_DATA; None where that cannot be read."""
+        try:
+            return self._fields()[5] * PAGE_BYTES if self._statm >= 0 else None
+        except (OSError, IndexError, ValueError):
+            return None
+
+    def cpu_seconds(self) -> float:
+        """CPU time used so far, all threads; 0.0 once the process is gone."""
+        try:
+            if sys.platform == "linux":
+                # The clock id of another process, as clock_getcpuclockid(3) makes it: one system call, no parsing.
+                return time.clock_gettime(((~self.pid) << 3) | 2)
+            times = psutil.Process(self.pid).cpu_times()
+            return times.user + times.system
+        except (OSError, psutil.Error):
+            return 0.0
+
+    def close(self) -> None:
+        """Gives the descriptor back; may be called again."""
+        if self._statm >= 0:
+            os.close(self._statm)
+            self._statm = -1
+
+    def _fields(self) -> list[int]:
+        return [int(field) for field in os.pread(self._statm, 256, 0).split()]
+
+
+def data_limit(meter: Meter, memory_limit_mb: int) -> int | None:
+    """The RLIMIT_DATA of a worker that is ready, in bytes: on top of what it has, since Node 24 starts with 560 MiB."""
+    held = meter.data()
+    return None if held is None else held + memory_limit_mb * MIB

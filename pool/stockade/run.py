@@ -1,0 +1,236 @@
+"""One script in one worker, from start to end: read, step, match."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+
+import msgspec
+
+from stockade import verdict
+from stockade.bindings.context import RunInfo
+from stockade.calls import CallLimit, Calls
+from stockade.config import MIB, RuntimeConfig
+from stockade.memory import WATCH_SECONDS, Meter
+from stockade.process import Process
+from stockade.result import ConsoleLine, ExecutionResult, RunError, Usage
+from stockade.verdict import Cause, Facts
+from stockade_protocol import (
+    Call,
+    Caps,
+    Console,
+    Execute,
+    ProtocolViolation,
+    Ready,
+    Returned,
+    State,
+    Threw,
+    decode_value,
+    decode_worker,
+    encode,
+    step,
+)
+
+# Larger lines are parsed in a thread: 256 KiB take about 2 ms, and the loop has others to serve.
+INLINE_BYTES = 256 * 1024
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run, as it was asked for."""
+
+    script: str
+    bindings: Mapping[str, Callable[..., Any]]
+    config: RuntimeConfig
+    tenant: str | None = None
+    on_console: Callable[[ConsoleLine], object] | None = None
+    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    asked: float = field(default_factory=time.monotonic)
+
+
+@dataclass(frozen=True)
+class Waited:
+    """What a run waited for before it began."""
+
+    queued_ms: float = 0.0
+    start_ms: float = 0.0
+
+
+class Run:
+    """The conversation of one run, its clock, its memory watch, and what it leaves behind."""
+
+    def __init__(self, process: Process, meter: Meter, idle_rss: int, job: Job) -> None:
+        self.process, self.meter, self.idle_rss, self.job = process, meter, idle_rss, job
+        self.state = State.IDLE
+        self.begun = time.monotonic()
+        self.seconds = 0.0
+        self.console: list[ConsoleLine] = []
+        self.console_bytes = 0
+        self.text: str | None = None
+        self.result_bytes = 0
+        self.value: Any = None
+        self.detail = ""
+        self.peak_rss = 0
+        self._cpu_before = meter.cpu_seconds()
+        self._loop = asyncio.get_running_loop()
+        info = RunInfo(job.run_id, job.tenant, self.begun + job.config.timeout_seconds)
+        self.calls = Calls(process, job.bindings, job.config, info)
+
+    def __enter__(self) -> Self:
+        # The parent holds the clock: nothing in a busy worker could.
+        self._clock = self._loop.call_later(self.job.config.timeout_seconds, self.process.kill, Cause.TIMEOUT)
+        self._watch = self._loop.call_later(WATCH_SECONDS, self._look)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._clock.cancel()
+        self._watch.cancel()
+        self.calls.close()
+
+    async def converse(self) -> Returned | Threw | None:
+        """Sends the script and answers its worker until one message, or the end of the process, ends the run."""
+        try:
+            self._send_script()
+            while lines := await self.process.lines():
+                for line in lines:
+                    ending = await self._hear(line)
+                    # What was written before a kill still counts as output, but not as an ending: first cause wins.
+                    if ending is not None and self.process.cause is None:
+                        return ending
+        except ProtocolViolation as violation:
+            self._kill(Cause.PROTOCOL, str(violation))
+        except CallLimit as limit:
+            self._kill(Cause.CALLS, str(limit))
+        finally:
+            self.seconds = time.monotonic() - self.begun
+        return None
+
+    def _send_script(self) -> None:
+        config = self.job.config
+        caps = Caps(config.result_bytes, config.line_bytes, config.max_calls, config.max_calls_in_flight)
+        execute = Execute(self.job.script, list(self.job.bindings), config.enable_console, caps)
+        self.state = step(self.state, execute)
+        self.process.write(encode(execute))
+
+    async def _hear(self, line: bytes) -> Returned | Threw | None:
+        """One line, bounded already: decode it, check that it is legal now, then act."""
+        large = len(line) > INLINE_BYTES
+        message = await asyncio.to_thread(decode_worker, line) if large else decode_worker(line)
+        self.state = step(self.state, message)
+        match message:
+            case Console():
+                self._log(message, len(line))
+            case Call():
+                if self.process.cause is None:
+                    self.calls.start(message, len(line))
+            case Returned():
+                if isinstance(message.value, msgspec.Raw):
+                    await self._take(bytes(message.value))
+                return message
+            case Threw():
+                return message
+            case Ready():
+                raise AssertionError("step() lets no second `ready` through")
+        return None
+
+    def _log(self, message: Console, line_bytes: int) -> None:
+        self.console_bytes += line_bytes
+        if self.console_bytes > self.job.config.console_bytes:
+            self._kill(Cause.OUTPUT)
+            return
+        at_ms = round((time.monotonic() - self.begun) * 1000, 3)
+        line = ConsoleLine(level=message.level, text=message.text, at_ms=at_ms)
+        self.console.append(line)
+        if self.job.on_console is not None:
+            self.job.on_console(line)
+
+    async def _take(self, text: bytes) -> None:
+        self.result_bytes = len(text)
+        if len(text) > self.job.config.result_bytes:
+            self._kill(Cause.RESULT)
+            return
+        # Decoded here, once, so that no value can fail later in the caller's hands.
+        large = len(text) > INLINE_BYTES
+        self.value = await asyncio.to_thread(decode_value, text) if large else decode_value(text)
+        self.text = text.decode()
+
+    def _look(self) -> None:
+        """The memory watch: what is resident now, against what the worker held when it was idle."""
+        resident = self.meter.resident()
+        self.peak_rss = max(self.peak_rss, resident)
+        if resident > self.idle_rss + self.job.config.memory_limit_mb * MIB:
+            self._kill(Cause.MEMORY)
+        else:
+            self._watch = self._loop.call_later(WATCH_SECONDS, self._look)
+
+    def _kill(self, cause: Cause, detail: str = "") -> None:
+        if self.process.cause is None:
+            self.detail = detail
+        self.process.kill(cause)
+
+    # ---- what is left behind ----
+
+    def outcome(self, ending: Returned | Threw | None, waited: Waited) -> ExecutionResult:
+        """The result, from the ending or the lack of one."""
+        in_flight = self.calls.in_flight()
+        self.calls.close()
+        usage = self._usage(waited)
+        done = isinstance(ending, Returned)
+        result = ExecutionResult(
+            run_id=self.job.run_id,
+            result=self.text if done else None,
+            error=self._error(ending, in_flight),
+            console_output=self.console,
+            calls=self.calls.records,
+            usage=usage,
+            started=True,
+            safe_to_retry=self.calls.safe_to_retry,
+        )
+        if done:
+            result.hold(self.value)
+        return result
+
+    def _error(self, ending: Returned | Threw | None, in_flight: tuple[str, ...]) -> RunError | None:
+        if isinstance(ending, Returned):
+            return None
+        exited = self.process.child.exited
+        facts = Facts(
+            config=self.job.config,
+            peak_rss=self.peak_rss,
+            idle_rss=self.idle_rss,
+            console_bytes=self.console_bytes,
+            result_bytes=self.result_bytes,
+            calls=self.calls.made,
+            calls_in_flight=in_flight,
+            wall_seconds=self.seconds,
+            returncode=exited.returncode if exited else None,
+            stderr_tail=self.process.stderr_tail if ending is None else "",
+            detail=self.detail,
+        )
+        if ending is not None:
+            return verdict.of_threw(ending, facts, self.job.script)
+        cause = self.process.cause
+        return verdict.of_exit(facts) if cause in (None, Cause.DONE) else verdict.of_cause(cause, facts)
+
+    def _usage(self, waited: Waited) -> Usage:
+        exited = self.process.child.exited
+        cpu = exited.cpu_seconds if exited else self.meter.cpu_seconds()
+        self.peak_rss = max(self.peak_rss, self.meter.resident(), (exited.max_rss_kb * 1024) if exited else 0)
+        host_ms = self.calls.host_seconds * 1000
+        wall_ms = self.seconds * 1000
+        return Usage(
+            queued_ms=round(waited.queued_ms, 3),
+            start_ms=round(waited.start_ms, 3),
+            compute_ms=round(max(0.0, wall_ms - host_ms), 3),
+            host_ms=round(host_ms, 3),
+            wall_ms=round(wall_ms, 3),
+            cpu_ms=round(max(0.0, cpu - self._cpu_before) * 1000, 3),
+            peak_rss_mb=round(self.peak_rss / MIB, 1),
+            calls=self.calls.made,
+            bytes_in=self.calls.bytes_in,
+            bytes_out=self.calls.bytes_out,
+        )

@@ -1,0 +1,181 @@
+"""Why a run ended: from the first cause, the worker's own words and its exit status to one error kind. Pure."""
+
+from __future__ import annotations
+
+import re
+import signal
+from dataclasses import dataclass
+from enum import Enum
+
+from stockade.config import MIB, RuntimeConfig
+from stockade.result import ErrorKind, Evidence, RunError
+from stockade_protocol import Threw
+
+
+class Cause(Enum):
+    """Why this side ended a worker. The first one counts."""
+
+    TIMEOUT = "timeout"
+    MEMORY = "memory_limit"
+    OUTPUT = "output_limit"
+    CALLS = "call_limit"
+    RESULT = "result_limit"
+    PROTOCOL = "protocol_violation"
+    CANCELLED = "cancelled"
+    START = "start_failed"
+    DONE = "done"  # its run is over and it is not needed again
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What was measured of a run and of the process it ran in."""
+
+    config: RuntimeConfig
+    peak_rss: int = 0
+    idle_rss: int = 0
+    console_bytes: int = 0
+    result_bytes: int = 0
+    calls: int = 0
+    calls_in_flight: tuple[str, ...] = ()
+    wall_seconds: float = 0.0
+    returncode: int | None = None
+    stderr_tail: str = ""
+    detail: str = ""
+
+
+# What V8 writes to stderr before it aborts. Read only of a dead process, and only to tell one crash from another.
+_OUT_OF_MEMORY = ("heap out of memory", "Fatal process out of memory", "Committing semi space failed")
+
+# V8's own words for a buffer or string it could not get memory for, under RLIMIT_DATA.
+_REFUSED_ALLOCATION = ("Array buffer allocation failed",)
+
+
+def of_cause(cause: Cause, facts: Facts) -> RunError:
+    """The error of a run whose worker this side killed."""
+    config, evidence = facts.config, _evidence(facts)
+    match cause:
+        case Cause.TIMEOUT:
+            waiting = f", waiting for {', '.join(facts.calls_in_flight)}" if facts.calls_in_flight else ""
+            message = f"the script ran longer than timeout_seconds={config.timeout_seconds:g}{waiting}"
+            return _limit("timeout", message, evidence, "timeout_seconds", config.timeout_seconds, facts.wall_seconds)
+        case Cause.MEMORY:
+            return _out_of_memory(facts, evidence)
+        case Cause.OUTPUT:
+            message = f"the script wrote more to the console than console_bytes={config.console_bytes}"
+            return _limit("output_limit", message, evidence, "console_bytes", config.console_bytes, facts.console_bytes)
+        case Cause.RESULT:
+            message = f"the value is larger than result_bytes={config.result_bytes}"
+            return _limit("result_limit", message, evidence, "result_bytes", config.result_bytes, facts.result_bytes)
+        case Cause.CALLS:
+            return RunError(kind="call_limit", name="RangeError", message=facts.detail, evidence=evidence)
+        case Cause.PROTOCOL:
+            message = f"the worker broke the protocol: {facts.detail}"
+            return RunError(kind="protocol_violation", name="ProtocolViolation", message=message, evidence=evidence)
+        case Cause.START:
+            return start_failed(facts.detail, evidence)
+        case Cause.CANCELLED | Cause.DONE:
+            message = "the run was cancelled because its pool closed"
+            return RunError(kind="cancelled", name="Cancelled", message=message, evidence=evidence)
+
+
+def of_exit(facts: Facts) -> RunError:
+    """The error of a run whose worker ended by itself or by a stranger's hand."""
+    evidence = _evidence(facts)
+    if any(sign in facts.stderr_tail for sign in _OUT_OF_MEMORY):
+        return _out_of_memory(facts, evidence)
+    if evidence.signal is not None:
+        how = f"was ended by {signal.Signals(evidence.signal).name}"
+    else:
+        how = f"exited with code {evidence.exit_code}"
+    return RunError(
+        kind="worker_crashed", name="WorkerCrashed", message=f"the worker {how} in mid-run", evidence=evidence
+    )
+
+
+def of_threw(threw: Threw, facts: Facts, script: str) -> RunError:
+    """The error of a run that ended itself with one."""
+    if threw.name == "RangeError" and threw.message in _REFUSED_ALLOCATION:
+        return _out_of_memory(facts, _evidence(facts), frame_of(script, threw.line, threw.column), threw)
+    limits = {
+        "result_limit": ("result_bytes", facts.config.result_bytes),
+        "call_limit": ("max_calls", facts.config.max_calls),
+    }
+    limit, value = limits.get(threw.kind, (None, None))
+    return RunError(
+        kind=threw.kind,
+        name=threw.name,
+        message=threw.message,
+        line=threw.line,
+        column=threw.column,
+        frame=frame_of(script, threw.line, threw.column),
+        stack=threw.stack,
+        cause=threw.cause,
+        hint=threw.hint,
+        evidence=Evidence(limit=limit, limit_value=value, calls_in_flight=list(facts.calls_in_flight)),
+    )
+
+
+# What JavaScript counts as the end of a line; str.splitlines() knows more of them.
+_LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
+
+
+def start_failed(detail: str, evidence: Evidence | None = None) -> RunError:
+    """The error of a run that got no worker."""
+    return RunError(
+        kind="start_failed",
+        name="StartFailed",
+        message=f"no worker could be started: {detail}",
+        evidence=evidence or Evidence(),
+    )
+
+
+def frame_of(script: str, line: int | None, column: int | None) -> str | None:
+    """The source line with a caret under the column, cut to a window that fits a screen."""
+    if line is None:
+        return None
+    lines = _LINE_END.split(script)
+    if not 1 <= line <= len(lines):
+        return None
+    text = lines[line - 1].replace("\t", " ")
+    at = min(max((column or 1) - 1, 0), len(text))
+    left = max(0, at - 60)
+    shown = text[left : left + 120]
+    margin = f"{line} | "
+    caret = "" if column is None else "\n" + " " * (len(margin) + at - left) + "^"
+    return f"{margin}{shown}{caret}"
+
+
+def _out_of_memory(facts: Facts, evidence: Evidence, frame: str | None = None, threw: Threw | None = None) -> RunError:
+    limit = facts.config.memory_limit_mb
+    return RunError(
+        kind="memory_limit",
+        name="RangeError",
+        message=f"the script needed more memory than memory_limit_mb={limit}",
+        line=threw.line if threw else None,
+        column=threw.column if threw else None,
+        frame=frame,
+        stack=threw.stack if threw else None,
+        evidence=evidence.model_copy(
+            update={
+                "limit": "memory_limit_mb",
+                "limit_value": float(limit),
+                "measured": round(max(0, facts.peak_rss - facts.idle_rss) / MIB, 1),
+            }
+        ),
+    )
+
+
+def _limit(kind: ErrorKind, message: str, evidence: Evidence, limit: str, value: float, measured: float) -> RunError:
+    facts = {"limit": limit, "limit_value": float(value), "measured": round(measured, 3)}
+    return RunError(kind=kind, name="LimitExceeded", message=message, evidence=evidence.model_copy(update=facts))
+
+
+def _evidence(facts: Facts) -> Evidence:
+    code = facts.returncode
+    return Evidence(
+        exit_code=code if code is not None and code >= 0 else None,
+        signal=-code if code is not None and code < 0 else None,
+        peak_rss_mb=round(facts.peak_rss / MIB, 1),
+        stderr_tail=facts.stderr_tail or None,
+        calls_in_flight=list(facts.calls_in_flight),
+    )

@@ -1,0 +1,169 @@
+"""One worker: how it starts, what it may hold, when it is used up."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, Self
+
+import stockade_worker
+from stockade import memory, verdict
+from stockade.config import MIB, RuntimeConfig
+from stockade.node import MINIMUM, parse_version
+from stockade.process import Process, Spawner
+from stockade.result import ExecutionResult, RunError
+from stockade.run import Job, Run, Waited
+from stockade.sandbox import Exit
+from stockade.verdict import Cause, Facts
+from stockade_protocol import PROTOCOL_VERSION, ProtocolViolation, Ready, State, Warm, decode_worker, encode, step
+
+IsolationMode = Literal["process", "context"]
+
+WORKER_FOLDER = Path(stockade_worker.__file__).resolve().parent
+
+# A worker this old is replaced even if it measures well.
+MAX_RUNS = 1_000
+
+# How much more than an idle worker a reused one may keep, as a part of the memory limit.
+KEPT_PART = 0.5
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What a process was started for; a run can only use a worker of its own kind."""
+
+    node: Path
+    memory_limit_mb: int
+    line_bytes: int
+    stderr_bytes: int
+    jitless: bool
+    isolation: IsolationMode
+
+    def command(self) -> list[str]:
+        """The command line. Queued compile jobs would keep dead contexts alive on Node 24, so there are none."""
+        flags = [
+            memory.heap_flag(self.memory_limit_mb),
+            "--no-concurrent-recompilation",
+            "--disallow-code-generation-from-strings",
+            "--no-addons",
+            "--unhandled-rejections=none",
+            *(["--jitless"] if self.jitless else []),
+        ]
+        return [str(self.node), *flags, str(WORKER_FOLDER / "main.mjs"), self.isolation]
+
+
+class StartFailed(Exception):
+    """A worker did not become ready; nothing ran in it, and it is gone."""
+
+    def __init__(self, error: RunError) -> None:
+        super().__init__(error.message)
+        self.error = error
+
+
+class Worker:
+    """A process that has said Ready and is held to its limits."""
+
+    def __init__(self, process: Process, kind: Kind) -> None:
+        self.process = process
+        self.kind = kind
+        self.state = State.STARTING
+        self.meter = memory.Meter(process.child.pid)
+        self.idle_rss = 0
+        self.runs = 0
+        self.tenant: str | None = None
+
+    @classmethod
+    async def start(cls, spawner: Spawner, kind: Kind, timeout_seconds: float) -> Self:
+        """Spawns a process, hears it say Ready, and bounds its memory. Raises StartFailed."""
+        try:
+            process = await Process.start(
+                spawner, kind.command(), line_bytes=kind.line_bytes, stderr_bytes=kind.stderr_bytes
+            )
+        except OSError as error:
+            raise StartFailed(verdict.start_failed(error.strerror or "the process could not be spawned")) from None
+        worker = cls(process, kind)
+        try:
+            async with asyncio.timeout(timeout_seconds):
+                await worker._become_ready(spawner)
+        except (ProtocolViolation, TimeoutError, OSError) as error:
+            late = f"it was not ready within {timeout_seconds:g} seconds"
+            raise StartFailed(
+                await worker._failed_start(late if isinstance(error, TimeoutError) else str(error))
+            ) from None
+        except BaseException:
+            await worker.close()
+            raise
+        return worker
+
+    async def _become_ready(self, spawner: Spawner) -> None:
+        ready = await self._first_message()
+        self.state = step(self.state, ready)
+        if ready.version != PROTOCOL_VERSION:
+            raise ProtocolViolation(f"it speaks protocol {ready.version}, and this supervisor {PROTOCOL_VERSION}")
+        version = parse_version(ready.node)
+        if version is None or version[:2] < MINIMUM:
+            raise ProtocolViolation(f"it says it runs Node.js {ready.node!r}, which is too old")
+        self.idle_rss = self.meter.resident()
+        data_bytes = memory.data_limit(self.meter, self.kind.memory_limit_mb)
+        await spawner.limit(self.process.child, data_bytes=data_bytes, no_new_threads=True)
+
+    async def _first_message(self) -> Ready:
+        lines = await self.process.lines()
+        if not lines:
+            raise ProtocolViolation("it ended before it was ready")
+        message = decode_worker(lines[0])
+        if not isinstance(message, Ready) or len(lines) > 1:
+            raise ProtocolViolation("it said something else than `ready`")
+        return message
+
+    async def _failed_start(self, detail: str) -> RunError:
+        self.process.kill(Cause.START)
+        exit_ = await self.close()
+        facts = Facts(
+            config=RuntimeConfig(),
+            returncode=exit_.returncode if exit_ else None,
+            stderr_tail=self.process.stderr_tail,
+            detail=detail,
+        )
+        return verdict.of_cause(Cause.START, facts)
+
+    def warm(self) -> None:
+        """Lets an idle worker load its parser ahead of need."""
+        if self.usable:
+            self.process.write(encode(Warm()))
+
+    @property
+    def usable(self) -> bool:
+        """Whether it is idle and has said nothing since."""
+        return self.state is State.IDLE and self.process.cause is None and not self.process.has_spoken
+
+    @property
+    def worn(self) -> bool:
+        """Whether a reused worker holds too much, or has served long enough."""
+        allowed = self.idle_rss + int(self.kind.memory_limit_mb * MIB * KEPT_PART)
+        return self.runs >= MAX_RUNS or self.meter.resident() > allowed
+
+    async def run(self, job: Job, waited: Waited) -> ExecutionResult:
+        """Runs one script to its end, whatever that is. Afterwards the worker is idle, or dying."""
+        self.runs += 1
+        with Run(self.process, self.meter, self.idle_rss, job) as run:
+            try:
+                ending = await run.converse()
+                if ending is None and self.process.cause is None:
+                    await self.close()  # it ended by itself: how it exited is all there is to tell why
+                self.state = run.state
+                return run.outcome(ending, waited)
+            except BaseException:
+                self.process.kill(Cause.CANCELLED)
+                raise
+
+    def kill(self, cause: Cause) -> None:
+        """Ends it at once; the run in it, if any, ends with this cause."""
+        self.process.kill(cause)
+
+    async def close(self) -> Exit | None:
+        """Kills it if it still lives, waits for its end and gives everything back. Returns how it exited."""
+        exit_ = await self.process.reap()
+        self.meter.close()
+        return exit_
