@@ -1,0 +1,9 @@
+"""The operating-system layer: processes that can reach nothing. Knows nothing of scripts, messages or pools."""
+
+from .child import Child, Exit
+from .isolation import Isolation, Layer
+from .launcher import Launcher
+from .needs import Cage
+from .plain import PlainLauncher
+
+__all__ = ["Cage", "Child", "Exit", "Isolation", "Launcher", "Layer", "PlainLauncher"]

@@ -1,0 +1,94 @@
+"""One worker, from fork to exec. The process forking has one thread, so Python may run between the two."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from . import limits, syscalls
+
+# Nothing of the supervisor's. The two variables are those whose absence makes Node look for files: an
+# openssl.cnf it may not read is fatal, and without TZ it asks /etc/localtime.
+ENVIRONMENT = {"OPENSSL_CONF": "/dev/null", "TZ": "UTC"}
+
+# The steps take about 3 ms. This is for a kernel that hangs in one of them.
+EXEC_MS = 10_000
+
+OOM_SCORE_ADJ = 1000  # when memory runs out, the kernel takes workers first
+
+
+def spawn(argv: Sequence[str], stdio: Sequence[int], proc: int | None, confine: Callable[[], None]) -> int:
+    """The pid of a worker that has passed exec; OSError if any step failed, and then nothing is left of it."""
+    launcher = os.getpid()
+    said, say = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _become_worker(argv, stdio, proc, confine, launcher, say)
+    os.close(say)
+    try:
+        complaint = _until_exec(said)
+    finally:
+        os.close(said)
+    if complaint is not None:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        raise complaint
+    return pid
+
+
+def _until_exec(said: int) -> OSError | None:
+    """Exec closes the child's end of the pipe, so end-of-file without a word means success."""
+    poll = select.poll()
+    poll.register(said, select.POLLIN)
+    if not poll.poll(EXEC_MS):
+        return TimeoutError(f"a worker did not reach exec within {EXEC_MS} ms")
+    text = os.read(said, 4096).decode(errors="backslashreplace")
+    if not text:
+        return None
+    errno, _, reason = text.partition(" ")
+    return OSError(int(errno), reason)
+
+
+def _become_worker(
+    argv: Sequence[str],
+    stdio: Sequence[int],
+    proc: int | None,
+    confine: Callable[[], None],
+    launcher: int,
+    say: int,
+) -> NoReturn:
+    try:
+        os.setsid()  # a group of its own: one signal takes whatever it became
+        syscalls.die_with_parent(launcher, signal.SIGKILL)
+        _inherit_only(stdio)
+        # Python ignores these two, and ignored signals survive exec.
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+        if proc is not None:
+            _volunteer_for_oom(proc)
+        limits.apply_at_start()
+        os.chdir("/")
+        confine()
+        os.execve(argv[0], list(argv), ENVIRONMENT)
+    except OSError as error:
+        os.write(say, f"{error.errno or 0} {error.strerror or error}".encode(errors="backslashreplace"))
+    except BaseException as error:
+        os.write(say, f"0 {type(error).__name__}: {error}".encode(errors="backslashreplace"))
+    os._exit(127)
+
+
+def _inherit_only(stdio: Sequence[int]) -> None:
+    """Put the three descriptors in place. All others close on exec: Python opens them so, SCM_RIGHTS is told to."""
+    for target, descriptor in enumerate(stdio):
+        os.dup2(descriptor, target)  # the copies are inheritable; the originals are 3 or above
+
+
+def _volunteer_for_oom(proc: int) -> None:
+    # After a change of uid the kernel gives /proc/self to root. Dumpable for this moment only: exec sets it anew.
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
+    descriptor = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=proc)
+    os.write(descriptor, str(OOM_SCORE_ADJ).encode())
+    os.close(descriptor)

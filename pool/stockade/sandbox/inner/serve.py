@@ -1,0 +1,118 @@
+"""The launcher: prepares the layers once, then starts, limits and reaps workers until the supervisor is gone."""
+
+from __future__ import annotations
+
+import array
+import os
+import select
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+from . import fork, limits, syscalls, wire
+
+
+def main() -> None:
+    """Serve the supervisor named on the command line, on the socket named there, until it hangs up."""
+    channel_fd, supervisor = int(sys.argv[1]), int(sys.argv[2])
+    syscalls.die_with_parent(supervisor, signal.SIGKILL)
+    with socket.socket(fileno=channel_fd) as channel:
+        wire.decode(channel.recv(wire.MESSAGE_BYTES))
+        channel.send(wire.encode(wire.Prepared({}, {})))
+        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY) if sys.platform == "linux" else None
+        Server(channel, proc).run()
+
+
+class Server:
+    """The loop over one socket and the pidfds of the living workers."""
+
+    def __init__(self, channel: socket.socket, proc: int | None) -> None:
+        self.channel = channel
+        self.proc = proc
+        self.poll = select.poll()
+        self.poll.register(channel, select.POLLIN)
+        self.pids: dict[int, int] = {}  # pidfd -> pid, of workers not yet reaped
+
+    def run(self) -> None:
+        """Until end-of-file; then no worker is left."""
+        try:
+            while True:
+                for descriptor, _ in self.poll.poll():
+                    if descriptor in self.pids:
+                        self.reap(descriptor)
+                    elif not self.serve_one():
+                        return
+        finally:
+            for pidfd in list(self.pids):
+                self.reap(pidfd, kill=True)
+
+    def serve_one(self) -> bool:
+        """Take one message; False once the supervisor has hung up."""
+        data, descriptors = receive(self.channel)
+        if not data:
+            return False
+        try:
+            match wire.decode(data):
+                case wire.Spawn(ticket, argv):
+                    self.spawn(ticket, argv, descriptors)
+                case wire.Limit(ticket, pid, data_bytes, no_new_threads):
+                    self.limit(ticket, pid, data_bytes, no_new_threads)
+                case wire.Kill(pid):
+                    if pid in self.pids.values():
+                        os.killpg(pid, signal.SIGKILL)
+                case other:
+                    raise ValueError(f"the supervisor does not send {type(other).__name__}")
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
+        return True
+
+    def spawn(self, ticket: int, argv: list[str], stdio: list[int]) -> None:
+        try:
+            pid = fork.spawn(argv, stdio, self.proc, lambda: None)
+        except OSError as error:
+            return self.refuse(ticket, error)
+        pidfd = os.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
+        self.pids[pidfd] = pid
+        self.poll.register(pidfd, select.POLLIN)
+        socket.send_fds(self.channel, [wire.encode(wire.Spawned(ticket, pid))], [pidfd])
+        return None
+
+    def limit(self, ticket: int, pid: int, data_bytes: int | None, no_new_threads: bool) -> None:
+        try:
+            if pid not in self.pids.values():
+                raise ProcessLookupError(3, "the worker has ended")
+            limits.apply_to(pid, data_bytes, no_new_threads)
+        except OSError as error:
+            return self.refuse(ticket, error)
+        self.channel.send(wire.encode(wire.Limited(ticket)))
+        return None
+
+    def refuse(self, ticket: int, error: OSError) -> None:
+        self.channel.send(wire.encode(wire.Refused(ticket, error.errno or 0, error.strerror or str(error))))
+
+    def reap(self, pidfd: int, *, kill: bool = False) -> None:
+        """Collect a worker that has ended, and whatever else is in its group: its pid is still its own here."""
+        pid = self.pids.pop(pidfd)
+        if not kill:
+            os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOWAIT)
+        with suppress(ProcessLookupError):
+            os.killpg(pid, signal.SIGKILL)
+        _, status, usage = os.wait4(pid, 0)
+        self.poll.unregister(pidfd)
+        os.close(pidfd)
+        exited = wire.Exited(pid, os.waitstatus_to_exitcode(status), usage.ru_maxrss, usage.ru_utime + usage.ru_stime)
+        with suppress(OSError):  # the supervisor may be gone, and the rest must still be reaped
+            self.channel.send(wire.encode(exited))
+
+
+def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
+    """One datagram and its descriptors, which close on exec from the start."""
+    room = socket.CMSG_SPACE(3 * array.array("i").itemsize)
+    data, ancillary, _, _ = channel.recvmsg(wire.MESSAGE_BYTES, room, socket.MSG_CMSG_CLOEXEC)
+    descriptors = array.array("i")
+    for level, kind, payload in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
+    return data, list(descriptors)

@@ -1,0 +1,102 @@
+"""The report of what stands between a worker and the machine: truthful, layer by layer."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+Level = Literal["full", "partial", "process-only"]
+
+# Each layer with what it is good for, in the order of the report.
+LAYERS = {
+    "environment": "an empty environment, the folder / and no descriptor but three pipes",
+    "parent_death": "ends with the supervisor, even by SIGKILL",
+    "limits": "no core files, no file writes, few descriptors, first to go when memory runs out",
+    "no_new_privileges": "no set-uid program can lift it",
+    "unprivileged_user": "a user that owns nothing",
+    "landlock": "no file but its own, no TCP, no signals to others, no abstract sockets",
+    "seccomp": "no sockets, processes, programs, signals or any other call Node does not need",
+    "private_root": "no path but its own exists, so nothing can be seen by stat",
+    "private_network": "no network interface, and a host name that tells nothing",
+    "no_new_threads": "no thread after start-up",
+}
+
+# These two alone keep an escaped script from files, sockets and programs; without both it is a bare process.
+WALLS = ("landlock", "seccomp")
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: asked for or not, in force or not, and if not, why."""
+
+    name: str
+    purpose: str
+    requested: bool
+    active: bool
+    detail: str = ""
+    unavailable_because: str | None = None
+
+
+@dataclass(frozen=True)
+class Isolation:
+    """What the workers of one pool really have. Probed once, when the pool started."""
+
+    platform: str
+    launcher: Literal["launcher", "plain"]
+    landlock_abi: int | None
+    layers: tuple[Layer, ...]
+
+    @property
+    def level(self) -> Level:
+        """`full`: every layer. `process-only`: neither Landlock nor seccomp. `partial`: in between."""
+        if not self.missing:
+            return "full"
+        return "partial" if any(layer.active for layer in self.layers if layer.name in WALLS) else "process-only"
+
+    @property
+    def missing(self) -> Mapping[str, str]:
+        """The layers that are not in force, with the reason of each."""
+        return {layer.name: layer.unavailable_because or "unknown" for layer in self.layers if not layer.active}
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data, for logs and `--json`."""
+        return {**asdict(self), "level": self.level, "missing": dict(self.missing)}
+
+    def table(self) -> list[tuple[str, str, str]]:
+        """Rows for a person: layer, "active" or "missing", and the detail or the reason."""
+        return [
+            (layer.name, "active", layer.detail or layer.purpose)
+            if layer.active
+            else (layer.name, "missing", layer.unavailable_because or "")
+            for layer in self.layers
+        ]
+
+
+def report(
+    launcher: Literal["launcher", "plain"],
+    active: Mapping[str, str],
+    missing: Mapping[str, str],
+    without: Iterable[str],
+) -> Isolation:
+    """The report from what the launcher applied. A layer nobody spoke of counts as missing."""
+    left_out = set(without)
+    abi = active.get("landlock", "").removeprefix("ABI ")
+    return Isolation(
+        platform=f"{sys.platform} {platform.machine()}",
+        launcher=launcher,
+        landlock_abi=int(abi) if abi.isdigit() else None,
+        layers=tuple(
+            Layer(
+                name=name,
+                purpose=purpose,
+                requested=name not in left_out,
+                active=name in active,
+                detail=active.get(name, ""),
+                unavailable_because=None if name in active else missing.get(name, "not implemented"),
+            )
+            for name, purpose in LAYERS.items()
+        ),
+    )

@@ -1,0 +1,248 @@
+"""Starts workers through the launcher process, and hears from it how they ended."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import IsolationUnavailable
+from .child import Child, Exit
+from .inner import wire
+from .isolation import Isolation, report
+from .needs import Cage
+
+# From hang-up to an empty house. The launcher kills and reaps within milliseconds; past this it is killed itself.
+CLOSE_SECONDS = 5.0
+
+# The launcher may be imported late on a busy machine; past this it is broken, and the pool should say so.
+START_SECONDS = 30.0
+
+
+class Launcher:
+    """Lives and dies with the pool: one launcher process and every worker it started."""
+
+    isolation: Isolation
+
+    def __init__(self, channel: socket.socket, process: subprocess.Popen[bytes]) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._channel = channel
+        self._process = process
+        self._tickets: dict[int, asyncio.Future[Child | None]] = {}
+        self._next_ticket = 0
+        self._children: dict[int, tuple[Child, int]] = {}  # pid -> child, its pidfd; not yet reaped
+        self._outbox: deque[tuple[bytes, Sequence[int]]] = deque()  # only while the socket is full
+        self._prepared: asyncio.Future[wire.Prepared] = self._loop.create_future()
+        self._ended = asyncio.Event()
+        self._loop.add_reader(channel, self._on_readable)
+
+    @property
+    def pid(self) -> int:
+        """The launcher process."""
+        return self._process.pid
+
+    @classmethod
+    async def start(cls, cage: Cage, *, _without: Iterable[str] = ()) -> Launcher:
+        """A launcher whose workers have every layer this machine offers; `isolation` tells which."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setblocking(False)
+        with theirs:
+            process = _popen(theirs)
+        launcher = cls(ours, process)
+        try:
+            await launcher._prepare(cage, tuple(_without))
+        except BaseException:
+            await launcher.close()
+            raise
+        return launcher
+
+    async def spawn(self, argv: Sequence[str], *, stdin: int, stdout: int, stderr: int) -> Child:
+        """A new worker on these three descriptors, which the caller closes afterwards. OSError if it cannot start."""
+        ticket, answer = self._ticket()
+        self._send(wire.Spawn(ticket, list(argv)), (stdin, stdout, stderr))
+        child = await self._answer(ticket, answer)
+        assert child is not None
+        return child
+
+    async def limit(self, child: Child, *, data_bytes: int | None, no_new_threads: bool) -> None:
+        """Tighten a living worker: its memory in all, and no further thread. ProcessLookupError if it has ended."""
+        if child.exited is not None:
+            raise ProcessLookupError(f"worker {child.pid} has ended")
+        ticket, answer = self._ticket()
+        self._send(wire.Limit(ticket, child.pid, data_bytes, no_new_threads))
+        await self._answer(ticket, answer)
+
+    async def close(self) -> None:
+        """Hang up, and wait until neither the launcher nor any worker is left. May be called again."""
+        with suppress(OSError):  # it may have hung up first
+            self._channel.shutdown(socket.SHUT_WR)
+        for child, _ in list(self._children.values()):
+            child.kill()
+        try:
+            await asyncio.wait_for(self._ended.wait(), CLOSE_SECONDS)
+        except TimeoutError:
+            self._process.kill()
+            await self._ended.wait()
+
+    async def _prepare(self, cage: Cage, without: tuple[str, ...]) -> None:
+        self._send(wire.Prepare(str(cage.node), [str(path) for path in cage.readable], list(without)))
+        prepared = await asyncio.wait_for(self._prepared, START_SECONDS)
+        self.isolation = report("launcher", prepared.active, prepared.missing, without)
+        if cage.require_full and self.isolation.missing:
+            raise IsolationUnavailable(self.isolation.missing)
+
+    def _ticket(self) -> tuple[int, asyncio.Future[Child | None]]:
+        if self._channel.fileno() < 0:
+            raise ConnectionResetError("the launcher has ended")
+        self._next_ticket += 1
+        answer: asyncio.Future[Child | None] = self._loop.create_future()
+        self._tickets[self._next_ticket] = answer
+        return self._next_ticket, answer
+
+    async def _answer(self, ticket: int, answer: asyncio.Future[Child | None]) -> Child | None:
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            # The answer may have come in the same turn as the cancellation; then nobody else knows this worker.
+            if answer.done() and not answer.cancelled() and not answer.exception():
+                child = answer.result()
+                if child is not None:
+                    child.kill()
+            raise
+        finally:
+            self._tickets.pop(ticket, None)
+
+    def _send(self, message: wire.Message, descriptors: Sequence[int] = ()) -> None:
+        # Copies, because a caller that is cancelled closes its own while the message may still wait here.
+        self._outbox.append((wire.encode(message), [os.dup(descriptor) for descriptor in descriptors]))
+        self._flush()
+
+    def _flush(self) -> None:
+        while self._outbox:
+            data, descriptors = self._outbox[0]
+            try:
+                socket.send_fds(self._channel, [data], list(descriptors))
+            except BlockingIOError:
+                self._loop.add_writer(self._channel, self._flush)
+                return
+            except OSError:
+                pass  # it has ended; end-of-file will tell everyone who waits
+            self._outbox.popleft()
+            for descriptor in descriptors:
+                os.close(descriptor)
+        self._loop.remove_writer(self._channel)
+
+    def _on_readable(self) -> None:
+        while True:
+            try:
+                data, descriptors, _, _ = socket.recv_fds(self._channel, wire.MESSAGE_BYTES, 1)
+            except BlockingIOError:
+                return
+            except OSError:
+                data, descriptors = b"", []
+            if not data:
+                self._hung_up()
+                return
+            self._take(wire.decode(data), descriptors)
+
+    def _take(self, message: wire.Message, descriptors: list[int]) -> None:
+        match message:
+            case wire.Prepared():
+                if not self._prepared.done():
+                    self._prepared.set_result(message)
+            case wire.Spawned(ticket, pid):
+                self._spawned(ticket, pid, descriptors[0])
+            case wire.Limited(ticket):
+                self._resolve(ticket, None)
+            case wire.Refused(ticket, errno, reason):
+                answer = self._tickets.pop(ticket, None)
+                if answer is not None and not answer.done():
+                    answer.set_exception(OSError(errno, reason) if errno else OSError(reason))
+            case wire.Exited(pid, returncode, max_rss_kb, cpu_seconds):
+                self._exited(pid, Exit(returncode, max_rss_kb, cpu_seconds))
+            case other:
+                raise ValueError(f"the launcher does not send {type(other).__name__}")
+
+    def _spawned(self, ticket: int, pid: int, pidfd: int) -> None:
+        child = Child(pid, lambda: self._kill(pid, pidfd))
+        self._children[pid] = child, pidfd
+        if not self._resolve(ticket, child):
+            child.kill()  # whoever asked for it was cancelled
+
+    def _resolve(self, ticket: int, result: Child | None) -> bool:
+        answer = self._tickets.pop(ticket, None)
+        if answer is None or answer.done():
+            return False
+        answer.set_result(result)
+        return True
+
+    def _kill(self, pid: int, pidfd: int) -> None:
+        try:
+            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+        except PermissionError:  # it has another uid and we lack CAP_KILL; the launcher shares its uid
+            self._send(wire.Kill(pid))
+
+    def _exited(self, pid: int, exited: Exit) -> None:
+        child, pidfd = self._children.pop(pid)
+        os.close(pidfd)
+        child.ended(exited)
+
+    def _hung_up(self) -> None:
+        """The launcher has ended or is about to: nothing is pending any more, and its workers die with it."""
+        self._loop.remove_reader(self._channel)
+        self._loop.remove_writer(self._channel)
+        self._channel.close()
+        gone = ConnectionResetError("the launcher has ended")
+        for answer in (*self._tickets.values(), self._prepared):
+            if not answer.done():
+                answer.set_exception(gone)
+        self._tickets.clear()
+        self._outbox.clear()
+        for pid, (_, pidfd) in self._children.items():
+            self._loop.add_reader(pidfd, self._orphan_ended, pid, pidfd)
+        self._await_launcher()
+
+    def _orphan_ended(self, pid: int, pidfd: int) -> None:
+        """A worker whose launcher died: its status went to init, its death was by parent-death signal."""
+        self._loop.remove_reader(pidfd)
+        self._exited(pid, Exit(-signal.SIGKILL, 0, 0.0))
+        self._settle()
+
+    def _await_launcher(self) -> None:
+        pidfd = os.pidfd_open(self._process.pid)
+
+        def reap() -> None:
+            self._loop.remove_reader(pidfd)
+            os.close(pidfd)
+            self._process.wait()
+            self._settle()
+
+        self._loop.add_reader(pidfd, reap)
+
+    def _settle(self) -> None:
+        if self._process.returncode is not None and not self._children:
+            self._ended.set()
+
+
+def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:
+    """The launcher process. Popen without preexec_fn uses vfork, whose cost does not grow with our memory."""
+    main = Path(__file__).with_name("launcher_main.py")
+    return subprocess.Popen(
+        [sys.executable, "-I", "-S", "-E", str(main), str(channel.fileno()), str(os.getpid())],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=None,  # a launcher that cannot even start should be heard
+        env={},
+        cwd="/",
+        pass_fds=(channel.fileno(),),
+        start_new_session=True,  # Ctrl-C is for the supervisor, which then closes in order
+    )

@@ -1,0 +1,15 @@
+"""What a pool's workers need to exist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Cage:
+    """What a pool's workers need to exist: everything else is denied."""
+
+    node: Path  # the Node binary, resolved
+    readable: tuple[Path, ...]  # files or folders they may read: the worker's package; for `stockade cage` the file
+    require_full: bool = False  # refuse to start if a layer is missing

