@@ -72,6 +72,11 @@ class Pool:
         return self._wait_for(run)
 
     @property
+    def config(self) -> RuntimeConfig:
+        """The limits of a run that brings none of its own."""
+        return self._pool.config
+
+    @property
     def isolation(self) -> Isolation:
         """Which layers of the operating system hold the workers, as probed at start."""
         return self._pool.isolation

@@ -1,0 +1,59 @@
+"""The command line: parses, dispatches, and turns what happened into an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from pydantic import ValidationError
+
+from stockade.commands import doctor, run
+from stockade.commands.exits import EXIT_CODES, Exit
+from stockade.errors import StockadeError
+
+_EPILOG = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, text in EXIT_CODES.items())
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code; every failure that has a name is told in one sentence on stderr."""
+    options = parser().parse_args(arguments)
+    try:
+        return options.command(options)
+    except KeyboardInterrupt:
+        return Exit.INTERRUPTED.value
+    except BrokenPipeError:
+        # Whoever read our output has what it wanted. Python would complain once more when it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.OK.value
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        return _refuse(f"{'.'.join(str(part) for part in first['loc']) or 'limits'}: {first['msg']}")
+    except ValueError as error:
+        return _refuse(str(error))
+    except (StockadeError, OSError) as error:
+        text = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        print(f"stockade: {text}", file=sys.stderr)
+        return Exit.FAILURE.value
+
+
+def parser() -> argparse.ArgumentParser:
+    """All verbs and options."""
+    top = argparse.ArgumentParser(
+        prog="stockade",
+        description="Run JavaScript that nobody vouches for, in an isolated Node.js process.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument("--version", action="version", version=f"stockade {version('stockade')}")
+    verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    run.add_to(verbs, _EPILOG)
+    doctor.add_to(verbs)
+    return top
+
+
+def _refuse(text: str) -> int:
+    print(f"stockade: {text}", file=sys.stderr)
+    return Exit.USAGE.value

@@ -1,0 +1,133 @@
+"""`stockade doctor`: which Node.js, found how, which layers hold, and whether a script runs here."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from stockade.commands import show
+from stockade.commands.exits import Exit
+from stockade.config import RuntimeConfig
+from stockade.errors import StockadeError
+from stockade.node import find_node, version_of
+from stockade.sync import Pool
+
+_DESCRIPTION = """\
+Look at this machine as stockade sees it: the Node.js it found and how, each layer of isolation with the reason
+for those that are missing, and whether scripts run, call back, and are stopped in time."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: fine, worth knowing, or broken."""
+
+    subject: str
+    state: str  # "ok", "note" or "broken"
+    detail: str
+
+
+def add_to(verbs: Any) -> None:
+    """Declares the verb and its options."""
+    verb = verbs.add_parser(
+        "doctor",
+        help="tell which Node.js is used, what holds scripts in, and what works",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.set_defaults(command=command)
+    verb.add_argument("--node", metavar="PATH", type=Path, help="look at this Node.js instead of stockade's own")
+    verb.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+
+def command(options: argparse.Namespace) -> int:
+    """Prints the findings; fails if anything is broken."""
+    findings = examine(options.node)
+    if options.json:
+        show.write(sys.stdout, json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        width = max(len(finding.subject) for finding in findings)
+        for finding in findings:
+            show.write(sys.stdout, f"{finding.state:<6} {finding.subject:<{width}}  {show.plain(finding.detail)}")
+    return Exit.FAILURE.value if any(finding.state == "broken" for finding in findings) else Exit.OK.value
+
+
+def examine(node: Path | None = None) -> list[Finding]:
+    """Everything there is to tell about this machine; runs a few scripts to know."""
+    findings = [
+        Finding("stockade", "ok", f"{version('stockade')} on Python {platform.python_version()}, {platform.platform()}")
+    ]
+    try:
+        found = find_node(node)
+        number = ".".join(str(part) for part in version_of(found))
+    except StockadeError as error:
+        return [*findings, Finding("node", "broken", str(error))]
+    findings.append(Finding("node", "ok", f"{number}, from {found.found_by}"))
+    try:
+        with Pool(RuntimeConfig(node=node), workers=1, spares=0) as pool:
+            report = pool.isolation
+            findings.append(Finding("isolation", "ok" if report.level == "full" else "note", report.level))
+            findings += [
+                Finding(f"  {layer}", "ok" if state == "active" else "note", detail)
+                for layer, state, detail in report.table()
+            ]
+            findings += _trials(pool)
+    except (StockadeError, OSError) as error:
+        findings.append(Finding("pool", "broken", str(error)))
+    return [*findings, *_packages()]
+
+
+def _trials(pool: Pool) -> list[Finding]:
+    return [
+        _trial(pool, "a script", "1 + 1", 2),
+        _trial(pool, "a call", "await add(20, 22)", 42),
+        _trial(pool, "a timer", "await new Promise((done) => setTimeout(() => done('rang'), 5))", "rang"),
+        _stopped(pool, "an endless loop", "for (;;) {}", "timeout"),
+        _stopped(
+            pool, "a memory bomb", "const kept = []; for (;;) kept.push(new Uint8Array(1e6).fill(1))", "memory_limit"
+        ),
+    ]
+
+
+def _trial(pool: Pool, subject: str, script: str, expected: object) -> Finding:
+    run = pool.execute(script, bindings={"add": lambda a, b: a + b})  # pyright: ignore[reportUnknownLambdaType]
+    if run.error is not None:
+        return Finding(subject, "broken", f"{run.error.kind}: {run.error.message}")
+    waited = run.usage.start_ms
+    state = "ok" if run.value == expected else "broken"
+    return Finding(
+        subject, state, f"gives {run.value!r} after {waited:.0f} ms of start and {run.usage.wall_ms:.1f} ms of run"
+    )
+
+
+def _stopped(pool: Pool, subject: str, script: str, kind: str) -> Finding:
+    limits = pool.config.model_copy(
+        update={"timeout_seconds": 0.5 if kind == "timeout" else 20.0, "memory_limit_mb": 64}
+    )
+    run = pool.execute(script, config=limits)
+    if run.error is None or run.error.kind != kind:
+        return Finding(subject, "broken", f"expected {kind}, got {run.error.kind if run.error else 'a value'}")
+    return Finding(
+        subject, "ok", f"stopped as {kind} after {run.usage.wall_ms:.0f} ms at {run.usage.peak_rss_mb:.0f} MiB"
+    )
+
+
+def _packages() -> list[Finding]:
+    def installed(name: str) -> str:
+        try:
+            return version(name)
+        except PackageNotFoundError:
+            return "installed"
+
+    moto = (
+        Finding("demo world", "ok", f"moto {installed('moto')}")
+        if find_spec("moto")
+        else Finding("demo world", "note", 'for --demo: pip install "stockade[demo]"')
+    )
+    return [Finding("aws", "ok", f"boto3 {installed('boto3')}"), moto]

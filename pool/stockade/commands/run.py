@@ -1,0 +1,178 @@
+"""`stockade run`: one script, from a file or stdin to its value."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from stockade.bindings.registry import validated
+from stockade.commands import show
+from stockade.commands.exits import exit_for
+from stockade.config import RuntimeConfig
+from stockade.errors import InvalidBinding, InvalidScript
+from stockade.sync import Pool
+
+_DESCRIPTION = """\
+Run one script in an isolated Node.js process. The value of its last expression goes to stdout, its console to
+stderr as it happens. Top-level `await` and `return` work. Without --demo, --aws or --binding the script can
+call nothing."""
+
+_EXAMPLES = """\
+examples:
+  stockade run hello.js
+  echo '[1, 2, 3].map(n => n * n)' | stockade run -
+  stockade run --demo examples/open_ssh.js
+  stockade run --aws --timeout 120 --json report.js | jq .value
+  stockade run --binding mypackage.prices:price order.js
+
+"""
+
+
+def add_to(verbs: Any, epilog: str) -> None:
+    """Declares the verb and its options."""
+    defaults = RuntimeConfig()
+    verb = verbs.add_parser(
+        "run",
+        help="run a script",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES + epilog,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.set_defaults(command=command)
+    verb.add_argument("file", metavar="FILE", help="the script; - reads it from stdin")
+    world = verb.add_mutually_exclusive_group()
+    world.add_argument("--demo", action="store_true", help="give it the AWS bindings, on an embedded AWS world")
+    world.add_argument("--aws", action="store_true", help="give it the AWS bindings, read-only, on your own accounts")
+    verb.add_argument("--aws-endpoint", metavar="URL", help="with --aws: where the AWS clients connect to")
+    verb.add_argument(
+        "--binding",
+        metavar="[NAME=]PKG.MOD:FUNCTION",
+        action="append",
+        default=[],
+        help="give it a Python function of yours, found from this folder; may be repeated",
+    )
+    verb.add_argument(
+        "--timeout",
+        metavar="SECONDS",
+        type=float,
+        default=defaults.timeout_seconds,
+        help="wall clock of the run (default: %(default)g)",
+    )
+    verb.add_argument(
+        "--memory",
+        metavar="MB",
+        type=int,
+        default=defaults.memory_limit_mb,
+        help="memory beyond what an idle worker holds (default: %(default)s)",
+    )
+    verb.add_argument(
+        "--isolation",
+        choices=["process", "context"],
+        default="process",
+        help="a process for this run alone, or a reusable one (default: %(default)s)",
+    )
+    verb.add_argument(
+        "--require-isolation", choices=["full"], help="refuse to run unless every layer of this machine holds"
+    )
+    verb.add_argument("--node", metavar="PATH", type=Path, help="the Node.js to use instead of stockade's own")
+    verb.add_argument(
+        "--format",
+        choices=["auto", "json", "table"],
+        default="auto",
+        help="how the value is printed; auto is a table for rows on a terminal, else text or JSON",
+    )
+    verb.add_argument("--json", action="store_true", help="print the whole ExecutionResult as JSON, console included")
+
+
+def command(options: argparse.Namespace) -> int:
+    """Checks everything first, then starts what is needed, runs the script and prints what became of it."""
+    config = RuntimeConfig(memory_limit_mb=options.memory, timeout_seconds=options.timeout, node=options.node)
+    if options.aws_endpoint and not options.aws:
+        raise ValueError("--aws-endpoint goes with --aws")
+    bindings = validated(dict(load_binding(named) for named in options.binding))
+    script = read_script(options.file, config.script_bytes)
+    with ExitStack() as stack:
+        bindings |= stack.enter_context(aws(options))
+        pool = Pool(
+            config,
+            workers=1,
+            spares=0,
+            isolation=options.isolation,
+            bindings=bindings,
+            require_isolation=options.require_isolation,
+        )
+        with show.progress("starting Node.js"):
+            stack.enter_context(pool)
+        result = pool.execute(script, on_console=None if options.json else show.console_line)
+    if options.json:
+        show.write(sys.stdout, json.dumps(result.model_dump(mode="json"), ensure_ascii=False))
+    elif result.error is None:
+        show.value(result, options.format)
+    else:
+        show.error(result.error)
+    return exit_for(result.error)
+
+
+def read_script(file: str, limit: int) -> str:
+    """The text of a file or of stdin. Raises InvalidScript for one that is no text or too large, OSError if unread."""
+    if file == "-":
+        data = sys.stdin.buffer.read(limit + 1)
+    else:
+        try:
+            with Path(file).open("rb") as opened:
+                data = opened.read(limit + 1)
+        except OSError as error:
+            raise InvalidScript(f"{file}: {error.strerror}") from None
+    if len(data) > limit:
+        raise InvalidScript(f"the script is larger than {limit} bytes")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidScript(f"the script is not UTF-8 (byte {error.start})") from None
+
+
+def load_binding(named: str) -> tuple[str, Callable[..., Any]]:
+    """`pkg.mod:function`, or `name=pkg.mod:function`, as a name and the function. Raises InvalidBinding."""
+    name, _, place = named.rpartition("=")
+    module_name, _, attribute = place.partition(":")
+    if not module_name or not attribute:
+        raise InvalidBinding(f"--binding {named!r}: write it as PKG.MOD:FUNCTION")
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # as `python -m` does: the caller's own modules
+    try:
+        found = import_module(module_name)
+        for part in attribute.split("."):
+            found = getattr(found, part)
+    except ImportError as error:
+        raise InvalidBinding(f"--binding {named!r}: {error}") from None
+    except AttributeError:
+        raise InvalidBinding(f"--binding {named!r}: {module_name} has no {attribute}") from None
+    return name or attribute.rpartition(".")[2], found  # pyright: ignore[reportReturnType]
+
+
+@contextmanager
+def aws(options: argparse.Namespace) -> Iterator[dict[str, Callable[..., Any]]]:
+    """The AWS bindings, if they were asked for, and the world they look at."""
+    if not options.demo and not options.aws:
+        yield {}
+        return
+    with ExitStack() as stack:
+        if options.demo:
+            with show.progress("starting the embedded AWS world"):
+                from stockade.aws.embedded import EmbeddedWorld
+
+                world = stack.enter_context(EmbeddedWorld.start())
+                source = stack.enter_context(world.source())
+        else:
+            from stockade.aws import AwsSource
+
+            source = stack.enter_context(AwsSource.from_environment(endpoint_url=options.aws_endpoint))
+        from stockade.aws import aws_bindings
+
+        yield aws_bindings(source)

@@ -1,0 +1,105 @@
+"""What a person sees of a run on a terminal. Text made by a script may not move the cursor or colour a word."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+from stockade.result import ConsoleLine, ExecutionResult, RunError
+
+# Control characters but tab and newline, and the C1 set: a terminal may act on them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
+# Wider cells are cut, so that a row stays a row.
+_CELL_CHARS = 48
+
+
+def plain(text: str) -> str:
+    """Text with every control character spelled out."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
+def write(stream: TextIO, text: str) -> None:
+    """One line, whatever characters the stream's encoding lacks."""
+    encoding = stream.encoding or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+
+
+def console_line(line: ConsoleLine) -> None:
+    """A console line on stderr, as it comes."""
+    mark = "" if line.level in ("log", "info") else f"{line.level}: "
+    write(sys.stderr, plain(f"{mark}{line.text}"))
+
+
+def value(result: ExecutionResult, form: str) -> None:
+    """The value on stdout: text as it is, anything else as JSON, or rows as a table."""
+    if result.result is None:
+        return
+    on_terminal = sys.stdout.isatty()
+    if form == "table" or (form == "auto" and on_terminal):
+        rows = table(result.value)
+        if rows is not None:
+            write(sys.stdout, rows)
+            return
+    if isinstance(result.value, str) and form != "json":
+        write(sys.stdout, plain(result.value) if on_terminal else result.value)
+        return
+    text = json.dumps(result.value, indent=2, ensure_ascii=False)
+    write(sys.stdout, plain(text) if on_terminal else text)
+
+
+def error(failed: RunError) -> None:
+    """Kind, message, the line with its caret, the user's frames, the hint: enough to mend the script."""
+    head = failed.message if failed.kind != "exception" or failed.name in failed.message else ""
+    parts = [f"{failed.kind}: {head or f'{failed.name}: {failed.message}'}"]
+    if failed.frame:
+        parts.append(failed.frame)
+    elif failed.line is not None:
+        parts.append(f"at line {failed.line}")
+    frames = [line for line in (failed.stack or "").splitlines() if line.startswith("    at ")]
+    parts += frames[:8] if len(frames) > 1 else []
+    parts += [f"caused by {cause}" for cause in failed.cause]
+    if failed.hint:
+        parts.append(f"hint: {failed.hint}")
+    if failed.kind in ("worker_crashed", "start_failed") and failed.evidence.stderr_tail:
+        parts.append(f"the worker's last words: {failed.evidence.stderr_tail.strip()}")
+    write(sys.stderr, plain("\n".join(parts)))
+
+
+def table(data: Any) -> str | None:
+    """Rows of flat objects as aligned columns; None for data that is no such list."""
+    if not isinstance(data, list) or not data:
+        return None
+    rows: list[dict[str, Any]] = []
+    for row in data:  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(row, dict) or any(isinstance(cell, dict | list) for cell in row.values()):  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType]
+            return None
+        rows.append(row)  # pyright: ignore[reportUnknownArgumentType]
+    columns = list(dict.fromkeys(name for row in rows for name in row))
+    cells = [[_cell(name) for name in columns], *([_cell(row.get(name, "")) for name in columns] for row in rows)]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    cells.insert(1, ["─" * width for width in widths])
+    return "\n".join("  ".join(text.ljust(widths[i]) for i, text in enumerate(line)).rstrip() for line in cells)
+
+
+def _cell(content: Any) -> str:
+    text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
+    text = plain(text).replace("\n", " ").replace("\t", " ")
+    return text if len(text) <= _CELL_CHARS else f"{text[: _CELL_CHARS - 1]}…"
+
+
+@contextmanager
+def progress(text: str) -> Iterator[None]:
+    """A line on a terminal while something starts, gone when it has."""
+    shown = sys.stderr.isatty()
+    if shown:
+        print(f"{text} …", end="", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        if shown:
+            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
