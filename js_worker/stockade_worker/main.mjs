@@ -83,6 +83,9 @@ const handle = (line) => {
 
 // One event-loop turn between messages: rejections are reported in it and dead contexts become collectable.
 const loop = () => {
+  // Only now, a turn later, has Node reported the rejections that nobody handled: they say more than a deadlock.
+  current?.rest();
+  flush();
   if (current === null && ahead === null && (servesManyRuns || !served)) ahead = createRealm(emit);
   const line = receive();
   if (line === null) process.exit(0);

@@ -53,9 +53,12 @@ export const createRealm = (emit) => {
     reject(reason) {
       bridge.fail(reason);
     },
-    /** Runs the microtasks of this context until none is left, then lets the bridge look whether anything can follow. */
+    /** Runs the microtasks of this context until none is left. */
     turn() {
       pump.runInContext(context);
+    },
+    /** Lets the bridge look whether anything can still happen in this run. */
+    rest() {
       bridge.rest();
     },
   };
