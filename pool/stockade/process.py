@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 from collections import deque
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +16,9 @@ from stockade.verdict import Cause
 from stockade_protocol import Lines, ProtocolViolation
 
 Spawner = Launcher | PlainLauncher
+
+# The folders of an absolute path: they tell of the machine, and a crash report of V8 is full of them.
+_PATH = re.compile(r"(?:file://)?/(?:[\w.@+-]+/)+")
 
 # What one read takes at most: four times what a pipe holds by default.
 READ_BYTES = 256 * 1024
@@ -124,8 +128,8 @@ class Process:
 
     @property
     def stderr_tail(self) -> str:
-        """The end of what the process wrote to stderr. Evidence, never an instruction."""
-        return self._tail.decode("utf-8", "backslashreplace")
+        """The end of what it wrote to stderr, paths cut to their last part. Evidence, never an instruction."""
+        return _PATH.sub("…/", self._tail.decode("utf-8", "backslashreplace"))
 
     def close(self) -> None:
         """Gives the descriptors back; may be called again. The process must have been killed."""

@@ -44,7 +44,18 @@ class Facts:
 
 
 # What V8 writes to stderr before it aborts. Read only of a dead process, and only to tell one crash from another.
-_OUT_OF_MEMORY = ("heap out of memory", "Fatal process out of memory", "Committing semi space failed")
+_OUT_OF_MEMORY = (
+    "heap out of memory",
+    "Fatal process out of memory",
+    "Committing semi space failed",
+    "Check failed: (result.ptr) != nullptr",  # a mapping that RLIMIT_DATA refused
+)
+
+# How V8 ends itself; and where memory ran out outside of its heap, the words above may be missing.
+_ABORTS = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS)
+
+# A worker that aborted with so much of its limit in use died of it.
+_NEARLY_ALL = 0.75
 
 # V8's own words for a buffer or string it could not get memory for, under RLIMIT_DATA.
 _REFUSED_ALLOCATION = ("Array buffer allocation failed",)
@@ -81,7 +92,9 @@ def of_cause(cause: Cause, facts: Facts) -> RunError:
 def of_exit(facts: Facts) -> RunError:
     """The error of a run whose worker ended by itself or by a stranger's hand."""
     evidence = _evidence(facts)
-    if any(sign in facts.stderr_tail for sign in _OUT_OF_MEMORY):
+    nearly_all = facts.peak_rss - facts.idle_rss > _NEARLY_ALL * facts.config.memory_limit_mb * MIB
+    aborted = evidence.signal in _ABORTS
+    if any(sign in facts.stderr_tail for sign in _OUT_OF_MEMORY) or (aborted and nearly_all):
         return _out_of_memory(facts, evidence)
     if evidence.signal is not None:
         how = f"was ended by {signal.Signals(evidence.signal).name}"
@@ -110,6 +123,8 @@ def of_threw(threw: Threw, facts: Facts, script: str) -> RunError:
         frame=frame_of(script, threw.line, threw.column),
         stack=threw.stack,
         cause=threw.cause,
+        errors=threw.errors,
+        fields=threw.fields,
         hint=threw.hint,
         evidence=Evidence(limit=limit, limit_value=value, calls_in_flight=list(facts.calls_in_flight)),
     )

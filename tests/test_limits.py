@@ -1,0 +1,191 @@
+"""Every limit ends the run that passed it, as its own kind, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+
+import psutil
+import pytest
+
+from stockade import InvalidScript, Pool, RuntimeConfig
+from stockade.result import ErrorKind, RunError
+
+KIB = 1024
+
+
+async def fault(pool: Pool, script: str, **limits: object) -> RunError:
+    """The error of a script that must not return; afterwards the pool must still answer."""
+    run = await pool.execute(script, config=RuntimeConfig(**{"timeout_seconds": 20, **limits}))  # type: ignore[arg-type]
+    assert run.error is not None, run.value
+    assert (await pool.execute("1 + 1")).value == 2
+    return run.error
+
+
+async def test_a_busy_loop_is_stopped_at_the_time_limit(pool: Pool):
+    """Nothing inside the worker can interrupt it, so this proves the clock is outside."""
+    run = await pool.execute("console.log('in'); while (true) {}", config=RuntimeConfig(timeout_seconds=0.2))
+
+    assert run.error is not None
+    assert run.error.kind == "timeout"
+    assert (run.error.evidence.limit, run.error.evidence.limit_value) == ("timeout_seconds", 0.2)
+    assert [line.text for line in run.console_output] == ["in"]
+    assert (await pool.execute("1 + 1")).value == 2
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "(async () => { for (;;) await null; })()",
+        "await new Promise((done) => setTimeout(done, 60_000))",
+        "/^(a+)+$/.test('a'.repeat(40) + 'b')",
+        "({ toJSON() { for (;;) {} } })",
+    ],
+)
+async def test_no_way_of_not_returning_outlasts_the_clock(pool: Pool, script: str):
+    assert (await fault(pool, script, timeout_seconds=0.3)).kind == "timeout"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "const kept = []; for (;;) kept.push(new Array(1000).fill({}))",
+        "const kept = []; for (;;) kept.push(new Uint8Array(2 ** 20).fill(1))",
+        "new Uint8Array(2 ** 31).fill(1).length",
+        "let s = 'x'; for (;;) s += s",
+        "const m = new Map(); for (let i = 0; ; i++) m.set(i, { i })",
+    ],
+    ids=["heap", "buffers", "one buffer", "strings", "map"],
+)
+async def test_a_memory_bomb_ends_as_memory_limit_on_both_nodes(script: str, node):
+    async with Pool(RuntimeConfig(memory_limit_mb=96, node=node, timeout_seconds=20), workers=1, spares=0) as pool:
+        run = await pool.execute(script)
+        assert run.error is not None
+        # A string of half a GiB is refused by V8 itself, whatever the memory: that is the script's own exception.
+        allowed: set[ErrorKind] = {"memory_limit"} if "s += s" not in script else {"memory_limit", "exception"}
+        assert run.error.kind in allowed
+        assert run.usage.peak_rss_mb < 96 + 150
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_console_flood_ends_as_output_limit_with_the_lines_so_far(pool: Pool):
+    run = await pool.execute("for (;;) console.log('x'.repeat(100))", config=RuntimeConfig(console_bytes=10 * KIB))
+
+    assert run.error is not None
+    assert run.error.kind == "output_limit"
+    assert 50 < len(run.console_output) < 110
+
+
+async def test_a_value_over_its_limit_ends_as_result_limit(pool: Pool):
+    assert (await fault(pool, "'x'.repeat(2000)", result_bytes=1024)).kind == "result_limit"
+    assert (await fault(pool, "Array(600).fill('é')", result_bytes=2048)).kind == "result_limit"
+    assert (await fault(pool, "'é'.repeat(600)", result_bytes=1024)).kind == "result_limit"
+
+
+async def test_too_many_calls_end_as_call_limit(pool: Pool):
+    async def ping() -> int:
+        return 1
+
+    run = await pool.execute(
+        "for (;;) await ping()", bindings={"ping": ping}, config=RuntimeConfig(max_calls=50, timeout_seconds=10)
+    )
+    assert run.error is not None
+    assert (run.error.kind, run.usage.calls) == ("call_limit", 50)
+
+    flood = await pool.execute(
+        "await Promise.all(Array.from({ length: 100 }, () => ping()))",
+        bindings={"ping": ping},
+        config=RuntimeConfig(max_calls_in_flight=10),
+    )
+    assert flood.error is not None
+    assert flood.error.kind == "call_limit"
+
+
+async def test_a_script_over_its_limit_touches_no_process(pool: Pool):
+    with pytest.raises(InvalidScript, match="script_bytes allows"):
+        await pool.execute("x" * 300 * KIB)
+
+
+async def test_an_answer_too_large_for_a_line_is_refused_to_the_script(pool: Pool):
+    run = await pool.execute(
+        "await big()",
+        bindings={"big": lambda: "x" * 200_000},
+        config=RuntimeConfig(line_bytes=128 * KIB, result_bytes=KIB),
+    )
+
+    assert run.error is not None
+    assert (run.error.kind, run.error.name) == ("exception", "RangeError")
+
+
+async def test_arguments_too_large_for_a_line_are_refused_to_the_script(pool: Pool):
+    run = await pool.execute(
+        "try { await take('x'.repeat(200_000)) } catch (e) { return e.message }",
+        bindings={"take": lambda text: len(text)},
+        config=RuntimeConfig(line_bytes=128 * KIB, result_bytes=KIB),
+    )
+
+    assert "arguments" in run.value
+
+
+async def test_a_worker_killed_from_outside_in_mid_call_is_a_crash(pool: Pool):
+    async def kill_the_worker() -> None:
+        [worker] = pool._running
+        os.kill(worker.process.child.pid, signal.SIGKILL)
+        await asyncio.Event().wait()
+
+    run = await pool.execute("await kill()", bindings={"kill": kill_the_worker})
+
+    assert run.error is not None
+    assert (run.error.kind, run.error.evidence.signal) == ("worker_crashed", signal.SIGKILL)
+    assert run.error.evidence.calls_in_flight == ["kill"]
+    assert (await pool.execute("1 + 1")).value == 2
+
+
+@pytest.mark.parametrize("script", ["for (;;) {}", "await new Promise((done) => setTimeout(done, 1e6))"])
+def test_no_worker_outlives_a_supervisor_killed_with_sigkill(script: str):
+    program = f"""
+        import asyncio, psutil
+        from stockade import Pool
+        async def main():
+            async with Pool(workers=1, spares=1) as pool:
+                run = asyncio.create_task(pool.execute('console.log(1);' + {script!r}, on_console=told))
+                await run
+        def told(line):
+            print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
+        asyncio.run(main())
+    """
+    with subprocess.Popen([sys.executable, "-c", textwrap.dedent(program)], stdout=subprocess.PIPE) as supervisor:
+        assert supervisor.stdout is not None
+        below = [psutil.Process(int(pid)) for pid in supervisor.stdout.readline().split()]
+        assert below
+        os.kill(supervisor.pid, signal.SIGKILL)
+        _, alive = psutil.wait_procs(below, timeout=5)
+
+    assert alive == []
+
+
+async def test_a_run_whose_caller_is_cancelled_is_killed(pool: Pool):
+    started = asyncio.Event()
+    run = asyncio.create_task(pool.execute("console.log('up'); for (;;) {}", on_console=lambda _: started.set()))
+    await started.wait()
+    [worker] = pool._running
+    run.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await run
+
+    assert (await worker.process.child.wait()).returncode == -signal.SIGKILL
+    assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_crash_report_tells_no_path_of_the_machine():
+    async with Pool(RuntimeConfig(memory_limit_mb=32), workers=1, spares=0) as pool:
+        run = await pool.execute("const kept = []; for (;;) kept.push([{}])")
+
+    assert run.error is not None
+    assert run.error.kind == "memory_limit"
+    assert os.sep + "stockade" not in (run.error.evidence.stderr_tail or "")
+    assert "/bin/node" not in (run.error.evidence.stderr_tail or "")

@@ -1,0 +1,277 @@
+"""Who gets a worker, how many there are, and what is left when the pool is closed."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+
+import psutil
+import pytest
+
+from stockade import InvalidBinding, InvalidScript, NodeNotFound, Pool, PoolClosed, QueueFull, RuntimeConfig
+from stockade.bindings.reserved import RESERVED_NAMES
+
+
+def processes() -> list[psutil.Process]:
+    return psutil.Process(os.getpid()).children(recursive=True)
+
+
+async def test_closing_leaves_no_process_and_no_descriptor():
+    before = psutil.Process().num_fds()
+    async with Pool(workers=2) as pool:
+        await asyncio.gather(*(pool.execute("1 + 1") for _ in range(5)))
+
+    assert processes() == []
+    assert psutil.Process().num_fds() == before
+
+
+async def test_close_lets_a_run_under_way_finish():
+    release = asyncio.Event()
+
+    async def wait() -> str:
+        await release.wait()
+        return "done"
+
+    pool = await Pool(workers=1, bindings={"wait": wait}).start()
+    started = asyncio.Event()
+    run = asyncio.create_task(pool.execute("console.log(1); await wait()", on_console=lambda _: started.set()))
+    await started.wait()
+    closing = asyncio.create_task(pool.close())
+    await asyncio.sleep(0)
+    release.set()
+
+    assert (await run).value == "done"
+    await closing
+    with pytest.raises(PoolClosed):
+        await pool.execute("1")
+
+
+async def test_close_ends_a_run_that_would_not_and_says_cancelled():
+    pool = await Pool(workers=1).start()
+    started = asyncio.Event()
+    run = asyncio.create_task(pool.execute("console.log(1); for (;;) {}", on_console=lambda _: started.set()))
+    await started.wait()
+    await pool.close(drain_seconds=0)
+
+    assert (await run).error.kind == "cancelled"
+    assert processes() == []
+
+
+async def test_close_turns_away_whoever_waits():
+    pool = await Pool(workers=1).start()
+    started = asyncio.Event()
+    running = asyncio.create_task(pool.execute("console.log(1); for (;;) {}", on_console=lambda _: started.set()))
+    await started.wait()
+    waiting = asyncio.create_task(pool.execute("1"))
+    await asyncio.sleep(0)
+    await pool.close(drain_seconds=0)
+
+    with pytest.raises(PoolClosed):
+        await waiting
+    assert not (await running).ok
+    await pool.close()  # may be called again
+
+
+async def test_a_pool_that_was_not_started_says_how_to():
+    with pytest.raises(PoolClosed, match="async with"):
+        await Pool().execute("1")
+
+
+async def test_no_more_runs_go_on_than_there_are_workers():
+    going: set[int] = set()
+    most = 0
+
+    async def enter(n: int) -> None:
+        nonlocal most
+        going.add(n)
+        most = max(most, len(going))
+        await asyncio.sleep(0)
+        going.discard(n)
+
+    async with Pool(workers=2, bindings={"enter": enter}) as pool:
+        runs = await asyncio.gather(*(pool.execute(f"await enter({n}); {n}") for n in range(8)))
+
+    assert [run.value for run in runs] == list(range(8))
+    assert 1 <= most <= 2
+
+
+async def test_a_full_queue_refuses_at_once():
+    async with Pool(workers=1, max_waiting=1) as pool:
+        started = asyncio.Event()
+        run = asyncio.create_task(pool.execute("console.log(1); for (;;) {}", on_console=lambda _: started.set()))
+        await started.wait()
+        waiting = asyncio.create_task(pool.execute("'mine'"))
+        await asyncio.sleep(0)
+        with pytest.raises(QueueFull) as refused:
+            await pool.execute("'one too many'")
+        assert (refused.value.waiting, refused.value.max_waiting) == (1, 1)
+        run.cancel()
+        assert (await waiting).value == "mine"
+
+
+async def test_a_caller_cancelled_while_waiting_gives_its_turn_to_the_next():
+    async with Pool(workers=1) as pool:
+        started = asyncio.Event()
+        first = asyncio.create_task(pool.execute("console.log(1); for (;;) {}", on_console=lambda _: started.set()))
+        await started.wait()
+        second = asyncio.create_task(pool.execute("'second'"))
+        third = asyncio.create_task(pool.execute("'third'"))
+        await asyncio.sleep(0)
+        second.cancel()
+        first.cancel()
+
+        assert (await third).value == "third"
+
+
+async def test_cancelling_at_any_moment_leaks_neither_slot_nor_process():
+    """Turns of the loop are counted off one by one, so that every await of a run is cut once."""
+    async with Pool(workers=1, spares=1) as pool:
+        for turns in range(0, 60, 3):
+            run = asyncio.create_task(pool.execute("await new Promise((go) => setTimeout(go, 1)); 1"))
+            for _ in range(turns):
+                await asyncio.sleep(0)
+            run.cancel()
+            await asyncio.gather(run, return_exceptions=True)
+        assert (await pool.execute("1 + 1")).value == 2
+        assert pool._free == 1
+        assert not pool._running
+    assert processes() == []
+
+
+async def test_process_isolation_gives_each_run_a_process_of_its_own():
+    pids: list[int] = []
+    async with Pool(workers=1, spares=1) as pool:
+        for _ in range(3):
+            await pool.execute(
+                "console.log(1)", on_console=lambda _: pids.extend(w.process.child.pid for w in pool._running)
+            )
+
+    assert len(set(pids)) == 3
+
+
+async def test_context_isolation_keeps_a_process_within_one_tenant():
+    pids: dict[str, set[int]] = {"a": set(), "b": set()}
+    async with Pool(workers=1, isolation="context") as pool:
+        for tenant in ("a", "a", "b", "a", "b"):
+            await pool.execute(
+                "console.log(1)",
+                tenant=tenant,
+                on_console=lambda _, tenant=tenant: pids[tenant].update(w.process.child.pid for w in pool._running),
+            )
+
+    assert pids["a"].isdisjoint(pids["b"])
+
+
+async def test_a_reused_worker_serves_many_runs_and_is_dropped_after_a_bad_one():
+    pids: list[int] = []
+    async with Pool(RuntimeConfig(timeout_seconds=0.5), workers=1, isolation="context") as pool:
+
+        async def pid_of(script: str) -> None:
+            await pool.execute(
+                f"console.log(1); {script}",
+                on_console=lambda _: pids.extend(w.process.child.pid for w in pool._running),
+            )
+
+        for script in ("1", "2", "throw 3", "for (;;) {}", "5"):
+            await pid_of(script)
+
+    assert len(set(pids[:4])) == 1
+    assert pids[4] != pids[0]
+
+
+async def test_a_worker_that_keeps_too_much_memory_is_replaced():
+    async with Pool(RuntimeConfig(memory_limit_mb=64), workers=1, isolation="context") as pool:
+        held = "const kept = new Uint8Array(50 * 2 ** 20).fill(1); console.log(1); kept.length"
+        pids: list[int] = []
+        for script in (held, "console.log(1)"):
+            await pool.execute(script, on_console=lambda _: pids.extend(w.process.child.pid for w in pool._running))
+
+    assert len(set(pids)) == 2
+
+
+async def test_a_spare_that_died_while_it_waited_is_not_handed_out():
+    async with Pool(workers=1, spares=1) as pool:
+        spare = await asyncio.shield(pool._spare[0])
+        os.kill(spare.process.child.pid, 9)
+        await spare.process.child.wait()
+
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+@pytest.mark.parametrize("name", ["a-b", "1a", "", "é", "a b", "class", "await", "console", "Promise", "setTimeout"])
+async def test_a_name_no_script_could_use_is_refused(pool: Pool, name: str):
+    with pytest.raises(InvalidBinding, match="cannot name a binding"):
+        await pool.execute("1", bindings={name: lambda: 1})
+
+
+async def test_every_global_of_a_context_is_a_reserved_name(node):
+    async with Pool(RuntimeConfig(node=node), workers=1, spares=0) as pool:
+        run = await pool.execute("Object.getOwnPropertyNames(globalThis)")
+
+    assert set(run.value) <= RESERVED_NAMES
+
+
+async def test_what_cannot_be_called_is_no_binding(pool: Pool):
+    with pytest.raises(InvalidBinding, match="int, which cannot be called"):
+        await pool.execute("1", bindings={"five": 5})  # type: ignore[dict-item]
+
+
+async def test_what_is_no_text_is_no_script(pool: Pool):
+    with pytest.raises(InvalidScript, match="not bytes"):
+        await pool.execute(b"1")  # type: ignore[arg-type]
+    with pytest.raises(InvalidScript, match="surrogate"):
+        await pool.execute("'\ud800'")
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        {"memory_limit_mb": 0},
+        {"memory_limit_mb": 15},
+        {"timeout_seconds": 0},
+        {"timeout_seconds": float("nan")},
+        {"timeout_seconds": float("inf")},
+        {"line_bytes": 1},
+        {"console_bytes": 0},
+        {"max_calls_in_flight": 0},
+        {"result_bytes": 16 * 2**20},
+        {"memory_limit": 256},
+    ],
+)
+def test_a_limit_out_of_range_or_unknown_is_refused_before_anything_starts(limits: dict[str, float]):
+    with pytest.raises(ValueError, match=next(iter(limits))):
+        RuntimeConfig(**limits)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "options", [{"workers": 0}, {"spares": -1}, {"isolation": "none"}, {"require_isolation": "some"}, {"workers": 1.5}]
+)
+def test_an_option_of_the_pool_out_of_range_is_refused(options: dict[str, object]):
+    with pytest.raises(ValueError, match=next(iter(options))):
+        Pool(**options)  # type: ignore[arg-type]
+
+
+def test_a_node_that_is_not_there_is_told_with_the_way_out(tmp_path, monkeypatch):
+    with pytest.raises(NodeNotFound, match=r"RuntimeConfig\.node names no program.*STOCKADE_NODE") as told:
+        Pool(RuntimeConfig(node=tmp_path / "node"))
+    assert str(tmp_path) not in str(told.value)
+
+    monkeypatch.setenv("STOCKADE_NODE", str(tmp_path))
+    with pytest.raises(NodeNotFound, match="STOCKADE_NODE names no program"):
+        Pool()
+
+
+async def test_a_node_too_old_is_refused(tmp_path):
+    old = tmp_path / "node"
+    old.write_text("#!/bin/sh\necho v20.20.2\n")
+    old.chmod(0o755)
+
+    with pytest.raises(NodeNotFound, match=r"v20\.20\.2 .* is too old"):
+        async with Pool(RuntimeConfig(node=old)):
+            pass
+
+
+async def test_limits_of_a_run_replace_those_of_the_pool(pool: Pool):
+    run = await pool.execute("'x'.repeat(5000)", config=RuntimeConfig(memory_limit_mb=64, result_bytes=1024))
+
+    assert run.error.kind == "result_limit"
