@@ -4,18 +4,53 @@ from __future__ import annotations
 
 import ctypes
 import os
+import struct
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
+PR_SET_SECCOMP = 22
+PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUTS = 0x04000000
+CLONE_NEWIPC = 0x08000000
+CLONE_NEWUSER = 0x10000000
+CLONE_NEWNET = 0x40000000
+
+MS_NOSUID = 0x2
+MS_NODEV = 0x4
+MS_REC = 0x4000
+MS_PRIVATE = 1 << 18
+MNT_DETACH = 2
+
+AT_FDCWD = -100
+AT_EMPTY_PATH = 0x1000
+AT_RECURSIVE = 0x8000
+OPEN_TREE_CLONE = 1
+OPEN_TREE_CLOEXEC = os.O_CLOEXEC
+MOVE_MOUNT_F_EMPTY_PATH = 0x4
+MOUNT_ATTR_RDONLY = 0x1
+MOUNT_ATTR_NOSUID = 0x2
+MOUNT_ATTR_NODEV = 0x4
+
+# Calls newer than 2019 have one number on every architecture.
+NR_OPEN_TREE = 428
+NR_MOVE_MOUNT = 429
+NR_MOUNT_SETATTR = 442
+NR_LANDLOCK_CREATE_RULESET = 444
+NR_LANDLOCK_ADD_RULE = 445
+NR_LANDLOCK_RESTRICT_SELF = 446
+
+CAPABILITY_VERSION_3 = 0x20080522
 
 
 def prctl(option: int, *arguments: int) -> int:
     """prctl(2), with the unused arguments zero as newer options insist."""
     values = [ctypes.c_ulong(value) for value in (*arguments, 0, 0, 0, 0)[:4]]
-    return _checked(_libc.prctl(option, *values), "prctl")
+    return _checked(_libc.prctl(option, *values), f"prctl {option}")
 
 
 def die_with_parent(parent: int, signal_number: int) -> None:
@@ -23,6 +58,111 @@ def die_with_parent(parent: int, signal_number: int) -> None:
     prctl(PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def unshare(flags: int) -> None:
+    """unshare(2); Python has it from 3.12 on."""
+    _checked(_libc.unshare(ctypes.c_int(flags)), "unshare")
+
+
+def mount(source: str, target: str, kind: str, flags: int, options: str) -> None:
+    """mount(2)."""
+    result = _libc.mount(
+        os.fsencode(source), os.fsencode(target), kind.encode(), ctypes.c_ulong(flags), options.encode()
+    )
+    _checked(result, f"mount {kind or 'flags'} on {target}")
+
+
+def clone_mount(path: str) -> int:
+    """A detached copy of what is mounted at a path, as a descriptor: a bind mount not yet put anywhere."""
+    flags = OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE
+    return _syscall(NR_OPEN_TREE, f"open_tree {path}", AT_FDCWD, os.fsencode(path), flags)
+
+
+def attach_mount(mount_fd: int, path: str) -> None:
+    """Put a detached mount at a path."""
+    _syscall(NR_MOVE_MOUNT, f"move_mount {path}", mount_fd, b"", AT_FDCWD, os.fsencode(path), MOVE_MOUNT_F_EMPTY_PATH)
+
+
+def set_mount_attributes(path: str, attributes: int) -> None:
+    """Add attributes to the mount at a path and all below it; those it has already stay."""
+    attr = struct.pack("=QQQQ", attributes, 0, 0, 0)
+    _syscall(NR_MOUNT_SETATTR, "mount_setattr", AT_FDCWD, os.fsencode(path), AT_RECURSIVE, attr, len(attr))
+
+
+def make_root(path: str) -> None:
+    """Make a mount point the root of this mount namespace, and let go of the old one."""
+    os.chdir(path)
+    # Both "." is the documented way to need no folder for the old root: it ends up on top, and is unmounted there.
+    _checked(_libc.pivot_root(b".", b"."), "pivot_root")
+    _checked(_libc.umount2(b".", ctypes.c_int(MNT_DETACH)), "umount the old root")
+    os.chdir("/")
+
+
+def bound_capabilities() -> None:
+    """Empty the bounding set, where we may: then no program can bring a capability back."""
+    for capability in range(64):
+        try:
+            prctl(PR_CAPBSET_DROP, capability)
+        except OSError:
+            return  # EINVAL after the last one; EPERM without CAP_SETPCAP, and then no_new_privs alone stands for it
+
+
+def drop_capabilities() -> None:
+    """Give up every capability."""
+    header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
+    _checked(_libc.capset(header, bytes(24)), "capset")
+
+
+def landlock_abi() -> int:
+    """The Landlock version of the kernel; OSError if it has none or it is switched off."""
+    return _syscall(NR_LANDLOCK_CREATE_RULESET, "landlock", None, 0, 1)
+
+
+def landlock_create_ruleset(attributes: bytes) -> int:
+    """A new ruleset, as a descriptor."""
+    return _syscall(NR_LANDLOCK_CREATE_RULESET, "landlock_create_ruleset", attributes, len(attributes), 0)
+
+
+def landlock_allow_beneath(ruleset: int, access: int, path_fd: int) -> None:
+    """Grant rights on a file, or on a folder and everything in it."""
+    rule = struct.pack("=Qi", access, path_fd)
+    _syscall(NR_LANDLOCK_ADD_RULE, "landlock_add_rule", ruleset, 1, rule, 0)
+
+
+def landlock_restrict_self(ruleset: int) -> None:
+    """Put this process, and all it becomes, under a ruleset."""
+    _syscall(NR_LANDLOCK_RESTRICT_SELF, "landlock_restrict_self", ruleset, 0)
+
+
+def install_seccomp_filter(program: bytes) -> None:
+    """Put this process, and all it becomes, under a BPF program of 8-byte instructions."""
+    buffer = ctypes.create_string_buffer(program, len(program))
+    fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
+    holder = ctypes.create_string_buffer(fprog, len(fprog))
+    prctl(PR_SET_SECCOMP, 2, ctypes.addressof(holder))
+
+
+class Program:
+    """A path to execute, held at one address: the seccomp filter knows it by that address alone."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        self._buffer = ctypes.create_string_buffer(os.fsencode(path))
+        self.address = ctypes.addressof(self._buffer)
+
+    def execute(self, argv: list[str], environment: dict[str, str]) -> None:
+        """Become it; returns only by raising OSError."""
+        words = [os.fsencode(word) for word in argv]
+        pairs = [os.fsencode(f"{name}={value}") for name, value in environment.items()]
+        argv_array = (ctypes.c_char_p * (len(words) + 1))(*words, None)
+        environment_array = (ctypes.c_char_p * (len(pairs) + 1))(*pairs, None)
+        _checked(_libc.execve(self._buffer, argv_array, environment_array), f"exec {self.path}")
+
+
+def _syscall(number: int, name: str, *arguments: int | bytes | None) -> int:
+    values = [ctypes.c_long(value) if isinstance(value, int) else ctypes.c_char_p(value) for value in arguments]
+    return _checked(_libc.syscall(ctypes.c_long(number), *values), name)
 
 
 def _checked(result: int, name: str) -> int:
