@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import select
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NoReturn
 
 from . import limits, syscalls
+from .prepare import Confinement, confine
 
 # Nothing of the supervisor's. The two variables are those whose absence makes Node look for files: an
 # openssl.cnf it may not read is fatal, and without TZ it asks /etc/localtime.
@@ -20,13 +21,13 @@ EXEC_MS = 10_000
 OOM_SCORE_ADJ = 1000  # when memory runs out, the kernel takes workers first
 
 
-def spawn(argv: Sequence[str], stdio: Sequence[int], proc: int | None, confine: Callable[[], None]) -> int:
+def spawn(argv: Sequence[str], stdio: Sequence[int], proc: int, confinement: Confinement) -> int:
     """The pid of a worker that has passed exec; OSError if any step failed, and then nothing is left of it."""
     launcher = os.getpid()
     said, say = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _become_worker(argv, stdio, proc, confine, launcher, say)
+        _become_worker(argv, stdio, proc, confinement, launcher, say)
     os.close(say)
     try:
         complaint = _until_exec(said)
@@ -55,8 +56,8 @@ def _until_exec(said: int) -> OSError | None:
 def _become_worker(
     argv: Sequence[str],
     stdio: Sequence[int],
-    proc: int | None,
-    confine: Callable[[], None],
+    proc: int,
+    confinement: Confinement,
     launcher: int,
     say: int,
 ) -> NoReturn:
@@ -67,12 +68,11 @@ def _become_worker(
         # Python ignores these two, and ignored signals survive exec.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        if proc is not None:
-            _volunteer_for_oom(proc)
+        _volunteer_for_oom(proc)
         limits.apply_at_start()
         os.chdir("/")
-        confine()
-        os.execve(argv[0], list(argv), ENVIRONMENT)
+        confine(confinement)
+        confinement.program.execute(list(argv), ENVIRONMENT)
     except OSError as error:
         os.write(say, f"{error.errno or 0} {error.strerror or error}".encode(errors="backslashreplace"))
     except BaseException as error:

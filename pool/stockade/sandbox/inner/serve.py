@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import array
+import errno
 import os
 import select
 import signal
@@ -10,7 +11,7 @@ import socket
 import sys
 from contextlib import suppress
 
-from . import fork, limits, syscalls, wire
+from . import fork, limits, prepare, syscalls, wire
 
 
 def main() -> None:
@@ -18,18 +19,22 @@ def main() -> None:
     channel_fd, supervisor = int(sys.argv[1]), int(sys.argv[2])
     syscalls.die_with_parent(supervisor, signal.SIGKILL)
     with socket.socket(fileno=channel_fd) as channel:
-        wire.decode(channel.recv(wire.MESSAGE_BYTES))
-        channel.send(wire.encode(wire.Prepared({}, {})))
-        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY) if sys.platform == "linux" else None
-        Server(channel, proc).run()
+        request = wire.decode(channel.recv(wire.MESSAGE_BYTES))
+        assert isinstance(request, wire.Prepare), "the first message says what to prepare"
+        # Opened now: inside the private root there is no /proc.
+        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
+        confinement, active, missing = prepare.prepare(request)
+        channel.send(wire.encode(wire.Prepared(active, missing)))
+        Server(channel, proc, confinement).run()
 
 
 class Server:
     """The loop over one socket and the pidfds of the living workers."""
 
-    def __init__(self, channel: socket.socket, proc: int | None) -> None:
+    def __init__(self, channel: socket.socket, proc: int, confinement: prepare.Confinement) -> None:
         self.channel = channel
         self.proc = proc
+        self.confinement = confinement
         self.poll = select.poll()
         self.poll.register(channel, select.POLLIN)
         self.pids: dict[int, int] = {}  # pidfd -> pid, of workers not yet reaped
@@ -69,8 +74,10 @@ class Server:
         return True
 
     def spawn(self, ticket: int, argv: list[str], stdio: list[int]) -> None:
+        if len(stdio) != 3 or argv[:1] != [self.confinement.program.path]:
+            return self.refuse(ticket, OSError(errno.EINVAL, "a worker is the cage's program on three descriptors"))
         try:
-            pid = fork.spawn(argv, stdio, self.proc, lambda: None)
+            pid = fork.spawn(argv, stdio, self.proc, self.confinement)
         except OSError as error:
             return self.refuse(ticket, error)
         pidfd = os.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
@@ -82,7 +89,7 @@ class Server:
     def limit(self, ticket: int, pid: int, data_bytes: int | None, no_new_threads: bool) -> None:
         try:
             if pid not in self.pids.values():
-                raise ProcessLookupError(3, "the worker has ended")
+                raise ProcessLookupError(errno.ESRCH, "the worker has ended")
             limits.apply_to(pid, data_bytes, no_new_threads)
         except OSError as error:
             return self.refuse(ticket, error)

@@ -1,0 +1,168 @@
+"""Chooses the layers this machine offers, by trying them in a child first, and puts the launcher under them.
+
+What the launcher enters once (namespaces, the root, the user), its workers inherit. Landlock and seccomp are only
+built here; `confine` applies them to each worker.
+"""
+
+# pathlib would add to what the launcher loads before the first worker can start.
+# ruff: noqa: PTH118
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, TypeVar
+
+from . import identity, landlock, namespaces, seccomp, syscalls
+from .files import Files, needed
+from .wire import Prepare
+
+Result = TypeVar("Result")
+
+
+class Confinement(NamedTuple):
+    """What a worker puts on between fork and exec."""
+
+    program: syscalls.Program
+    ruleset: int | None
+    filter: bytes | None
+
+
+class StepFailed(Exception):
+    """One layer cannot be had here, and why."""
+
+    def __init__(self, layer: str, reason: str) -> None:
+        super().__init__(layer, reason)
+        self.layer = layer
+        self.reason = reason
+
+
+# Entered in this order; each needs rights that a later one gives up.
+ENTERED = ("private_network", "private_root", "landlock", "unprivileged_user")
+
+
+def prepare(request: Prepare) -> tuple[Confinement, dict[str, str], dict[str, str]]:
+    """Put this process under all it can have. Returns what each worker needs, the active layers, the missing ones."""
+    files = needed(request.node, request.readable)
+    plan, missing = _plan(request, files)
+    os.umask(0o022)  # the folders of the private root must be passable for the workers' user
+    ruleset, active = _enter(plan, request, files)
+    syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+    syscalls.bound_capabilities()
+    syscalls.drop_capabilities()
+    # Not even a process of the same user may trace the launcher or read its memory.
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
+    program = syscalls.Program(request.node)
+    filter_program, reason = _filter(request, program)
+    if filter_program is not None:
+        active["seccomp"] = f"{os.uname().machine}, {len(filter_program) // 8} instructions"
+    else:
+        missing["seccomp"] = reason
+    active |= {"environment": "", "parent_death": "", "limits": "", "no_new_privileges": ""}
+    return Confinement(program, ruleset, filter_program), active, missing
+
+
+def confine(confinement: Confinement) -> None:
+    """The last steps of a worker: after this it can do nothing but exec."""
+    if confinement.ruleset is not None:
+        syscalls.landlock_restrict_self(confinement.ruleset)
+    if confinement.filter is not None:
+        syscalls.install_seccomp_filter(seccomp.with_own_pid(confinement.filter, os.getpid()))
+
+
+def _plan(request: Prepare, files: Files) -> tuple[list[str], dict[str, str]]:
+    """The layers that can be entered together: each that fails in a rehearsal is left out, and the rest tried again."""
+    plan = [layer for layer in ENTERED if layer not in request.without]
+    missing = {layer: "left out on request" for layer in ENTERED if layer in request.without}
+    while True:
+        failed = _rehearse(lambda plan=tuple(plan): _enter(plan, request, files))
+        if failed is None:
+            return plan, missing
+        layer, reason = failed
+        if layer not in plan:
+            raise OSError(f"{layer}: {reason}")
+        plan = [kept for kept in plan if kept != layer]
+        missing[layer] = reason
+
+
+def _rehearse(act: Callable[[], object]) -> tuple[str, str] | None:
+    """Do it in a child, whose namespaces vanish with it. None, or the layer that failed and why."""
+    said, say = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        try:
+            act()
+        except StepFailed as failed:
+            os.write(say, json.dumps([failed.layer, failed.reason]).encode())
+        except BaseException as error:
+            os.write(say, json.dumps(["rehearsal", f"{type(error).__name__}: {error}"]).encode())
+        os._exit(0)
+    os.close(say)
+    with os.fdopen(said, "rb") as pipe:
+        text = pipe.read()
+    os.waitpid(pid, 0)
+    return tuple(json.loads(text)) if text else None
+
+
+def _enter(plan: Sequence[str], request: Prepare, files: Files) -> tuple[int | None, dict[str, str]]:
+    """Enter the layers of a plan. Returns the Landlock ruleset, if planned, and a detail for each layer."""
+    details: dict[str, str] = {}
+    ruleset: int | None = None
+    as_root = os.geteuid() == 0
+    user = os.geteuid()
+    if "unprivileged_user" in plan and as_root:
+        user = _step("unprivileged_user", identity.unused_id)
+    if not as_root and ("private_network" in plan or "private_root" in plan):
+        # If this fails both go, one rehearsal after the other.
+        _step("private_network" if "private_network" in plan else "private_root", namespaces.enter_user_namespace)
+    if "private_network" in plan:
+        _step("private_network", namespaces.enter_private_network)
+        details["private_network"] = ""
+    if "private_root" in plan:
+        _step("private_root", lambda: namespaces.enter_private_root(files))
+        details["private_root"] = f"{len(namespaces.outermost(files))} mounts"
+    if "landlock" in plan:
+        ruleset, abi = _step("landlock", lambda: landlock.ruleset(files, _newest_landlock(request)))
+        details["landlock"] = f"ABI {abi}"
+    if "unprivileged_user" in plan:
+        if as_root:
+            _step("unprivileged_user", lambda: identity.become(user))
+            _step("unprivileged_user", lambda: _can_read(user, files))
+        details["unprivileged_user"] = f"uid {user}" + ("" if as_root else ", the supervisor's own")
+    return ruleset, details
+
+
+def _newest_landlock(request: Prepare) -> int:
+    """What tests ask for as `landlock>3` in `without`: the ABI of an older kernel."""
+    capped = [int(word.removeprefix("landlock>")) for word in request.without if word.startswith("landlock>")]
+    return min([landlock.NEWEST_ABI, *capped])
+
+
+def _can_read(user: int, files: Files) -> None:
+    """The unprivileged user needs to read what root installed: not so below /root without a private root, or with a
+    strict umask."""
+    for path in (*files.programs, *files.readable):
+        inside = (os.path.join(folder, name) for folder, _, names in os.walk(path) for name in names)
+        for one in (path, *inside):
+            if not os.access(one, os.R_OK):
+                raise PermissionError(f"uid {user} could not read {one}")
+
+
+def _filter(request: Prepare, program: syscalls.Program) -> tuple[bytes | None, str]:
+    """The seccomp filter, or why there is none."""
+    machine = os.uname().machine
+    if "seccomp" in request.without:
+        return None, "left out on request"
+    reason = seccomp.unavailable(machine)
+    if reason is not None:
+        return None, reason
+    filter_program = seccomp.program(machine, program.address)
+    failed = _rehearse(lambda: syscalls.install_seccomp_filter(filter_program))
+    return (filter_program, "") if failed is None else (None, failed[1])
+
+
+def _step(layer: str, act: Callable[[], Result]) -> Result:
+    try:
+        return act()
+    except (OSError, LookupError, ValueError) as error:
+        raise StepFailed(layer, str(error.strerror or error) if isinstance(error, OSError) else str(error)) from None
