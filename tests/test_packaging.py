@@ -1,0 +1,84 @@
+"""What pip installs is what the checkout runs."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+
+HEAVY = ("boto3", "botocore", "moto", "flask", "argparse", "stockade.cli", "stockade.aws.source")
+
+PROGRAM = """
+from stockade import RuntimeConfig
+from stockade.sync import Pool
+with Pool(RuntimeConfig(timeout_seconds=20), workers=1, spares=0) as pool:
+    print(pool.execute("const p = await price('tea'); p * 3", bindings={"price": lambda sku: 4}).value)
+"""
+
+
+def test_importing_stockade_stays_light():
+    """A service pays for the import once a process; boto3 alone would be 0.8 s of it."""
+    listed = subprocess.run(
+        [sys.executable, "-c", "import sys, stockade; print(*sys.modules)"], capture_output=True, text=True, check=True
+    )
+
+    assert set(HEAVY).isdisjoint(listed.stdout.split())
+
+
+@pytest.fixture(scope="module")
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """An sdist of the checkout, and a wheel built from that sdist alone."""
+    out = tmp_path_factory.mktemp("dist")
+    subprocess.run([sys.executable, "-m", "build", "--outdir", out, ROOT], check=True, capture_output=True, timeout=280)
+    return next(out.glob("*.tar.gz")), next(out.glob("*.whl"))
+
+
+@pytest.mark.timeout(300)
+def test_the_wheel_holds_three_packages_and_the_parser_and_nothing_else(distributions: tuple[Path, Path]):
+    names = zipfile.ZipFile(distributions[1]).namelist()
+    tops = {name.split("/")[0] for name in names}
+
+    assert {top for top in tops if not top.endswith(".dist-info")} == {
+        "stockade",
+        "stockade_protocol",
+        "stockade_worker",
+    }
+    assert {"stockade/py.typed", "stockade_worker/main.mjs", "stockade_worker/inside/bridge.js"} <= set(names)
+    assert {"stockade_worker/packed/acorn.js", "stockade_worker/packed/acorn.LICENSE"} <= set(names)
+    assert not [name for name in names if "node_modules" in name or "/test/" in name]
+
+
+def test_the_sdist_brings_no_third_party_source(distributions: tuple[Path, Path]):
+    with tarfile.open(distributions[0]) as archive:
+        names = archive.getnames()
+
+    assert not [name for name in names if "node_modules" in name or "packed" in name or ".venv" in name]
+    assert any(name.endswith("js_worker/package-lock.json") for name in names)
+
+
+@pytest.mark.timeout(300)
+def test_an_installed_wheel_runs_a_script_far_from_the_checkout(distributions: tuple[Path, Path], tmp_path: Path):
+    environment = {name: text for name, text in os.environ.items() if not name.startswith(("PYTHON", "STOCKADE"))}
+    python = tmp_path / "venv" / "bin" / "python"
+    subprocess.run([sys.executable, "-m", "venv", tmp_path / "venv"], check=True)
+    subprocess.run(
+        [python, "-m", "pip", "install", "--quiet", distributions[1]], check=True, capture_output=True, timeout=280
+    )
+
+    done = subprocess.run(
+        [python, "-c", PROGRAM], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60
+    )
+    assert (done.stdout, done.stderr) == ("12\n", "")
+
+    command = subprocess.run(
+        [tmp_path / "venv" / "bin" / "stockade", "run", "-"],
+        input="await Promise.all([1, 2])", cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert (command.stdout, command.returncode) == ("[\n  1,\n  2\n]\n", 0)
