@@ -95,7 +95,7 @@ def report(
                 requested=name not in left_out,
                 active=name in active,
                 detail=active.get(name, ""),
-                unavailable_because=None if name in active else missing.get(name, "not implemented"),
+                unavailable_because=None if name in active else missing.get(name, "left out on request"),
             )
             for name, purpose in LAYERS.items()
         ),

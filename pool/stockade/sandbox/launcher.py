@@ -18,6 +18,7 @@ from .child import Child, Exit
 from .inner import wire
 from .isolation import Isolation, report
 from .needs import Cage
+from .probe import self_test
 
 # From hang-up to an empty house. The launcher kills and reaps within milliseconds; past this it is killed itself.
 CLOSE_SECONDS = 5.0
@@ -50,7 +51,16 @@ class Launcher:
 
     @classmethod
     async def start(cls, cage: Cage, *, _without: Iterable[str] = ()) -> Launcher:
-        """A launcher whose workers have every layer this machine offers; `isolation` tells which."""
+        """A launcher whose workers have every layer this machine offers; `isolation` tells which.
+
+        OSError if no worker can start under them: layers that a machine lacks are done without, but never dropped
+        because something went wrong.
+        """
+        reason = "left out on request" if "launcher" in _without else _why_no_launcher()
+        if reason is not None:
+            from .plain import PlainLauncher
+
+            return await PlainLauncher.start(cage, _without=_without, reason=reason)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         with theirs:
@@ -94,7 +104,11 @@ class Launcher:
     async def _prepare(self, cage: Cage, without: tuple[str, ...]) -> None:
         self._send(wire.Prepare(str(cage.node), [str(path) for path in cage.readable], list(without)))
         prepared = await asyncio.wait_for(self._prepared, START_SECONDS)
-        self.isolation = report("launcher", prepared.active, prepared.missing, without)
+        # The kernel does not count the threads of uid 0, so the self-test decides.
+        active = prepared.active | ({} if "no_new_threads" in without else {"no_new_threads": "RLIMIT_NPROC"})
+        failed = await self_test(self, cage.node)
+        active = {name: detail for name, detail in active.items() if name not in failed}
+        self.isolation = report("launcher", active, failed | prepared.missing, without)
         if cage.require_full and self.isolation.missing:
             raise IsolationUnavailable(self.isolation.missing)
 
@@ -231,6 +245,19 @@ class Launcher:
     def _settle(self) -> None:
         if self._process.returncode is not None and not self._children:
             self._ended.set()
+
+
+def _why_no_launcher() -> str | None:
+    """What this platform lacks for a launcher, or None."""
+    if sys.platform != "linux":
+        return f"{sys.platform} has neither Landlock nor seccomp"
+    if not sys.executable or getattr(sys, "frozen", False):
+        return "there is no Python interpreter to run it"
+    try:
+        os.close(os.pidfd_open(os.getpid()))
+    except OSError as error:
+        return f"the kernel has no pidfd: {error.strerror}"
+    return None
 
 
 def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:

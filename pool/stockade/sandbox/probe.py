@@ -1,0 +1,59 @@
+"""The self-test: a throwaway worker tries what its layers forbid, so that the report rests on facts."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import pipes
+
+if TYPE_CHECKING:
+    from .launcher import Launcher
+
+PROGRAM = Path(__file__).with_name("self_test.mjs")
+
+# Takes about 0.1 s; this long only on a machine too busy to run scripts.
+SELF_TEST_SECONDS = 30.0
+
+# Each attempt with the layers any one of which is enough to stop it. If it worked, none of them is in force.
+STOPPED_BY: Mapping[str, tuple[str, ...]] = {
+    "see_environment": ("environment",),
+    "stat_file": ("private_root",),
+    "read_file": ("landlock", "private_root"),
+    "list_folder": ("landlock", "private_root"),
+    "open_for_writing": ("landlock", "seccomp", "private_root", "limits"),
+    "be_root": ("unprivileged_user",),
+    "spawn_program": ("seccomp",),
+    "signal_launcher": ("seccomp",),
+    "list_interfaces": ("seccomp", "private_network"),
+    "connect_tcp": ("seccomp", "private_network"),
+    "send_udp": ("seccomp",),
+    "open_unix_socket": ("seccomp",),
+    "start_thread": ("no_new_threads",),
+}
+
+
+async def self_test(launcher: Launcher, node: Path) -> dict[str, str]:
+    """The layers that did not hold, each with what a worker could do in spite of it. OSError if no worker starts."""
+    worked = await asyncio.wait_for(_attempts(launcher, node), SELF_TEST_SECONDS)
+    return {layer: f"the self-test could {name.replace('_', ' ')}" for name in worked for layer in STOPPED_BY[name]}
+
+
+async def _attempts(launcher: Launcher, node: Path) -> list[str]:
+    # As text on the command line: a file of its own would be one more thing that every worker may read.
+    argv = [str(node), "--input-type=module", "--eval", PROGRAM.read_text(), "--", str(PROGRAM), str(launcher.pid)]
+    async with pipes.piped(launcher, argv) as (child, stdin, stdout, stderr):
+        heard = await pipes.read_line(stdout)
+        if heard:
+            await launcher.limit(child, data_bytes=None, no_new_threads=True)
+            os.write(stdin, b"\n")
+            heard = await pipes.read_line(stdout)
+        if heard:
+            return json.loads(heard)
+        said = (await pipes.read_line(stderr)).decode(errors="backslashreplace").strip()
+        exited = await child.wait()
+        raise OSError(f"under its layers Node ends with {exited.returncode} ({said or 'and says nothing'})")
