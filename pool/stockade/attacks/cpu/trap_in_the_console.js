@@ -1,0 +1,5 @@
+// attack: loops in a trap of what is logged
+// expect: timeout
+// layer: clock
+// limits: timeout_seconds=0.4
+console.log(new Proxy({}, { ownKeys() { for (;;); } }));

@@ -1,0 +1,4 @@
+// attack: asks where the script lies
+// expect: syntax
+// layer: worker
+import.meta.url;

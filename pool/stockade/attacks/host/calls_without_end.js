@@ -1,0 +1,5 @@
+// attack: calls a binding for ever, one call after the other
+// expect: call_limit
+// layer: worker
+// limits: timeout_seconds=5
+(async () => { for (;;) await echo(1); })();

@@ -1,0 +1,5 @@
+// attack: fills one array beyond what the heap holds
+// expect: memory_limit, exception, timeout
+// layer: memory
+// limits: timeout_seconds=1.5
+new Array(2 ** 27 - 1).fill(1.5).map((x) => ({ x }));

@@ -1,0 +1,6 @@
+// attack: keeps large BigInts
+// expect: memory_limit, exception, timeout
+// layer: memory
+// limits: timeout_seconds=1.5
+const kept = [];
+for (let n = 2n ** 1000000n; ; n += 1n) kept.push(n);

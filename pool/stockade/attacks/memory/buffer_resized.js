@@ -1,0 +1,6 @@
+// attack: grows a buffer in place
+// expect: memory_limit, exception
+// layer: memory
+// limits: timeout_seconds=5
+const buffer = new ArrayBuffer(1024, { maxByteLength: 2 ** 30 });
+for (let size = 1024; ; size *= 2) { buffer.resize(size); new Uint8Array(buffer).fill(1); }

@@ -1,0 +1,6 @@
+// attack: moves a buffer into ever larger ones
+// expect: memory_limit, exception
+// layer: memory
+// limits: timeout_seconds=5
+let buffer = new ArrayBuffer(1024);
+for (let size = 1024; ; size *= 2) { buffer = buffer.transfer(size); new Uint8Array(buffer).fill(1); }

@@ -1,0 +1,6 @@
+// attack: keeps compiled regular expressions
+// expect: memory_limit, timeout
+// layer: memory
+// limits: timeout_seconds=1.5
+const kept = [];
+for (let i = 0; ; i += 1) { const made = new RegExp(`${'(a|b)'.repeat(500)}${i}`); made.test('a'.repeat(600)); kept.push(made); }

@@ -1,0 +1,6 @@
+// attack: reserves buffers without touching them, so that they are not resident
+// expect: memory_limit, timeout
+// layer: memory
+// limits: timeout_seconds=1.5
+const kept = [];
+for (;;) kept.push(new ArrayBuffer(8 * 1024 * 1024));

@@ -1,0 +1,6 @@
+// attack: repeats %s with an argument that is long
+// expect: ok, memory_limit
+// layer: worker
+const long = 'x'.repeat(1e6);
+console.log('%s'.repeat(50), ...new Array(50).fill(long));
+'contained';

@@ -1,0 +1,6 @@
+// attack: has a timer send something else than a delay
+// expect: ok, exception, unserializable
+// value: 5
+Array.prototype.toJSON = () => ({ forged: true });
+setTimeout(() => {}, 1);
+5;

@@ -1,0 +1,145 @@
+"""Throws attacks at a pool and says of each whether it was held, and by what."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from stockade.attacks.corpus import Attack
+from stockade.config import KIB, MIB, RuntimeConfig
+from stockade.pool import Pool
+from stockade.result import ExecutionResult
+
+# Small, so that the whole corpus takes seconds. A pool with the same limits can use its spares for the attacks.
+LIMITS: Mapping[str, Any] = {
+    "memory_limit_mb": 64,
+    "timeout_seconds": 5.0,
+    "line_bytes": 2 * MIB,
+    "result_bytes": MIB,
+    "console_bytes": 256 * KIB,
+    "max_calls": 1_000,
+    "max_calls_in_flight": 64,
+}
+
+# What a run may take beyond its own time limit.
+GRACE_SECONDS = 1.0
+
+# What every attack says, in an error or a line, when it got something.
+ALARM = "ESCAPED"
+
+# Which layer held an attack that ended in an error; where the kind leaves it open, the header of the attack says.
+_HELD_BY = {
+    "timeout": "clock",
+    "memory_limit": "memory",
+    "output_limit": "supervisor",
+    "protocol_violation": "supervisor",
+    "syntax": "worker",
+    "call_limit": "worker",
+    "result_limit": "worker",
+    "unserializable": "worker",
+    "deadlock": "worker",
+}
+
+
+async def _echo(*values: Any) -> Any:
+    return values[0] if len(values) == 1 else list(values)
+
+
+async def _never(*_: Any) -> None:
+    await asyncio.Event().wait()
+
+
+async def _fails(*_: Any) -> None:
+    raise LookupError("the binding failed on purpose")
+
+
+# What every attack may call.
+BINDINGS: Mapping[str, Callable[..., Any]] = {"echo": _echo, "never": _never, "fails": _fails}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one attack."""
+
+    attack: Attack
+    held: bool
+    kind: str  # how the run ended: `ok` or the kind of its error
+    layer: str  # which layer held it
+    ms: float
+    why: str = ""  # what went wrong, if it was not held
+
+
+async def run_all(
+    pool: Pool,
+    attacks: Sequence[Attack],
+    on_result: Callable[[Outcome], object] | None = None,
+) -> list[Outcome]:
+    """Throws every attack at the pool, as many at a time as it has workers; `on_result` hears of each as it ends.
+
+    The outcomes come in the order of `attacks`. After each attack the pool must answer `1 + 1`.
+    """
+    outcomes: dict[int, Outcome] = {}
+    left = list(reversed(list(enumerate(attacks))))
+
+    async def lane(tenant: str) -> None:
+        # One tenant a lane: in context mode whatever an attack leaves behind meets the next one.
+        while left:
+            index, attack = left.pop()
+            outcomes[index] = outcome = await _throw(pool, attack, tenant)
+            if on_result is not None:
+                on_result(outcome)
+
+    async with asyncio.TaskGroup() as lanes:
+        for number in range(pool.workers):
+            lanes.create_task(lane(f"attack-{number}"))
+    return [outcomes[index] for index in sorted(outcomes)]
+
+
+async def _throw(pool: Pool, attack: Attack, tenant: str) -> Outcome:
+    limits = {**LIMITS, **{name: type(LIMITS.get(name, 0))(value) for name, value in attack.limits.items()}}
+    config = RuntimeConfig(**{**pool.config.model_dump(), **limits})
+    began = time.monotonic()
+    run = await pool.execute(attack.script, bindings=BINDINGS, config=config, tenant=tenant)
+    kind = "ok" if run.error is None else run.error.kind
+    why = _breach(attack, run) or _lateness(config, run)
+    if not why and attack.then is not None:
+        second = await pool.execute(attack.then, bindings=BINDINGS, config=config, tenant=tenant)
+        if not second.ok or second.value != attack.then_value:
+            why = f"the run after it saw {_shown(second)}"
+    ms = round((time.monotonic() - began) * 1000, 1)
+    after = await pool.execute("1 + 1", config=config, tenant=tenant)
+    if not why and after.value != 2:
+        why = f"afterwards 1 + 1 came to {_shown(after)}"
+    return Outcome(attack, not why, kind, _HELD_BY.get(kind, attack.layer), ms, why)
+
+
+def _breach(attack: Attack, run: ExecutionResult) -> str:
+    """What shows that the attack got something, or ended otherwise than it should; empty if it was held."""
+    kind = "ok" if run.error is None else run.error.kind
+    texts = [line.text for line in run.console_output]
+    if run.error is not None:
+        texts.append(run.error.message)
+    for text in texts:
+        if ALARM in text:
+            return text[:300]
+    if kind not in attack.expect:
+        return f"it ended as {_shown(run)}, not as {' or '.join(sorted(attack.expect))}"
+    if run.error is None and run.value != attack.value:
+        return f"it came to {_shown(run)}"
+    return ""
+
+
+def _lateness(config: RuntimeConfig, run: ExecutionResult) -> str:
+    seconds = run.usage.wall_ms / 1000
+    if seconds <= config.timeout_seconds + GRACE_SECONDS:
+        return ""
+    return f"it took {seconds:.1f} s where timeout_seconds is {config.timeout_seconds:g}"
+
+
+def _shown(run: ExecutionResult) -> str:
+    if run.error is None:
+        return f"the value {(run.result or 'undefined')[:300]}"
+    return f"{run.error.kind}: {run.error.message[:300]}"

@@ -1,0 +1,7 @@
+// attack: returns a buffer that was transferred away
+// expect: ok, unserializable, exception
+// value: {"a":[],"b":[]}
+const buffer = new ArrayBuffer(8);
+const view = new Uint8Array(buffer);
+buffer.transfer();
+({ a: buffer, b: view });
