@@ -81,9 +81,10 @@ def _become_worker(
 
 
 def _inherit_only(stdio: Sequence[int]) -> None:
-    """Put the three descriptors in place. All others close on exec: Python opens them so, SCM_RIGHTS is told to."""
+    """Put the three descriptors in place, and see to it that no other lives on."""
     for target, descriptor in enumerate(stdio):
         os.dup2(descriptor, target)  # the copies are inheritable; the originals are 3 or above
+    syscalls.close_on_exec_from(3)  # Python opens everything so; this is for what it inherited
 
 
 def _volunteer_for_oom(proc: int) -> None:

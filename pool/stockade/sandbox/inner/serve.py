@@ -18,6 +18,7 @@ def main() -> None:
     """Serve the supervisor named on the command line, on the socket named there, until it hangs up."""
     channel_fd, supervisor = int(sys.argv[1]), int(sys.argv[2])
     syscalls.die_with_parent(supervisor, signal.SIGKILL)
+    os.set_inheritable(channel_fd, False)  # it came through exec, and must not go through the next
     with socket.socket(fileno=channel_fd) as channel:
         request = wire.decode(channel.recv(wire.MESSAGE_BYTES))
         assert isinstance(request, wire.Prepare), "the first message says what to prepare"

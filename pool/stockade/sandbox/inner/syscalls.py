@@ -5,6 +5,7 @@ from __future__ import annotations
 import ctypes
 import os
 import struct
+from contextlib import suppress
 
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -35,10 +36,12 @@ MOVE_MOUNT_F_EMPTY_PATH = 0x4
 MOUNT_ATTR_RDONLY = 0x1
 MOUNT_ATTR_NOSUID = 0x2
 MOUNT_ATTR_NODEV = 0x4
+CLOSE_RANGE_CLOEXEC = 0x4
 
 # Calls newer than 2019 have one number on every architecture.
 NR_OPEN_TREE = 428
 NR_MOVE_MOUNT = 429
+NR_CLOSE_RANGE = 436
 NR_MOUNT_SETATTR = 442
 NR_LANDLOCK_CREATE_RULESET = 444
 NR_LANDLOCK_ADD_RULE = 445
@@ -58,6 +61,16 @@ def die_with_parent(parent: int, signal_number: int) -> None:
     prctl(PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def close_on_exec_from(first: int) -> None:
+    """Have every descriptor from this one on closed by exec."""
+    try:
+        _syscall(NR_CLOSE_RANGE, "close_range", first, 0x7FFFFFFF, CLOSE_RANGE_CLOEXEC)
+    except OSError:  # before Linux 5.11; a launcher has a dozen descriptors
+        for descriptor in range(first, 256):
+            with suppress(OSError):
+                os.set_inheritable(descriptor, False)
 
 
 def unshare(flags: int) -> None:
