@@ -62,6 +62,17 @@ export const harden = () => {
   prototypes.push(Function.prototype);
   for (const prototype of prototypes) Reflect.deleteProperty(prototype, 'constructor');
   for (const object of [...prototypes, ...constructors]) freezeWithFunctions(object);
+  freezeStackAccessors();
+};
+
+/**
+ * Every error of the realm has `stack` as a property of its own, by the same two functions: a script that gets hold of
+ * one could leave something on them for the next run in this process.
+ */
+const freezeStackAccessors = () => {
+  const { get, set } = getOwnPropertyDescriptor(new Error(), 'stack') ?? {};
+  if (get !== undefined) Object.freeze(get);
+  if (set !== undefined) Object.freeze(set);
 };
 
 /** @param {any} object */
