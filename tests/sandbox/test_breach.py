@@ -1,0 +1,135 @@
+"""Assume the script has escaped: a program with all of Node tries every action, and each must be denied."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from stockade.sandbox import Launcher, PlainLauncher
+
+from .support import NODES, PROGRAMS, cage, start
+
+BREACH = PROGRAMS / "breach.mjs"
+# Node aborts: it cannot go back after preparing for the first, and insists on a new thread for the others.
+ENDS_NODE = ["replace_itself", "resolve_name", "start_inspector"]
+ACTIONS = re.findall(r"^  (\w+): (?:async )?\(\) =>", BREACH.read_text().partition("const actions")[2], re.MULTILINE)
+
+
+# What the free program is not asked to do here: it would harm the machine or end the test.
+NOT_TRIED_FREE = [
+    "create_file_in_root",
+    "write_the_node_binary",
+    "truncate_itself",
+    "remove_itself",
+    "signal_everything",
+    "debug_supervisor",
+    "change_user",
+]
+# The plain launcher empties the environment too; and a file that is no addon loads nowhere.
+DENIED_TO_ANYONE = {"environment", "load_addon"}
+
+
+@pytest.fixture(scope="module")
+def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Things outside that anyone on the machine may use, so that a denial is the cage's work."""
+    folder = tmp_path_factory.mktemp("outside")
+    for place in (folder, *folder.parents):
+        if place.owner() == Path("/proc/self").owner() and place != Path("/tmp"):
+            place.chmod(0o777)
+    for name in ("file", "writable", "victim"):
+        (folder / name).write_text("secret")
+        (folder / name).chmod(0o666)
+    (folder / "module.mjs").write_text("export default 1")
+    abstract = f"\0stockade-test-{os.getpid()}"
+    with socket.socket() as tcp, socket.socket(socket.AF_UNIX) as unix, socket.socket(socket.AF_UNIX) as hidden:
+        tcp.bind(("127.0.0.1", 0))
+        unix.bind(str(folder / "listening"))
+        (folder / "listening").chmod(0o777)
+        hidden.bind(abstract)
+        for server in (tcp, unix, hidden):
+            server.listen()
+        yield {
+            "file": str(folder / "file"),
+            "writable": str(folder / "writable"),
+            "victim": str(folder / "victim"),
+            "module": str(folder / "module.mjs"),
+            "folder": str(folder),
+            "home": str(Path.home()),
+            "supervisor": os.getpid(),
+            "tcp": tcp.getsockname()[1],
+            "unix": str(folder / "listening"),
+            "abstract": abstract,
+            "hostname": socket.gethostname(),
+            "inodes": [inode(descriptor) for descriptor in (0, 1, 2, tcp.fileno(), unix.fileno())],
+        }
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=sorted(NODES))
+async def verdicts(request: pytest.FixtureRequest, outside: dict[str, Any]) -> dict[str, str]:
+    """Every action with what became of it, under all layers, on both versions of Node."""
+    node = NODES[request.param]
+    launcher = await Launcher.start(cage(node))
+    try:
+        together = [action for action in ACTIONS if action not in ENDS_NODE]
+        found = await attempt(launcher, node, BREACH, together, outside)
+        for action in ENDS_NODE:
+            found |= await attempt(launcher, node, BREACH, [action], outside)
+        return found
+    finally:
+        await launcher.close()
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_an_escaped_script_is_denied(verdicts: dict[str, str], action: str):
+    assert verdicts[action].startswith("denied: ")
+
+
+async def test_without_the_cage_the_same_program_does_all_this(outside: dict[str, Any], tmp_path: Path):
+    """A denial proves nothing if the action could not have worked; and it may harm nobody here but itself."""
+    program = tmp_path / "breach.mjs"
+    shutil.copy(BREACH, program)
+    launcher = await PlainLauncher.start(cage(None, program))
+    bystander = await start(launcher, [NODES["node24"], PROGRAMS / "loops_forever.mjs"])
+    harmless = [action for action in ACTIONS if action not in (*ENDS_NODE, *NOT_TRIED_FREE)]
+    facts = outside | {"supervisor": bystander.child.pid}
+    found = await attempt(launcher, NODES["node24"], program, harmless, facts)
+    await launcher.close()
+    bystander.close()
+
+    denied = {action for action, verdict in found.items() if not verdict.startswith("allowed: ")}
+    assert denied <= DENIED_TO_ANYONE
+    assert len(found) - len(denied) > 50
+
+
+async def attempt(
+    launcher: Launcher, node: Path, program: Path, actions: list[str], outside: dict[str, Any]
+) -> dict[str, str]:
+    facts = json.dumps({"launcher": os.getpid()} | outside)
+    running = await start(launcher, [node, program, facts, *actions])
+    try:
+        assert await running.until_output() == b"ready\n"
+        await launcher.limit(running.child, data_bytes=None, no_new_threads=True)
+        os.write(running.stdin, b"\n")
+        exited, out, err = await running.finish()
+    finally:
+        running.close()
+    found = dict(line.split(" ", 1) for line in out.splitlines())
+    if len(actions) == 1 and exited.returncode == -signal.SIGABRT:
+        found[actions[0]] = "denied: Node aborts"
+    assert list(found) == actions, f"ended with {exited.returncode} after {list(found)[-1:]}: {err}"
+    return found
+
+
+def inode(descriptor: int) -> str:
+    status = os.fstat(descriptor)
+    return f"{status.st_dev}:{status.st_ino}"
