@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from stockade import Pool, RuntimeConfig
 from stockade.node import bundled_node
@@ -27,20 +27,8 @@ def node(request: pytest.FixtureRequest) -> Path:
     return NODES[request.param]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module")
 async def pool() -> AsyncIterator[Pool]:
-    """Two workers, a process a run, five seconds a script."""
-    async with Pool(RuntimeConfig(timeout_seconds=5), workers=2, spares=1) as opened:
+    """Two workers, a process a run. One for all tests of a module."""
+    async with Pool(RuntimeConfig(timeout_seconds=10), workers=2, spares=2) as opened:
         yield opened
-
-
-@pytest.fixture
-def children() -> Callable[[], set[int]]:
-    """The processes below this one, as pids, whatever they are."""
-    return lambda: set(descendants(os.getpid()))
-
-
-def descendants(pid: int) -> list[int]:
-    import psutil
-
-    return [child.pid for child in psutil.Process(pid).children(recursive=True)]

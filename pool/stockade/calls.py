@@ -7,8 +7,8 @@ import contextvars
 import inspect
 import threading
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +16,7 @@ import msgspec
 from pydantic import BaseModel
 
 from stockade.bindings.context import CURRENT, RunInfo
-from stockade.bindings.registry import Reply, info_of
+from stockade.bindings.registry import BindingInfo, Reply, info_of
 from stockade.config import ENVELOPE_BYTES, RuntimeConfig
 from stockade.errors import BindingError
 from stockade.process import Process
@@ -63,6 +63,8 @@ class Calls:
         self._info = info
         self._loop = asyncio.get_running_loop()
         self._open: dict[int, _Open] = {}
+        self._uses: dict[str, int] = {}
+        self._turns: dict[str, asyncio.Semaphore] = {}
         self._waiting_since = 0.0
         self._replies: list[bytes] = []
 
@@ -115,16 +117,14 @@ class Calls:
         function = self._bindings[call.binding]
         info = info_of(function)
         self.safe_to_retry &= info.read_only or info.idempotent
-        if _is_async(function):
-            context = contextvars.copy_context()
-            context.run(CURRENT.set, self._info)
-            return self._loop.create_task(self._await(call, function), context=context).cancel
-        self._run_in_thread(call, function)
-        return _nothing
+        use = self._uses[call.binding] = self._uses.get(call.binding, 0) + 1
+        context = contextvars.copy_context()
+        context.run(CURRENT.set, self._info)
+        return self._loop.create_task(self._perform(call, function, info, use), context=context).cancel
 
-    async def _await(self, call: Call, function: Callable[..., Any]) -> None:
+    async def _perform(self, call: Call, function: Callable[..., Any], info: BindingInfo, use: int) -> None:
         try:
-            answer = self._resolved(call, await function(*call.args))
+            answer = self._resolved(call, await self._value(call, function, info, use))
         except asyncio.CancelledError:
             if call.call not in self._open:
                 raise  # by close()
@@ -133,19 +133,61 @@ class Calls:
             answer = rejection(call, error)
         self._answer(call.call, answer)
 
-    def _run_in_thread(self, call: Call, function: Callable[..., Any]) -> None:
-        # A thread of its own, and a daemon: one that never returns can then hold up neither other calls nor the exit.
-        def work() -> None:
-            CURRENT.set(self._info)
+    async def _value(self, call: Call, function: Callable[..., Any], info: BindingInfo, use: int) -> Any:
+        """What the function gives, within what was declared of it."""
+        name = call.binding
+        if info.max_calls is not None and use > info.max_calls:
+            raise BindingError(f"{name} may be called {info.max_calls} times in a run", code="LimitExceeded")
+        keywords = {} if info.contract is None else info.contract.keywords(name, call.args)
+        args = call.args if info.contract is None else ()
+        async with self._turn(name, info):
+            going = function(*args, **keywords) if _is_async(function) else self._in_thread(function, args, keywords)
+            if info.timeout_seconds is None:
+                return await going
+            clock = asyncio.timeout(info.timeout_seconds)
             try:
-                answer = self._resolved(call, function(*call.args))
-            except BaseException as error:
-                answer = rejection(call, error)
+                async with clock:
+                    return await going
+            except TimeoutError:
+                if not clock.expired():
+                    raise
+                text = f"{name} took longer than {info.timeout_seconds:g} seconds"
+                raise BindingError(text, name="TimeoutError", code="Timeout") from None
+
+    def _turn(self, name: str, info: BindingInfo) -> AbstractAsyncContextManager[object]:
+        if info.concurrency is None:
+            return nullcontext()
+        return self._turns.setdefault(name, asyncio.Semaphore(info.concurrency))
+
+    def _in_thread(
+        self, function: Callable[..., Any], args: Sequence[Any], keywords: Mapping[str, Any]
+    ) -> Awaitable[Any]:
+        # A thread of its own, and a daemon: one that never returns can then hold up neither other calls nor the exit.
+        done: asyncio.Future[Any] = self._loop.create_future()
+
+        def settle(value: Any, error: BaseException | None) -> None:
+            if done.done():
+                return  # the run ended first
+            if error is None:
+                done.set_result(value)
+            else:
+                done.set_exception(error)
+
+        def work() -> None:
+            value, failed = None, None
+            try:
+                value = function(*args, **keywords)
+            except Exception as error:
+                failed = error
+            except BaseException as error:  # SystemExit and its like must not end the supervisor
+                failed = BindingError(str(error), name=type(error).__name__)
             with suppress(RuntimeError):  # the loop is gone, and with it whoever asked
-                self._loop.call_soon_threadsafe(self._answer, call.call, answer)
+                self._loop.call_soon_threadsafe(settle, value, failed)
 
         context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(work,), name=f"stockade-{call.binding}", daemon=True).start()
+        name = f"stockade-{getattr(function, '__name__', 'binding')}"
+        threading.Thread(target=context.run, args=(work,), name=name, daemon=True).start()
+        return done
 
     # ---- answers ----
 
@@ -194,7 +236,7 @@ def to_json(value: Any) -> bytes:
     return msgspec.json.encode(value, enc_hook=_encode_model)
 
 
-def rejection(call: Call, error: BaseException) -> Reject:
+def rejection(call: Call, error: Exception) -> Reject:
     """What a script sees of an exception: never a traceback, and of an operating system's error never its path."""
     if isinstance(error, BindingError):
         code = msgspec.UNSET if error.code is None else error.code

@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, suppress
 from types import TracebackType
 from typing import Any, Self
 
+from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.config import RuntimeConfig
 from stockade.errors import InvalidScript, PoolClosed, QueueFull
@@ -63,6 +64,7 @@ class Pool:
         self.spares = _at_least(0, spares if spares is not None else default_spares, "spares")
         self.max_waiting = _at_least(0, max_waiting, "max_waiting")
         self.bindings = validated(bindings or {})
+        self._granted = _with_discovery(self.bindings)
         self._isolation_mode: IsolationMode = isolation
         self._require_full = require_isolation == "full"
         self._node = find_node(self.config.node)
@@ -168,7 +170,7 @@ class Pool:
             raise InvalidScript("the script is not valid Unicode: it holds half of a surrogate pair") from None
         if size > config.script_bytes:
             raise InvalidScript(f"the script has {size} bytes, and script_bytes allows {config.script_bytes}")
-        granted = {**self.bindings, **validated(bindings)} if bindings else self.bindings
+        granted = _with_discovery({**self.bindings, **validated(bindings)}) if bindings else self._granted
         return Job(script, granted, config, tenant, on_console)
 
     def _kind_of(self, config: RuntimeConfig) -> Kind:
@@ -303,6 +305,10 @@ async def _discard(start: asyncio.Task[Worker]) -> None:
     start.cancel()
     with suppress(asyncio.CancelledError, StartFailed):
         await (await start).close()
+
+
+def _with_discovery(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    return {**bindings, **discovery(bindings)}
 
 
 def _at_least(floor: int, value: int, name: str) -> int:

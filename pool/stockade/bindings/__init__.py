@@ -1,6 +1,18 @@
 """Python functions that scripts may call."""
 
 from stockade.bindings.context import RunInfo, current_run
+from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import BindingInfo, Reply, binding, info_of, validated
+from stockade.bindings.typescript import typescript
 
-__all__ = ["BindingInfo", "Reply", "RunInfo", "binding", "current_run", "info_of", "validated"]
+__all__ = [
+    "BindingInfo",
+    "Reply",
+    "RunInfo",
+    "binding",
+    "current_run",
+    "discovery",
+    "info_of",
+    "typescript",
+    "validated",
+]

@@ -1,12 +1,13 @@
-"""What a binding is: a Python function under a name a script may use, and what is known of it."""
+"""What a binding is: a Python function under a name a script may use, and what its author declares of it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
+from stockade.bindings.contract import Contract, contract_of
 from stockade.bindings.reserved import RESERVED_NAMES
 from stockade.errors import InvalidBinding
 
@@ -18,10 +19,16 @@ _ATTRIBUTE = "__stockade_binding__"
 
 @dataclass(frozen=True)
 class BindingInfo:
-    """What its author declares of a function: whether a call that may have happened can safely happen again."""
+    """What is declared of a function. Without a declaration it counts as neither read-only nor idempotent."""
 
     read_only: bool = False
     idempotent: bool = False
+    timeout_seconds: float | None = None
+    max_calls: int | None = None
+    concurrency: int | None = None
+    example: str | None = None
+    declaration: str | None = None
+    contract: Contract | None = None
 
 
 @dataclass(frozen=True)
@@ -32,22 +39,72 @@ class Reply:
     meta: Mapping[str, Any]
 
 
-def binding(*, read_only: bool = False, idempotent: bool = False) -> Callable[[Function], Function]:
-    """Declares what is known of a function, for `ExecutionResult.safe_to_retry`.
+@overload
+def binding(function: Function, /) -> Function: ...
+@overload
+def binding(
+    *,
+    read_only: bool = False,
+    idempotent: bool = False,
+    timeout_seconds: float | None = None,
+    max_calls: int | None = None,
+    concurrency: int | None = None,
+    example: str | None = None,
+    declaration: str | None = None,
+) -> Callable[[Function], Function]: ...
 
-    A function without the decorator can be a binding too; it then counts as neither read-only nor idempotent.
+
+def binding(
+    function: Callable[..., Any] | None = None,
+    /,
+    *,
+    read_only: bool = False,
+    idempotent: bool = False,
+    timeout_seconds: float | None = None,
+    max_calls: int | None = None,
+    concurrency: int | None = None,
+    example: str | None = None,
+    declaration: str | None = None,
+) -> Any:
+    """Declares a function as a binding, with its contract taken from its signature and docstring.
+
+    Its arguments are then validated by pydantic before it is called, given by position or as one options object,
+    in camelCase or as written. `read_only` and `idempotent` decide `ExecutionResult.safe_to_retry`. Within one run a
+    call may take `timeout_seconds`, there may be `max_calls` calls, and `concurrency` of them go on at once; what is
+    over is rejected or waits. `example` is a line of JavaScript for documentation; `declaration` replaces the
+    TypeScript made from the signature. Raises InvalidBinding for a signature that cannot be offered.
     """
 
-    def declare(function: Function) -> Function:
-        setattr(function, _ATTRIBUTE, BindingInfo(read_only=read_only, idempotent=idempotent))
-        return function
+    def declare(declared: Function) -> Function:
+        for name, least, given in (
+            ("timeout_seconds", 0, timeout_seconds),
+            ("max_calls", 1, max_calls),
+            ("concurrency", 1, concurrency),
+        ):
+            if given is not None and (given < least or given == 0):
+                raise InvalidBinding(f"{declared.__name__}: {name} must be more than 0, not {given}")
+        info = BindingInfo(
+            read_only=read_only,
+            idempotent=idempotent,
+            timeout_seconds=timeout_seconds,
+            max_calls=max_calls,
+            concurrency=concurrency,
+            example=example,
+            declaration=declaration,
+            contract=contract_of(declared),
+        )
+        setattr(declared, _ATTRIBUTE, info)
+        return declared
 
-    return declare
+    return declare if function is None else declare(function)
+
+
+_UNDECLARED = BindingInfo()
 
 
 def info_of(function: Callable[..., Any]) -> BindingInfo:
     """What was declared with `@binding`, or the cautious default."""
-    return getattr(function, _ATTRIBUTE, BindingInfo())
+    return getattr(function, _ATTRIBUTE, _UNDECLARED)
 
 
 def validated(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import operator
 import platform
 import sys
 from dataclasses import asdict, dataclass
@@ -96,7 +97,7 @@ def _trials(pool: Pool) -> list[Finding]:
 
 
 def _trial(pool: Pool, subject: str, script: str, expected: object) -> Finding:
-    run = pool.execute(script, bindings={"add": lambda a, b: a + b})  # pyright: ignore[reportUnknownLambdaType]
+    run = pool.execute(script, bindings={"add": operator.add})
     if run.error is not None:
         return Finding(subject, "broken", f"{run.error.kind}: {run.error.message}")
     waited = run.usage.start_ms

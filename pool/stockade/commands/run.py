@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
@@ -157,7 +157,7 @@ def load_binding(named: str) -> tuple[str, Callable[..., Any]]:
 
 
 @contextmanager
-def aws(options: argparse.Namespace) -> Iterator[dict[str, Callable[..., Any]]]:
+def aws(options: argparse.Namespace) -> Generator[dict[str, Callable[..., Any]]]:
     """The AWS bindings, if they were asked for, and the world they look at."""
     if not options.demo and not options.aws:
         yield {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
@@ -93,7 +93,7 @@ def _cell(content: Any) -> str:
 
 
 @contextmanager
-def progress(text: str) -> Iterator[None]:
+def progress(text: str) -> Generator[None]:
     """A line on a terminal while something starts, gone when it has."""
     shown = sys.stderr.isatty()
     if shown:

@@ -1,0 +1,147 @@
+"""A function's signature as a contract: which arguments it takes, in which forms, and what is wrong with others."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, get_type_hints
+
+from pydantic import PydanticUserError, TypeAdapter, ValidationError
+
+from stockade.errors import BindingError, InvalidBinding
+
+# How near a mistyped name must be to be taken for another.
+_NEAR = 0.6
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument: its Python name, the name scripts use, its type, and whether it may be left out."""
+
+    name: str
+    script_name: str
+    adapter: TypeAdapter[Any]
+    required: bool
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a declared function takes and gives."""
+
+    function_name: str
+    parameters: tuple[Parameter, ...]
+    returns: TypeAdapter[Any] | None
+    doc: str
+
+    def keywords(self, name: str, args: Sequence[Any]) -> dict[str, Any]:
+        """A call's arguments as validated keyword arguments. Raises BindingError in the words of the script."""
+        given = self._by_name(name, args[0]) if self._is_options(args) else self._by_position(name, args)
+        keywords: dict[str, Any] = {}
+        for parameter in self.parameters:
+            if parameter.name in given:
+                keywords[parameter.name] = _checked(name, parameter, given[parameter.name])
+            elif parameter.required:
+                raise wrong(f"{name}: {parameter.script_name} is missing; it takes {self.shape()}")
+        return keywords
+
+    def shape(self) -> str:
+        """The argument list in short: `(sku, currency?)`."""
+        listed = (p.script_name if p.required else f"{p.script_name}?" for p in self.parameters)
+        return f"({', '.join(listed)})"
+
+    def _is_options(self, args: Sequence[Any]) -> bool:
+        """One object whose keys are argument names, or which the first argument could not be, is the options form."""
+        if len(args) != 1 or not isinstance(args[0], dict) or not self.parameters:
+            return False
+        names = {p.name for p in self.parameters} | {p.script_name for p in self.parameters}
+        if args[0] and set(args[0]) <= names:  # pyright: ignore[reportUnknownArgumentType]
+            return True
+        return not _takes_object(self.parameters[0].adapter)
+
+    def _by_position(self, name: str, args: Sequence[Any]) -> dict[str, Any]:
+        if len(args) > len(self.parameters):
+            raise wrong(f"{name} takes {self.shape()}, and was given {len(args)} arguments")
+        # null in the place of an optional argument is what JavaScript's undefined becomes on the wire.
+        pairs = zip(self.parameters, args, strict=False)
+        return {p.name: value for p, value in pairs if value is not None or p.required}
+
+    def _by_name(self, name: str, options: dict[str, Any]) -> dict[str, Any]:
+        known = {p.script_name: p for p in self.parameters} | {p.name: p for p in self.parameters}
+        given: dict[str, Any] = {}
+        for key, value in options.items():
+            if key not in known:
+                near = difflib.get_close_matches(key, [p.script_name for p in self.parameters], 1, _NEAR)
+                hint = f"; did you mean {near[0]!r}?" if near else f"; it takes {self.shape()}"
+                raise wrong(f"{name} has no argument {key!r}{hint}")
+            if value is not None or known[key].required:
+                given[known[key].name] = value
+        return given
+
+
+def contract_of(function: Callable[..., Any]) -> Contract | None:
+    """The contract in a signature; None for one that takes `*args` and checks for itself. Raises InvalidBinding."""
+    signature = inspect.signature(function)
+    try:
+        hints = get_type_hints(function, include_extras=True)
+    except NameError as error:
+        raise InvalidBinding(f"{function.__name__}: a type of its signature is not known here ({error})") from None
+    parameters: list[Parameter] = []
+    for parameter in signature.parameters.values():
+        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+            return None
+        if parameter.kind is parameter.POSITIONAL_ONLY:
+            raise InvalidBinding(f"{function.__name__}: {parameter.name} is positional-only, so no options can name it")
+        parameters.append(
+            Parameter(
+                name=parameter.name,
+                script_name=camel_case(parameter.name),
+                adapter=_adapter(function, hints.get(parameter.name, Any)),
+                required=parameter.default is parameter.empty,
+            )
+        )
+    returns = _adapter(function, hints["return"]) if "return" in hints else None
+    return Contract(function.__name__, tuple(parameters), returns, inspect.getdoc(function) or "")
+
+
+def camel_case(name: str) -> str:
+    """`account_id` as scripts write it: `accountId`."""
+    first, *rest = name.strip("_").split("_")
+    return first + "".join(part[:1].upper() + part[1:] for part in rest)
+
+
+def wrong(message: str) -> BindingError:
+    """What a script gets for arguments that do not fit: a TypeError, as from any JavaScript function."""
+    return BindingError(message, name="TypeError", code="InvalidArgument")
+
+
+def _adapter(function: Callable[..., Any], annotation: Any) -> TypeAdapter[Any]:
+    try:
+        return TypeAdapter(annotation)
+    except PydanticUserError as error:
+        raise InvalidBinding(f"{function.__name__}: pydantic cannot check a {annotation!r} ({error.code})") from None
+
+
+def _takes_object(adapter: TypeAdapter[Any]) -> bool:
+    try:
+        schema = adapter.json_schema()
+    except PydanticUserError:
+        return True
+    options = schema.get("anyOf", [schema])
+    return any(option.get("type", "object") == "object" or "$ref" in option for option in options)
+
+
+def _checked(name: str, parameter: Parameter, value: Any) -> Any:
+    try:
+        return parameter.adapter.validate_python(value)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"])
+        got = "null" if value is None else _kind(value)
+        raise wrong(f"{name}: {parameter.script_name}{place}: {first['msg']} (got {got})") from None
+
+
+def _kind(value: Any) -> str:
+    text = repr(value) if isinstance(value, str | int | float | bool) else type(value).__name__
+    return text if len(text) <= 40 else f"{text[:39]}…"

@@ -1,0 +1,59 @@
+"""`searchApi` and `describeApi`: a script asks what it can call, when the prompt had no room for all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stockade.bindings.registry import binding, info_of
+from stockade.bindings.typescript import declare
+from stockade.errors import BindingError
+
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
+_MOST = 20
+
+
+def discovery(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
+    """The two functions for a set of bindings; none for no bindings."""
+    if not bindings:
+        return {}
+
+    @binding(read_only=True, idempotent=True, example="await searchApi('accounts')")
+    async def search_api(text: str = "") -> list[dict[str, str]]:
+        """The functions whose name or documentation speaks of `text`, best first."""
+        ranked = sorted(((_score(text, name, function), name) for name, function in bindings.items()), reverse=True)
+        return [{"name": name, "summary": _summary(bindings[name])} for score, name in ranked if score > 0][:_MOST]
+
+    @binding(read_only=True, idempotent=True, example="await describeApi('searchApi')")
+    async def describe_api(name: str) -> str:
+        """The TypeScript declaration of one function, with all of its documentation."""
+        every = {**bindings, **found}
+        if name not in every:
+            raise BindingError(f"there is no function {name!r}; searchApi() lists them", name="RangeError")
+        return declare(name, every[name])
+
+    found: dict[str, Callable[..., Any]] = {"searchApi": search_api, "describeApi": describe_api}
+    return found
+
+
+def _score(text: str, name: str, function: Callable[..., Any]) -> int:
+    wanted = _words(text)
+    if not wanted:
+        return 1
+    own, told = _words(name), _words(declare(name, function))
+    return sum(10 * _speaks_of(word, own) + _speaks_of(word, told) for word in wanted)
+
+
+def _speaks_of(word: str, words: set[str]) -> bool:
+    return any(other.startswith(word.rstrip("s")) for other in words)
+
+
+def _words(text: str) -> set[str]:
+    return {word.lower() for word in _WORD.findall(text)}
+
+
+def _summary(function: Callable[..., Any]) -> str:
+    contract = info_of(function).contract
+    text = contract.doc if contract is not None else (getattr(function, "__doc__", None) or "")
+    return text.strip().partition("\n")[0]

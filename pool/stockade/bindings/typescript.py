@@ -1,0 +1,184 @@
+"""Bindings as TypeScript declarations: what a model is shown, and what the compiler checks a script against."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import PydanticUserError, TypeAdapter
+
+from stockade.bindings.contract import Contract
+from stockade.bindings.registry import info_of
+
+# About four characters make a token in English prose and TypeScript alike.
+CHARS_PER_TOKEN = 4
+
+_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*\Z")
+
+
+def typescript(bindings: Mapping[str, Callable[..., Any]], *, budget_tokens: int | None = None) -> str:
+    """The `.d.ts` of some bindings, with their documentation as far as the budget allows: names and types always."""
+    for depth in (None, 1, 0):
+        text = "\n".join(filter(None, [*_shared(bindings), *(declare(n, f, depth) for n, f in bindings.items())]))
+        if budget_tokens is None or len(text) <= budget_tokens * CHARS_PER_TOKEN:
+            return f"{text}\n"
+    return f"{text}\n"
+
+
+def declare(name: str, function: Callable[..., Any], doc_lines: int | None = None) -> str:
+    """One binding as a declaration, with at most so many lines of its documentation (None: all)."""
+    info = info_of(function)
+    if info.declaration is not None:
+        return info.declaration.strip() if doc_lines is None else _without_docs(info.declaration, doc_lines)
+    contract = info.contract
+    if contract is None:
+        doc = comment((getattr(function, "__doc__", None) or "").strip(), doc_lines)
+        return f"{doc}declare function {name}(...args: any[]): Promise<any>;"
+    parameters = ", ".join(
+        f"{p.script_name}{'' if p.required else '?'}: {_type_of(p.adapter)}" for p in contract.parameters
+    )
+    returns = "any" if contract.returns is None else _type_of(contract.returns, mode="serialization")
+    example = f"\n@example {info.example}" if info.example and doc_lines is None else ""
+    doc = comment(contract.doc + example, doc_lines)
+    return f"{doc}declare function {name}({parameters}): Promise<{returns}>;"
+
+
+def comment(text: str, lines: int | None) -> str:
+    """Documentation as a `/** … */` block; empty for none."""
+    kept = [line.rstrip().replace("*/", "* /") for line in text.strip().splitlines()]
+    if lines is not None:
+        kept = kept[:lines]
+    if not any(kept):
+        return ""
+    if len(kept) == 1:
+        return f"/** {kept[0]} */\n"
+    return "/**\n" + "".join(f" * {line}".rstrip() + "\n" for line in kept) + " */\n"
+
+
+def _shared(bindings: Mapping[str, Callable[..., Any]]) -> list[str]:
+    """The named objects that the declarations speak of, each once."""
+    interfaces: dict[str, str] = {}
+    for function in bindings.values():
+        contract = info_of(function).contract
+        for adapter, mode in _adapters(contract):
+            schema = _schema(adapter, mode)
+            for name, definition in schema.get("$defs", {}).items():
+                interfaces.setdefault(_type_name(name), _interface(_type_name(name), definition))
+            if schema.get("type") == "object" and "properties" in schema and "title" in schema:
+                name = _type_name(schema["title"])
+                interfaces.setdefault(name, _interface(name, schema))
+    return list(interfaces.values())
+
+
+def _adapters(contract: Contract | None) -> list[tuple[TypeAdapter[Any], str]]:
+    if contract is None:
+        return []
+    taken: list[tuple[TypeAdapter[Any], str]] = [(p.adapter, "validation") for p in contract.parameters]
+    return taken + ([(contract.returns, "serialization")] if contract.returns is not None else [])
+
+
+def _interface(name: str, schema: dict[str, Any]) -> str:
+    if "properties" not in schema:
+        return f"type {name} = {_print(schema)};"
+    required = set(schema.get("required", ()))
+    lines = [
+        f"  {_inline_doc(field)}{_key(key)}{'' if key in required else '?'}: {_print(field)};\n"
+        for key, field in schema["properties"].items()
+    ]
+    return f"interface {name} {{\n{''.join(lines)}}}"
+
+
+def _inline_doc(field: dict[str, Any]) -> str:
+    text = " ".join(str(field.get("description", "")).split()).replace("*/", "* /")
+    return f"/** {text} */ " if text else ""
+
+
+def _type_of(adapter: TypeAdapter[Any], mode: str = "validation") -> str:
+    schema = _schema(adapter, mode)
+    if schema.get("type") == "object" and "properties" in schema and "title" in schema:
+        return _type_name(schema["title"])
+    return _print(schema)
+
+
+def _schema(adapter: TypeAdapter[Any], mode: str) -> dict[str, Any]:
+    try:
+        return adapter.json_schema(mode="serialization" if mode == "serialization" else "validation")
+    except PydanticUserError:
+        return {}
+
+
+def _print(schema: Any) -> str:
+    """One JSON Schema as a TypeScript type."""
+    if not isinstance(schema, dict) or not schema:
+        return "any"
+    node: dict[str, Any] = schema  # pyright: ignore[reportUnknownVariableType]
+    if "$ref" in node:
+        return _type_name(node["$ref"].rpartition("/")[2])
+    if "const" in node:
+        return json.dumps(node["const"])
+    if "enum" in node:
+        return " | ".join(json.dumps(option) for option in node["enum"])
+    for union in ("anyOf", "oneOf"):
+        if union in node:
+            return " | ".join(dict.fromkeys(_print(option) for option in node[union]))
+    if "allOf" in node:
+        return " & ".join(_in_union(_print(option)) for option in node["allOf"])
+    kind = node.get("type")
+    if isinstance(kind, list):
+        return " | ".join(_print({**node, "type": one}) for one in kind)  # pyright: ignore[reportUnknownVariableType]
+    match kind:
+        case "string":
+            return "string"
+        case "integer" | "number":
+            return "number"
+        case "boolean":
+            return "boolean"
+        case "null":
+            return "null"
+        case "array":
+            return _array(node)
+        case "object":
+            return _object(node)
+        case _:
+            return "any"
+
+
+def _array(node: dict[str, Any]) -> str:
+    if "prefixItems" in node:
+        return f"[{', '.join(_print(item) for item in node['prefixItems'])}]"
+    return f"{_in_union(_print(node.get('items')))}[]"
+
+
+def _object(node: dict[str, Any]) -> str:
+    if "properties" not in node:
+        extra = node.get("additionalProperties", {})
+        return f"Record<string, {_print(extra) if isinstance(extra, dict) else 'any'}>"
+    required = set(node.get("required", ()))
+    fields = (
+        f"{_key(key)}{'' if key in required else '?'}: {_print(field)}" for key, field in node["properties"].items()
+    )
+    return "{ " + "; ".join(fields) + " }"
+
+
+def _in_union(printed: str) -> str:
+    return f"({printed})" if " | " in printed or " & " in printed else printed
+
+
+def _key(key: str) -> str:
+    return key if _IDENTIFIER.match(key) else json.dumps(key)
+
+
+def _type_name(title: str) -> str:
+    return re.sub(r"\W+", "_", title).strip("_") or "Value"
+
+
+def _without_docs(declaration: str, lines: int) -> str:
+    """A hand-written declaration with its comment blocks cut to so many lines."""
+
+    def cut(found: re.Match[str]) -> str:
+        text = "\n".join(line.strip().lstrip("*").strip() for line in found[1].strip().splitlines())
+        return comment(text, lines)
+
+    return re.sub(r"/\*\*(.*?)\*/\n?", cut, declaration.strip(), flags=re.DOTALL)

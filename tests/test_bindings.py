@@ -1,0 +1,209 @@
+"""Bindings with a contract: what is checked, what is declared, what a script and a model are told."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import subprocess
+from typing import Annotated, Any, Literal
+
+import pytest
+from pydantic import BaseModel, Field
+
+from stockade import InvalidBinding, Pool, binding
+from stockade.bindings import current_run, discovery, info_of, typescript
+from stockade.node import bundled_node
+from tests.conftest import ROOT
+
+
+class Item(BaseModel):
+    """One thing in the shop."""
+
+    sku: str
+    price: Annotated[float, Field(description="in euros")]
+    tags: list[str] | None = None
+
+
+@binding(read_only=True, example="await price('tea')")
+async def price(sku: str, currency: Literal["EUR", "USD"] = "EUR", unit_count: int = 1) -> Item:
+    """What something costs.
+
+    The price is that of `unit_count` units together.
+    """
+    return Item(sku=sku, price=4.0 * unit_count, tags=[currency])
+
+
+@binding
+def total(items: list[Item], by_sku: dict[str, int] | None = None) -> float:
+    """The sum of some items."""
+    return sum(item.price * (by_sku or {}).get(item.sku, 1) for item in items)
+
+
+SHOP = {"price": price, "total": total}
+
+
+@pytest.mark.parametrize(
+    ("script", "value"),
+    [
+        ("await price('tea')", {"sku": "tea", "price": 4.0, "tags": ["EUR"]}),
+        ("(await price('tea', undefined, 3)).price", 12.0),
+        ("(await price({ sku: 'tea', unitCount: 2 })).price", 8.0),
+        ("(await price({ sku: 'tea', unit_count: 2 })).price", 8.0),
+        ("await total([await price('tea'), await price('milk')], { milk: 2 })", 12.0),
+    ],
+)
+async def test_arguments_come_by_position_or_as_one_object(pool: Pool, script: str, value: object):
+    run = await pool.execute(script, bindings=SHOP)
+
+    assert run.error is None
+    assert run.value == value
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("price()", "price: sku is missing; it takes (sku, currency?, unitCount?)"),
+        ("price(5)", "price: sku: Input should be a valid string (got 5)"),
+        ("price('tea', 'GBP')", "price: currency: Input should be 'EUR' or 'USD' (got 'GBP')"),
+        ("price({ skuu: 'tea' })", "price has no argument 'skuu'; did you mean 'sku'?"),
+        ("price({ sku: 'tea', unitcount: 2 })", "price has no argument 'unitcount'; did you mean 'unitCount'?"),
+        ("price('tea', 'EUR', 1, 2)", "price takes (sku, currency?, unitCount?), and was given 4 arguments"),
+        ("total([{ sku: 'tea' }])", "total: items[0].price: Field required (got list)"),
+    ],
+)
+async def test_wrong_arguments_are_told_in_the_words_of_the_script(pool: Pool, call: str, told: str):
+    run = await pool.execute(f"await {call}", bindings=SHOP)
+
+    assert run.error is not None
+    assert (run.error.kind, run.error.name, run.error.message) == ("exception", "TypeError", told)
+
+
+def test_declarations_have_names_types_documentation_and_an_example():
+    assert typescript(SHOP) == (
+        "interface Item {\n  sku: string;\n  /** in euros */ price: number;\n  tags?: string[] | null;\n}\n"
+        "/**\n * What something costs.\n *\n * The price is that of `unit_count` units together.\n"
+        " * @example await price('tea')\n */\n"
+        'declare function price(sku: string, currency?: "EUR" | "USD", unitCount?: number): Promise<Item>;\n'
+        "/** The sum of some items. */\n"
+        "declare function total(items: Item[], bySku?: Record<string, number> | null): Promise<number>;\n"
+    )
+
+
+def test_a_budget_takes_documentation_before_types():
+    short = typescript(SHOP, budget_tokens=80)
+
+    assert "What something costs" not in short
+    assert "declare function price(sku: string" in short
+
+
+@dataclasses.dataclass
+class Point:
+    x: float
+    y: float = 0.0
+
+
+@binding
+def many(
+    point: Point,
+    pair: tuple[int, str],
+    either: int | list[str | None],
+    strange_key: dict[str, Point | None],
+    anything: Any = None,
+) -> list[tuple[str, Point]]:
+    """Every shape: */ even this."""
+    return []
+
+
+def test_whatever_is_printed_the_compiler_accepts(tmp_path):
+    (tmp_path / "api.d.ts").write_text(typescript({**SHOP, "many": many, **discovery(SHOP), "raw": lambda *a: a}))
+    (tmp_path / "use.ts").write_text(
+        "export const a: Promise<number> = total([{ sku: 'a', price: 1 }]);\n"
+        "export const b: Promise<[string, Point][]> = many({ x: 1 }, [1, 'a'], ['x', null], { k: null });\n"
+        "// @ts-expect-error\nprice(5);\n"
+    )
+    compiler = ROOT / "js_worker" / "node_modules" / "typescript" / "bin" / "tsc"
+
+    done = subprocess.run(
+        [bundled_node(), compiler, "--noEmit", "--strict", "--types", "", tmp_path / "api.d.ts", tmp_path / "use.ts"],
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+
+    assert (done.stdout, done.returncode) == ("", 0)
+
+
+async def test_examples_run(pool: Pool):
+    for name, function in {**SHOP, **discovery(SHOP)}.items():
+        example = info_of(function).example
+        if example is not None:
+            run = await pool.execute(example, bindings=SHOP)
+            assert run.error is None, (name, run.error)
+
+
+async def test_a_script_can_ask_what_it_may_call(pool: Pool):
+    run = await pool.execute("[await searchApi('costs'), await describeApi('total')]", bindings=SHOP)
+
+    found, described = run.value
+    assert found[0] == {"name": "price", "summary": "What something costs."}
+    assert described.endswith("Promise<number>;")
+    assert (await pool.execute("typeof searchApi")).value == "undefined"
+
+
+async def test_a_call_that_takes_longer_than_declared_is_rejected(pool: Pool):
+    @binding(timeout_seconds=0.05)
+    async def slow() -> None:
+        await asyncio.Event().wait()
+
+    run = await pool.execute(
+        "try { await slow() } catch (e) { return [e.name, e.code, e.message] }", bindings={"slow": slow}
+    )
+
+    assert run.value == ["TimeoutError", "Timeout", "slow took longer than 0.05 seconds"]
+
+
+async def test_a_binding_may_bound_its_calls_and_how_many_go_on_at_once(pool: Pool):
+    going = most = 0
+
+    @binding(max_calls=6, concurrency=2)
+    async def step() -> int:
+        nonlocal going, most
+        going += 1
+        most = max(most, going)
+        await asyncio.sleep(0)
+        going -= 1
+        return most
+
+    run = await pool.execute(
+        "(await Promise.allSettled(Array.from({ length: 8 }, () => step()))).map((r) => r.reason?.code ?? r.status)",
+        bindings={"step": step},
+    )
+
+    assert run.value == ["fulfilled"] * 6 + ["LimitExceeded"] * 2
+    assert most == 2
+
+
+async def test_a_binding_knows_its_run(pool: Pool):
+    seen = []
+
+    def in_thread() -> None:
+        seen.append(current_run())
+
+    async def in_loop() -> None:
+        seen.append(current_run())
+
+    run = await pool.execute("await a(); await b()", bindings={"a": in_thread, "b": in_loop}, tenant="me")
+
+    assert [(info.run_id, info.tenant) for info in seen] == [(run.run_id, "me")] * 2
+    assert current_run() is None
+
+
+@pytest.mark.parametrize(
+    ("declare", "told"),
+    [
+        (lambda: binding(timeout_seconds=0)(lambda: 1), "timeout_seconds must be more than 0"),
+        (lambda: binding(concurrency=0)(lambda: 1), "concurrency must be more than 0"),
+        (lambda: binding(eval("lambda a, /: a")), "positional-only"),
+    ],
+)
+def test_a_declaration_that_cannot_be_kept_is_refused(declare, told: str):
+    with pytest.raises(InvalidBinding, match=told):
+        declare()
