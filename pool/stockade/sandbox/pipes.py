@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .child import Child
@@ -14,25 +15,44 @@ if TYPE_CHECKING:
     from .launcher import Launcher
 
 
+@dataclass
+class Piped:
+    """A worker with our ends of its pipes."""
+
+    child: Child
+    stdin: int
+    stdout: int
+    stderr: int
+
+    def hang_up(self) -> None:
+        """End-of-file on its stdin. May be called again."""
+        if self.stdin >= 0:
+            os.close(self.stdin)
+            self.stdin = -1
+
+
 @asynccontextmanager
-async def piped(launcher: Launcher, argv: Sequence[str]) -> AsyncGenerator[tuple[Child, int, int, int]]:
-    """A worker with our ends of its stdin, stdout and stderr. Leaving kills it and closes them."""
+async def piped(launcher: Launcher, argv: Sequence[str]) -> AsyncGenerator[Piped]:
+    """A worker on three pipes. Leaving kills it and closes them."""
     pairs = [os.pipe() for _ in range(3)]
     (their_stdin, stdin), (stdout, their_stdout), (stderr, their_stderr) = pairs
-    theirs = [their_stdin, their_stdout, their_stderr]
     try:
-        try:
-            child = await launcher.spawn(argv, stdin=their_stdin, stdout=their_stdout, stderr=their_stderr)
-        finally:
-            for descriptor in theirs:
-                os.close(descriptor)
-        try:
-            yield child, stdin, stdout, stderr
-        finally:
-            child.kill()
-    finally:
+        child = await launcher.spawn(argv, stdin=their_stdin, stdout=their_stdout, stderr=their_stderr)
+    except BaseException:
         for descriptor in (stdin, stdout, stderr):
             os.close(descriptor)
+        raise
+    finally:
+        for descriptor in (their_stdin, their_stdout, their_stderr):
+            os.close(descriptor)
+    worker = Piped(child, stdin, stdout, stderr)
+    try:
+        yield worker
+    finally:
+        child.kill()
+        worker.hang_up()
+        os.close(stdout)
+        os.close(stderr)
 
 
 async def read_line(descriptor: int) -> bytes:

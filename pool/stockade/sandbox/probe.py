@@ -46,14 +46,14 @@ async def self_test(launcher: Launcher, node: Path) -> dict[str, str]:
 async def _attempts(launcher: Launcher, node: Path) -> list[str]:
     # As text on the command line: a file of its own would be one more thing that every worker may read.
     argv = [str(node), "--input-type=module", "--eval", PROGRAM.read_text(), "--", str(PROGRAM), str(launcher.pid)]
-    async with pipes.piped(launcher, argv) as (child, stdin, stdout, stderr):
-        heard = await pipes.read_line(stdout)
+    async with pipes.piped(launcher, argv) as worker:
+        heard = await pipes.read_line(worker.stdout)
         if heard:
-            await launcher.limit(child, data_bytes=None, no_new_threads=True)
-            os.write(stdin, b"\n")
-            heard = await pipes.read_line(stdout)
+            await launcher.limit(worker.child, data_bytes=None, no_new_threads=True)
+            os.write(worker.stdin, b"\n")
+            heard = await pipes.read_line(worker.stdout)
         if heard:
             return json.loads(heard)
-        said = (await pipes.read_line(stderr)).decode(errors="backslashreplace").strip()
-        exited = await child.wait()
+        said = (await pipes.read_line(worker.stderr)).decode(errors="backslashreplace").strip()
+        exited = await worker.child.wait()
         raise OSError(f"under its layers Node ends with {exited.returncode} ({said or 'and says nothing'})")
