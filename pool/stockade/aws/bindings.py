@@ -8,8 +8,10 @@ from typing import Any
 from stockade.aws.accounts import list_accounts
 from stockade.aws.cloudtrail_events import get_trail_events
 from stockade.aws.cloudwatch_logs import query_log_events
+from stockade.aws.counts import count_resources
 from stockade.aws.regions import list_regions
 from stockade.aws.resources import query_resources
+from stockade.aws.schema import get_resource_schema, list_resource_types
 from stockade.aws.source import AwsSource
 from stockade.bindings import binding
 
@@ -21,6 +23,9 @@ FUNCTIONS: dict[str, Callable[[AwsSource, tuple[Any, ...]], Awaitable[Any]]] = {
     "queryResources": query_resources,
     "queryCloudWatchLogEvents": query_log_events,
     "getCloudTrailEvents": get_trail_events,
+    "countResources": count_resources,
+    "getResourceSchema": get_resource_schema,
+    "listResourceTypes": list_resource_types,
 }
 
 

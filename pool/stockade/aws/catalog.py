@@ -33,6 +33,7 @@ class Detail:
     path: str | None = None
     batch: int = 1
     always: bool = False  # the list alone says too little (bare names), so a plain query asks for it too
+    extra: Mapping[str, Any] = field(default_factory=dict[str, Any])  # inputs that are the same for all
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,6 @@ class Row:
     region_of: str | None = None  # the item's own region, for an account-wide list asked of one region
     fills: Mapping[str, Any] = field(default_factory=dict[str, Any])
     where: str | None = None  # a jmespath predicate that tells this type from others on the same operation
-    token: tuple[str, str] | None = None  # (input, output) where botocore has no paginator
     parent: Parent | None = None
     detail: Detail | None = None
     home: str | None = None  # the one region a global service answers in
@@ -64,6 +64,7 @@ class Catalog:
     """All rows, found by type; `marks` overrules botocore's marks of sensitive members, by service."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
+        self.inputs: Mapping[str, str] = data.get("inputs", {})
         self._raw: Mapping[str, Mapping[str, Any]] = data["rows"]
         self.marks: Mapping[str, Mapping[str, bool]] = data.get("marks", {})
         self._rows: dict[str, Row] = {}
@@ -97,13 +98,11 @@ class Catalog:
 
 def row_from(name: str, raw: Mapping[str, Any]) -> Row:
     """One row from its JSON; the keys are those of Row, and a key that is absent has Row's default."""
-    known = dict(raw)
+    known: dict[str, Any] = dict(raw)
     for key, kind in (("parent", Parent), ("detail", Detail)):
         if key in known:
             known[key] = kind(**known[key])
-    for key in ("id", "token"):
-        if key in known:
-            known[key] = tuple(known[key])
+    known["id"] = tuple(known["id"])
     return Row(type=name, **known)
 
 

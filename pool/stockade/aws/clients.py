@@ -48,10 +48,12 @@ class Clients:
         session_for: Callable[[str], Any],
         limits: AwsLimits,
         *,
+        loader: Any,
         endpoint_url: str | None = None,
         attempts: int = 4,
     ) -> None:
         self._session_for = session_for
+        self._loader = loader
         self._limits = limits
         self._endpoint_url = endpoint_url
         self._config = client_config(limits.threads, attempts, endpoint_url)
@@ -84,6 +86,14 @@ class Clients:
             return ask(client)
         finally:
             self._deadline.value = None
+
+    def known_in(self, service: str, region: str) -> bool:
+        """Whether botocore's endpoint data has the service in the region; true also where it has no data."""
+        with self._lock:
+            session: Any = botocore.session.Session()
+            session.register_component("data_loader", self._loader)
+            regions = session.get_available_regions(service, partition_name=session.get_partition_for_region(region))
+        return not regions or region in regions
 
     def __len__(self) -> int:
         return len(self._kept)

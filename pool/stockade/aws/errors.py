@@ -62,6 +62,13 @@ class AwsError(BindingError):
     def hint(self) -> str | None:
         return self.details["hint"]
 
+    def become(self, code: str, hint: str) -> AwsError:
+        """The same error under the code that turned out to be the true one."""
+        changed = AwsError(code, self.message, hint=hint)
+        kept = ("service", "operation", "accountId", "region", "requestId")
+        changed.details.update({key: self.details[key] for key in kept})
+        return changed
+
     def as_data(self) -> dict[str, Any]:
         """The same error as an entry of an `errors` list."""
         return {"code": self.code, "message": self.message, **self.details}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import string
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -12,14 +11,11 @@ from typing import Any, cast
 import msgspec
 
 from stockade.aws.catalog import Row
+from stockade.aws.envelope import GLOBAL, Place, envelope, home_of
 from stockade.aws.errors import AwsError
-from stockade.aws.normalise import plain, tags_of
+from stockade.aws.normalise import plain
 from stockade.aws.paging import expression
 from stockade.aws.source import AwsSource, RunState, Scope
-
-GLOBAL = "global"
-
-PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-iso-": "aws-iso", "us-isob-": "aws-iso-b"}
 
 
 @dataclass
@@ -46,31 +42,36 @@ class Query:
 
     @property
     def scope(self) -> Scope:
-        return Scope(self.account, self.row.home or self.region, self.row.service)
+        region = self.source.default_region if self.region == GLOBAL else self.region
+        return Scope(self.account, home_of(self.row, region), self.row.service)
+
+    def also(self, row: Row, limit: int) -> Query:
+        """The same scope asked for another type."""
+        return Query(self.source, self.state, row, self.account, self.region, limit)
 
 
 async def list_items(query: Query) -> Found:
     """Every item of the query's type in its scope; raises AwsError where the answer would not be the whole truth."""
     found = Found()
-    combinations = list(_fills(query))
+    fills = list(_fills(query))
     parents = await _parents(query, found)
+    asks = [(parent, fill) for parent in parents for fill in fills]
     failures: list[AwsError] = []
-    asks = [(parent, fill) for parent in parents for fill in combinations]
 
     async def one(parent: dict[str, Any], fill: dict[str, Any]) -> list[dict[str, Any]]:
         try:
             return await _all_pages(query, {**fill, **parent}, parent, found)
         except AwsError as error:
-            if error.code == "NotFound" and parent:
-                return []  # the parent went away between the two calls
-            failures.append(error)
+            # A parent may go away between the two calls, and a policy or the like may not be there at all.
+            if not (error.code == "NotFound" and parent):
+                failures.append(error)
             return []
 
     results = await asyncio.gather(*(one(parent, fill) for parent, fill in asks))
-    if failures:
-        if len(failures) == len(asks) or len(combinations) == 1:
-            raise failures[0]
-        found.warnings += [f"a part could not be listed: {error.code}: {error.message}" for error in failures]
+    if failures and (len(failures) == len(asks) or len(fills) == 1):
+        raise failures[0]
+    # Of an enumeration one member may be refused (a service not switched on) and must not hide the others.
+    found.warnings += dict.fromkeys(f"a part could not be listed: {each.code}: {each.message}" for each in failures)
     found.items = list(itertools.chain.from_iterable(results))
     if len(found.items) > query.limit:
         del found.items[query.limit :]
@@ -79,21 +80,29 @@ async def list_items(query: Query) -> Found:
 
 
 def _fills(query: Query) -> list[dict[str, Any]]:
-    """The constant inputs, once for each member where a row says `each`."""
+    """The inputs that are known beforehand, once for each member where a row says `each`."""
     choices: list[list[tuple[str, Any]]] = []
     for name, fill in query.row.fills.items():
         match fill:
-            case {"each": members}:
-                choices.append([(name, member) for member in cast(list[Any], members)])
+            case {"each": members, **rest}:
+                only = cast(dict[str, str], rest.get("only", {}))
+                here = [
+                    each
+                    for each in cast(list[Any], members)
+                    if only.get(each, query.scope.region) == query.scope.region
+                ]
+                choices.append([(name, member) for member in here])
             case {"const": value}:
                 choices.append([(name, value)])
             case "$account":
                 choices.append([(name, query.account)])
             case "$region":
-                choices.append([(name, query.region)])
+                # Asked for "global", an account-wide list is not narrowed.
+                choices.append([(name, query.region)] if query.region != GLOBAL else [("", None)])
             case _:
                 raise AwsError("ServiceError", f"the catalogue's row for {query.row.type} has an unknown fill")
-    return [dict(combination) for combination in itertools.product(*choices)]
+    combinations = (dict(combination) for combination in itertools.product(*choices))
+    return [{name: value for name, value in each.items() if name} for each in combinations]
 
 
 async def _parents(query: Query, found: Found) -> list[dict[str, Any]]:
@@ -102,17 +111,17 @@ async def _parents(query: Query, found: Found) -> list[dict[str, Any]]:
     if parent is None:
         return [{}]
     bound = query.source.limits.parents_per_query
-    row = query.source.catalog.row(parent.type)
-    above = await list_items(Query(query.source, query.state, row, query.account, query.region, bound))
+    above = await list_items(query.also(query.source.catalog.row(parent.type), bound))
     found.calls += above.calls
     found.pages += above.pages
+    found.warnings += above.warnings
     if above.truncated:
         found.truncated = True
         found.warnings.append(f"only the first {bound} of {parent.type} were looked into")
     inputs: list[dict[str, Any]] = []
     for item in above.items:
         values = {name: expression(path).search(item) for name, path in parent.inputs.items()}
-        if all(value is not None for value in values.values()):
+        if all(value is not None and value != "" for value in values.values()) and values not in inputs:
             inputs.append(values)
     return inputs
 
@@ -121,15 +130,15 @@ async def _all_pages(
     query: Query, params: dict[str, Any], parent: Mapping[str, Any], found: Found
 ) -> list[dict[str, Any]]:
     row, source = query.row, query.source
-    items: list[dict[str, Any]] = []
+    place = Place(query.account, query.region, parent)
     marks = source.catalog.marks.get(row.service, {})
+    items: list[dict[str, Any]] = []
 
     def reduce(page: Any, shape: Any) -> tuple[list[dict[str, Any]], int]:
         clean = plain(page, shape, string_bytes=source.limits.string_bytes, marks=marks)
-        listed: Any = expression(row.path).search(clean) or []
-        elements = cast(list[Any], listed if isinstance(listed, list) else [listed])
-        wanted = [each for each in elements if row.where is None or expression(row.where).search(each)]
-        enveloped = [envelope(query, each, parent) for each in wanted]
+        enveloped = [envelope(row, each, place) for each in elements(row, clean)]
+        if row.region_of and query.region != GLOBAL:
+            enveloped = [each for each in enveloped if each["region"] == query.region]
         return enveloped, len(msgspec.json.encode(enveloped))
 
     following: dict[str, Any] | None = params
@@ -145,62 +154,10 @@ async def _all_pages(
     return items
 
 
-def envelope(query: Query, item: Any, parent: Mapping[str, Any]) -> dict[str, Any]:
-    """One item in the form every type shares."""
-    row = query.row
-    bare = {row.id[0] if row.id else "Id": item}
-    properties = cast(dict[str, Any], item) if isinstance(item, dict) else bare
-    ids = [
-        _text(properties.get(name, parent.get(name)) if name.isidentifier() else expression(name).search(properties))
-        for name in row.id
-    ]
-    resource_id = "|".join(part for part in ids if part)
-    tags = tags_of(expression(row.tags).search(properties)) if row.tags else {}
-    name = _text(expression(row.name).search(properties)) if row.name else ""
-    region = GLOBAL if row.home else query.region
-    if row.region_of:
-        region = _text(expression(row.region_of).search(properties)) or region
-    status = _text(expression(row.status).search(properties)) if row.status else ""
-    return {
-        "resourceType": row.type,
-        "resourceId": resource_id,
-        "arn": _arn(query, properties, region),
-        "displayName": tags.get("Name") or name or resource_id,
-        "accountId": query.account,
-        "region": region,
-        "status": status or None,
-        "tags": tags,
-        "properties": properties,
-    }
-
-
-def _arn(query: Query, properties: dict[str, Any], region: str) -> str | None:
-    row = query.row
-    if row.arn:
-        found = expression(row.arn).search(properties)
-        if found:
-            return _text(found)
-    if row.arn_template is None:
-        return None
-    names = {"Partition": partition_of(region), "Region": query.scope.region, "Account": query.account}
-    try:
-        return string.Template(row.arn_template).substitute({**properties, **names})
-    except (KeyError, ValueError):
-        return None
-
-
-def partition_of(region: str) -> str:
-    """The partition a region belongs to, by its name."""
-    for prefix, partition in (
-        ("cn-", "aws-cn"),
-        ("us-gov-", "aws-us-gov"),
-        ("us-iso-", "aws-iso"),
-        ("us-isob-", "aws-iso-b"),
-    ):
-        if region.startswith(prefix):
-            return partition
-    return "aws"
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value)
+def elements(row: Row, page: Any) -> list[Any]:
+    """The page's items of the row's type; a key that is absent means none."""
+    listed: Any = expression(row.path).search(page)
+    found = cast(list[Any], listed if isinstance(listed, list) else [] if listed is None else [listed])
+    # A single thing that is not there comes as an empty answer.
+    present = [each for each in found if each not in (None, {}, "")]
+    return [each for each in present if row.where is None or expression(row.where).search(each)]

@@ -59,6 +59,7 @@ class AccountBook:
         self._lock = threading.RLock()
         self._entries: dict[str, Entry] | None = None
         self._sessions: dict[str, Any] = {}
+        self._accepted: dict[str, bool] = {}
 
     def accounts(self) -> list[Account]:
         """Every account, the default one first."""
@@ -91,6 +92,18 @@ class AccountBook:
                 self._entries = {**self._all(), account_id: replace(entry, account=replace(entry.account, arn=arn))}
                 self._sessions[account_id] = session
             return self._sessions[account_id]
+
+    def accepted(self, account_id: str) -> bool:
+        """Whether sts accepts the account's credentials; asked once for each account."""
+        session = self.session(account_id)
+        with self._lock:
+            if account_id not in self._accepted:
+                try:
+                    caller(session, self._endpoint_url)
+                    self._accepted[account_id] = True
+                except AwsError:
+                    self._accepted[account_id] = False
+            return self._accepted[account_id]
 
     def _all(self) -> dict[str, Entry]:
         with self._lock:

@@ -1,48 +1,154 @@
-"""queryResources: everything of one type in one account and region."""
+"""queryResources: everything of one type in one account and region, or in many of them."""
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+import copy
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Literal
 
+import msgspec
 from pydantic import Field
 
 from stockade.aws.arguments import Arguments, read
 from stockade.aws.catalog import Row
+from stockade.aws.details import add_details, add_tags
+from stockade.aws.envelope import GLOBAL
 from stockade.aws.errors import AwsError
-from stockade.aws.executor import Query, list_items
+from stockade.aws.executor import Found, Query, list_items
+from stockade.aws.memo import once
+from stockade.aws.paging import expression
 from stockade.aws.regions import known_region
-from stockade.aws.source import AwsSource
+from stockade.aws.source import AwsSource, RunState
 from stockade.bindings import Reply
+
+DetailLevel = Literal["count", "summary", "tags", "full"]
+
+# A path of member names; anything more would be a language to support.
+FIELD = r"^[A-Za-z_][\w-]*(\[\]|\[\d+\])?(\.[A-Za-z_][\w-]*(\[\]|\[\d+\])?)*$"
 
 
 class QueryResources(Arguments):
-    """queryResources(resourceType, accountId, region)"""
+    """queryResources(resourceType, accountId, region, options)"""
 
     resource_type: str
-    account_id: str | None = None
-    region: str | None = None
+    account_id: str | list[str] | None = None
+    region: str | list[str] | None = None
     limit: int | None = Field(default=None, ge=1)
+    fields: list[str] | None = Field(default=None, max_length=50)
+    detail: DetailLevel | None = None
+    tags: dict[str, str | list[str]] | None = Field(default=None, max_length=20)
 
 
 async def query_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
-    """The resources of one scope, complete, or an AwsError; `meta` says what it took."""
+    """One scope: an array, complete, or an AwsError. A list of accounts or regions: {items, errors}, and an AwsError
+    only where every scope failed."""
     given = read(QueryResources, args, ("resourceType", "accountId", "region"), options=True)
     row = usable_row(source, given.resource_type)
+    _check_fields(given.fields)
+    state = source.state()
+    if isinstance(given.account_id, list) or isinstance(given.region, list):
+        return await _many(source, state, row, given)
     account = await source.account(given.account_id)
     region = known_region(source, given.region or source.default_region)
+    found, cached = await in_scope(source, state, row, account.id, region, given)
+    return Reply(found.items, meta(row, found, state, cached))
+
+
+async def in_scope(
+    source: AwsSource, state: RunState, row: Row, account: str, region: str, given: QueryResources
+) -> tuple[Found, bool]:
+    """One scope's answer, shared with whoever in the run asks the same."""
+    # All regions of a global service are one question.
+    asked = GLOBAL if row.home else region
+    key = msgspec.json.encode(
+        [row.type, account, asked, given.limit, given.fields, given.detail, sorted((given.tags or {}).items())]
+    ).decode()
+    real = source.default_region if row.home else region
+    return await once(state, key, lambda: _fetch(source, state, row, account, real, given))
+
+
+async def _fetch(
+    source: AwsSource, state: RunState, row: Row, account: str, region: str, given: QueryResources
+) -> Found:
     limit = min(given.limit or source.limits.items_per_query, source.limits.items_per_query)
-    state = source.state()
-    found = await list_items(Query(source, state, row, account.id, region, limit))
-    meta = {
+    # A filter by tags looks at everything; the limit is of what it lets through.
+    look_at = source.limits.items_per_query if given.tags else limit
+    query = Query(source, state, row, account, region, look_at)
+    found = await list_items(query)
+    if given.detail == "full" or (row.detail is not None and row.detail.always and given.detail != "count"):
+        await add_details(query, found)
+    if given.detail == "tags" or given.tags:
+        await add_tags(query, found)
+    if given.tags:
+        wanted = {name: [value] if isinstance(value, str) else value for name, value in given.tags.items()}
+        found.items = [
+            item for item in found.items if all(item["tags"].get(name) in values for name, values in wanted.items())
+        ]
+        found.truncated = found.truncated or len(found.items) > limit
+        del found.items[limit:]
+    return replace(found, items=_shaped(found, row, account, region, given))
+
+
+def _shaped(found: Found, row: Row, account: str, region: str, given: QueryResources) -> list[dict[str, Any]]:
+    """The items at the level of detail asked for: an array of objects whatever it is."""
+    if given.detail == "count":
+        place = GLOBAL if row.home else region
+        count = {"resourceType": row.type, "accountId": account, "region": place, "count": len(found.items)}
+        return [{**count, "truncated": found.truncated}]
+    if given.fields is not None:
+        return [
+            {**item, "properties": {name: expression(name).search(item["properties"]) for name in given.fields}}
+            for item in found.items
+        ]
+    if given.detail in ("summary", "tags"):
+        return [{**item, "properties": {}} for item in found.items]
+    return found.items
+
+
+async def _many(source: AwsSource, state: RunState, row: Row, given: QueryResources) -> Reply:
+    """Every combination of the accounts and regions; what failed is named beside what did not."""
+    accounts = [(await source.account(each)).id for each in _list(given.account_id)]
+    regions = [known_region(source, each or source.default_region) for each in _list(given.region)]
+    if row.home:
+        regions = regions[:1]
+    scopes = list(dict.fromkeys((account, region) for account in accounts for region in regions))
+    results = await asyncio.gather(
+        *(in_scope(source, state, row, account, region, given) for account, region in scopes), return_exceptions=True
+    )
+    total = Found()
+    errors: list[AwsError] = []
+    for result in results:
+        if isinstance(result, AwsError):
+            errors.append(result)
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            found = result[0]
+            total.items += found.items
+            total.calls += found.calls
+            total.pages += found.pages
+            total.truncated = total.truncated or found.truncated
+            total.warnings += found.warnings
+    if errors and len(errors) == len(scopes):
+        raise copy.copy(errors[0])
+    value = {"items": total.items, "errors": [error.as_data() for error in errors], "truncated": total.truncated}
+    return Reply(value, meta(row, total, state, False))
+
+
+def meta(row: Row, found: Found, state: RunState, cached: bool) -> Mapping[str, Any]:
+    """What a script finds beside the items."""
+    return {
         "truncated": found.truncated,
         "pages": found.pages,
         "calls": found.calls,
-        "fromCache": False,
-        "tier": "verified" if row.tier == "high" else "derived",
-        "warnings": found.warnings,
+        "fromCache": cached,
+        "tier": row.tier,
+        "warnings": list(found.warnings),
         "budget": state.budget.as_data(),
     }
-    return Reply(found.items, meta)
 
 
 def usable_row(source: AwsSource, resource_type: str) -> Row:
@@ -57,3 +163,17 @@ def usable_row(source: AwsSource, resource_type: str) -> Row:
             hint="listResourceTypes() lists what there is here",
         )
     return row
+
+
+def _list(given: str | list[str] | None) -> list[str | None]:
+    return list(given) if isinstance(given, list) else [given]
+
+
+def _check_fields(fields: list[str] | None) -> None:
+    for name in fields or []:
+        if not re.match(FIELD, name):
+            raise AwsError(
+                "InvalidArgument",
+                f"fields: {name[:60]!r} is no path of property names",
+                hint="like InstanceId or State.Name or SecurityGroups[0].GroupId; getResourceSchema(type) lists them",
+            )

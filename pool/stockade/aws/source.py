@@ -28,6 +28,9 @@ Result = TypeVar("Result")
 # A stand-in for the time limit of a run, for calls made outside of one.
 OUTSIDE_SECONDS = 300.0
 
+# botocore's standard retries: the first attempt and three more, with growing pauses.
+ATTEMPTS = 4
+
 
 @dataclass(frozen=True)
 class Scope:
@@ -77,7 +80,13 @@ class AwsSource:
         self.book = book
         self.buckets = buckets or Buckets()
         # The embedded world answers the same way each time, so a second attempt would only be slower.
-        self.clients = Clients(book.session, self.limits, endpoint_url=endpoint_url, attempts=1 if embedded else 4)
+        self.clients = Clients(
+            book.session,
+            self.limits,
+            loader=sessions.loader,
+            endpoint_url=endpoint_url,
+            attempts=1 if embedded else ATTEMPTS,
+        )
         self._threads = ThreadPoolExecutor(self.limits.threads, thread_name_prefix="stockade-aws")
         self._states: weakref.WeakKeyDictionary[RunInfo, RunState] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
@@ -136,15 +145,31 @@ class AwsSource:
         if wait:
             await asyncio.sleep(wait)
         own = state.by_service.setdefault(scope, asyncio.Semaphore(self.limits.calls_at_once_per_service))
-        async with own, state.places:
-            return await self.in_thread(
-                lambda: self.clients.call(scope.account, scope.region, scope.service, state.deadline, ask),
-                state,
-                service=scope.service,
-                operation=operation,
-                account_id=scope.account,
-                region=scope.region,
+        try:
+            async with own, state.places:
+                return await self.in_thread(
+                    lambda: self.clients.call(scope.account, scope.region, scope.service, state.deadline, ask),
+                    state,
+                    service=scope.service,
+                    operation=operation,
+                    account_id=scope.account,
+                    region=scope.region,
+                )
+        except AwsError as error:
+            raise await self._seen_closer(error, state, scope, operation) from None
+
+    async def _seen_closer(self, error: AwsError, state: RunState, scope: Scope, operation: str) -> AwsError:
+        """What a refusal means where AWS says the same for two things."""
+        if error.code == "CredentialsInvalid" and error.details["requestId"] is not None:
+            # A region that is not switched on refuses good credentials in the words it has for bad ones.
+            good = await self.in_thread(
+                lambda: self.book.accepted(scope.account), state, service=scope.service, operation=operation
             )
+            if good:
+                return error.become("RegionNotEnabled", "switch the region on for the account, or leave it out")
+        if error.code == "ConnectionFailed" and not self.clients.known_in(scope.service, scope.region):
+            return error.become("UnsupportedRegion", f"botocore knows no endpoint of {scope.service} in {scope.region}")
+        return error
 
     async def page(
         self,

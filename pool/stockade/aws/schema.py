@@ -1,0 +1,117 @@
+"""getResourceSchema and listResourceTypes: what there is to ask for, known without asking AWS."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import Any
+
+from pydantic import Field
+
+from stockade.aws.arguments import Arguments, read
+from stockade.aws.catalog import Row
+from stockade.aws.source import AwsSource
+
+# Deep enough for every type's useful parts; some shapes contain themselves.
+MOST_LEVELS = 4
+
+
+class GetResourceSchema(Arguments):
+    """getResourceSchema(resourceType)"""
+
+    resource_type: str
+
+
+class ListResourceTypes(Arguments):
+    """listResourceTypes(filter)"""
+
+    filter: str | None = Field(default=None, max_length=200)
+
+
+async def get_resource_schema(source: AwsSource, args: tuple[Any, ...]) -> dict[str, Any]:
+    """The properties that queryResources gives for a type, by botocore's model of the operation."""
+    given = read(GetResourceSchema, args, ("resourceType",))
+    row = source.catalog.row(given.resource_type)
+    return await source.in_thread(
+        lambda: schema_of(source.sessions.loader, row), source.state(), service=row.service, operation=row.operation
+    )
+
+
+async def list_resource_types(source: AwsSource, args: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """The types that can be queried here and whose name has every word of the filter."""
+    given = read(ListResourceTypes, args, ("filter",))
+    wanted = re.split(r"[\s*]+", (given.filter or "").lower().strip())
+    rows = (source.catalog.row(name) for name in source.catalog.types)
+    return [
+        {"type": row.type, "service": row.service, "tier": row.tier, "parent": row.parent.type if row.parent else None}
+        for row in rows
+        if (row.moto or not source.embedded) and all(word in row.type.lower() for word in wanted)
+    ]
+
+
+def schema_of(loader: Any, row: Row) -> dict[str, Any]:
+    """A type's schema as JSON."""
+    model = _model(loader, row.service)
+    element = element_of(model.operation_model(row.operation).output_shape, row.path)
+    properties: dict[str, Any] = _shape(element, MOST_LEVELS) if element is not None else {"type": "unknown"}
+    bare = element is not None and element.type_name == "string"
+    made: dict[str, Any] = {
+        "resourceType": row.type,
+        "service": row.service,
+        "operation": row.operation,
+        "scope": "global" if row.home else "regional",
+        "tier": row.tier,
+        "identifier": list(row.id),
+        "tagsInList": row.tags is not None,
+        "parent": row.parent.type if row.parent else None,
+        "properties": {row.id[-1]: {"type": "string"}} if bare else properties.get("properties", {}),
+    }
+    if row.detail is not None:
+        output = model.operation_model(row.detail.operation).output_shape
+        more = element_of(output, row.detail.path or "@") if output is not None else None
+        found: Any = _shape(more, MOST_LEVELS).get("properties") if more is not None else None
+        made["detail"] = {"operation": row.detail.operation, "properties": found or {}}
+    return made
+
+
+def element_of(output: Any, path: str) -> Any:
+    """The shape at a path of members and lists; None where the path is more than that."""
+    shape = output
+    if path == "@":
+        return shape
+    for step in path.replace("[]", "").split("."):
+        members: dict[str, Any] = shape.members if shape is not None and shape.type_name == "structure" else {}
+        shape = members.get(step.strip('"'))
+        if shape is not None and shape.type_name == "list":
+            shape = shape.member
+    return shape
+
+
+def _shape(shape: Any, levels: int) -> dict[str, Any]:
+    sensitive = {"redacted": True} if shape.metadata.get("sensitive") else {}
+    match shape.type_name:
+        case "structure":
+            if levels == 0:
+                return {"type": "object"}
+            members = {name: _shape(member, levels - 1) for name, member in shape.members.items()}
+            return {"type": "object", "properties": members, **sensitive}
+        case "list":
+            return {"type": "array", "items": _shape(shape.member, levels), **sensitive}
+        case "map":
+            return {"type": "object", "values": _shape(shape.value, levels - 1 if levels else 0), **sensitive}
+        case "timestamp":
+            return {"type": "string", "format": "date-time"}
+        case "integer" | "long" | "float" | "double":
+            return {"type": "number"}
+        case "boolean":
+            return {"type": "boolean"}
+        case _:
+            choices = {"enum": list(shape.enum)} if getattr(shape, "enum", None) else {}
+            return {"type": "string", **choices, **sensitive}
+
+
+@cache
+def _model(loader: Any, service: str) -> Any:
+    from botocore.model import ServiceModel
+
+    return ServiceModel(loader.load_service_model(service, "service-2"), service)

@@ -1,0 +1,1 @@
+"""Derives the AWS catalogue from published schemas; a development tool, not part of the package."""
