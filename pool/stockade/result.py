@@ -8,6 +8,7 @@ import msgspec
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, computed_field
 
 from stockade.errors import ScriptFailed
+from stockade.render import BUDGET_CHARS, text_of
 
 ErrorKind = Literal[
     "syntax",
@@ -90,6 +91,13 @@ class RunError(_Data):
     frame: str | None = None
     stack: str | None = None
     cause: list[str] = Field(default_factory=list[str])
+    """One "Name: message" for each error down the chain of causes."""
+    errors: list[str] = Field(default_factory=list[str])
+    """The same for each error that an AggregateError holds."""
+    fields: dict[str, str | int | float | bool | None] = Field(
+        default_factory=dict[str, str | int | float | bool | None]
+    )
+    """The error's own further fields, such as `code`; objects as text."""
     hint: str | None = None
     evidence: Evidence = Evidence()
 
@@ -133,6 +141,10 @@ class ExecutionResult(_Data):
     def execution_time_ms(self) -> float:
         """Wall clock of the run."""
         return self.usage.wall_ms
+
+    def text(self, budget_chars: int = BUDGET_CHARS) -> str:
+        """Everything a model or person needs to go on, in at most so many characters; cuts are marked."""
+        return text_of(self, budget_chars)
 
     def raise_for_error(self) -> None:
         """Raises ScriptFailed unless the script returned."""

@@ -9,6 +9,7 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from stockade.render import error_text
 from stockade.result import ConsoleLine, ExecutionResult, RunError
 
 # Control characters but tab and newline, and the C1 set: a terminal may act on them.
@@ -54,20 +55,7 @@ def value(result: ExecutionResult, form: str) -> None:
 
 def error(failed: RunError) -> None:
     """Kind, message, the line with its caret, the user's frames, the hint: enough to mend the script."""
-    head = failed.message if failed.kind != "exception" or failed.name in failed.message else ""
-    parts = [f"{failed.kind}: {head or f'{failed.name}: {failed.message}'}"]
-    if failed.frame:
-        parts.append(failed.frame)
-    elif failed.line is not None:
-        parts.append(f"at line {failed.line}")
-    frames = [line for line in (failed.stack or "").splitlines() if line.startswith("    at ")]
-    parts += frames[:8] if len(frames) > 1 else []
-    parts += [f"caused by {cause}" for cause in failed.cause]
-    if failed.hint:
-        parts.append(f"hint: {failed.hint}")
-    if failed.kind in ("worker_crashed", "start_failed") and failed.evidence.stderr_tail:
-        parts.append(f"the worker's last words: {failed.evidence.stderr_tail.strip()}")
-    write(sys.stderr, plain("\n".join(parts)))
+    write(sys.stderr, plain(error_text(failed)))
 
 
 def table(data: Any) -> str | None:
