@@ -39,8 +39,8 @@ test-py:
 	$(BIN)/python -m pytest
 
 test-js:
-	cd js_worker && $(NODE) --test
-	cd js_worker && $(NODE22) --test
+	cd js_worker && $(NODE) --test --test-timeout=120000 "test/*.test.mjs"
+	cd js_worker && $(NODE22) --test --test-timeout=120000 "test/*.test.mjs"
 
 check: setup     ## lint and types, both languages
 	$(BIN)/ruff check .

@@ -3,13 +3,23 @@
 import { receive, send } from './channel.mjs';
 import { harden } from './harden.mjs';
 import { createRealm } from './realm.mjs';
-import { prepare, warm } from './source.mjs';
+import { warm } from './source/parser.mjs';
+import { prepare } from './source/prepare.mjs';
 
 const PROTOCOL_VERSION = 1;
 const CONSOLE = 1;
 const CALL = 2;
 const RETURNED = 3;
 const THREW = 4;
+
+// Enough for a line to be made and written: some ten frames, most of them Node's.
+const HEADROOM_FRAMES = 100;
+
+// A loop that only makes calls must not pile up what the supervisor may refuse.
+const MAX_PENDING = 64 * 1024;
+
+// Exit code for "this worker cannot be trusted to go on".
+const BROKEN = 70;
 
 // A worker that serves one run need not prepare for the next.
 const servesManyRuns = process.argv[2] === 'context';
@@ -26,9 +36,11 @@ let pending = '';
  * @type {import('./realm.mjs').Emit}
  */
 const emit = (kind, a, b, c) => {
+  headroom(HEADROOM_FRAMES);
   if (current === null) return;
   if (kind === CALL && typeof a === 'number' && typeof b === 'string' && typeof c === 'string') {
     pending += `{"type":"call","call":${a},"binding":${JSON.stringify(b)},"args":${c}}\n`;
+    if (pending.length > MAX_PENDING) flush();
   } else if (kind === CONSOLE && typeof a === 'string' && typeof b === 'string') {
     // At once: it is to survive whatever ends this run.
     pending += `{"type":"console","level":${JSON.stringify(a)},"text":${JSON.stringify(b)}}\n`;
@@ -47,22 +59,34 @@ const end = (line) => {
 };
 
 const flush = () => {
-  const text = pending;
+  // A write that threw may have left half a line behind it, and nothing may follow that.
+  if (writing) process.exit(BROKEN);
+  if (pending === '') return;
+  writing = true;
+  send(pending);
   pending = '';
-  if (text !== '') send(text);
+  writing = false;
 };
+let writing = false;
+
+/**
+ * Throws, where nothing has happened yet, if the script has left too little stack for what follows.
+ * @param {number} frames @returns {number}
+ */
+const headroom = (frames, a = 0, b = 0, c = 0, d = 0) => (frames === 0 ? a + b + c + d : headroom(frames - 1, b, c, d, a) + 1);
 
 /** @param {any} message */
 const execute = (message) => {
   const realm = ahead ?? createRealm(emit);
   ahead = null;
   current = realm;
-  const program = prepare(message.script);
+  const program = prepare(message.script, message.language);
   if ('kind' in program) {
     end(`${JSON.stringify({ type: 'threw', ...program })}\n`);
     return;
   }
-  realm.begin(JSON.stringify({ bindings: message.bindings, console: message.console, caps: message.caps }), program.edit);
+  const { bindings, console, caps } = message;
+  realm.begin(JSON.stringify({ bindings, console, caps, lines: program.lines, edits: program.edits }));
   realm.evaluate(program.script);
   realm.turn();
 };
@@ -93,7 +117,7 @@ const loop = () => {
     handle(line);
   } catch {
     // Out of stack in a bridge called from here, or a line that is not ours: this worker cannot be trusted to go on.
-    process.exit(70);
+    process.exit(BROKEN);
   }
   if (current === null) served = true;
   setImmediate(loop);
@@ -105,7 +129,9 @@ process.on('unhandledRejection', (reason) => {
   current?.reject(reason);
   flush();
 });
-process.on('uncaughtException', () => process.exit(70));
+// Node's own: that type stripping is experimental. Nobody reads them, and making one fails in a frozen realm.
+process.emitWarning = () => {};
+process.on('uncaughtException', () => process.exit(BROKEN));
 
 harden();
 send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { constants, createContext, Script } from 'node:vm';
 
-const INSIDE = ['primordials.js', 'values.js', 'inspect.js', 'errors.js', 'bridge.js'];
+const INSIDE = ['primordials.js', 'values.js', 'inspect.js', 'errors.js', 'ending.js', 'calls.js', 'timers.js', 'console.js', 'globals.js'];
 
 /** @param {string} name */
 const textOf = (name) => readFileSync(new URL(`./inside/${name}`, import.meta.url), 'utf8');
@@ -41,9 +41,9 @@ export const createRealm = (emit) => {
       }
       bridge.settle(value);
     },
-    /** @param {string} settings @param {import('./source.mjs').Edit} edit */
-    begin(settings, edit) {
-      bridge.begin(settings, edit.lines, edit.line, edit.column, edit.shift);
+    /** @param {string} settings JSON: bindings, console, caps, and how the source was edited */
+    begin(settings) {
+      bridge.begin(settings);
     },
     /** @param {string} line */
     deliver(line) {

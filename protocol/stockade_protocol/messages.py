@@ -48,6 +48,7 @@ class Execute(Message, tag="execute", frozen=True):
     bindings: list[str]
     console: bool
     caps: Caps
+    language: Literal["auto", "javascript", "typescript"] = "auto"
 
 
 class Call(Message, tag="call", frozen=True):
@@ -103,6 +104,8 @@ class Threw(Message, tag="threw", frozen=True):
     stack: str | None = None
     hint: str | None = None
     cause: list[str] = []  # one "Name: message" for each error down the chain
+    errors: list[str] = []  # the same for each error that an AggregateError holds
+    fields: dict[str, str | int | float | bool | None] = {}  # the error's own further fields; objects as shown text
 
 
 WorkerMessage = Ready | Console | Call | Returned | Threw

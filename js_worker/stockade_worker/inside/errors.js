@@ -1,92 +1,127 @@
 // A thrown value as plain text and positions: the user's own frames, no frame of ours, no path of the machine.
 
 const MAX_NAME = 200;
-const MAX_MESSAGE = 8192;
-const MAX_STACK = 8192;
+const MAX_TEXT = 8192;
+// Tried in turn until the message fits a line: one that ends a run must always go out.
+const TEXT_LIMITS = [MAX_TEXT, 1024, 100];
 const MAX_CAUSES = 8;
+const MAX_ERRORS = 20;
+const MAX_FIELDS = 20;
+const MAX_FIELD_TEXT = 1000;
 const SCRIPT_NAME = 'script.js';
 
+/** How many lines the user wrote: whatever comes after them is ours. */
+let lines = 0;
 /**
- * Where the source that runs differs from the source the user wrote: from `column` of `line` on, columns are `shift` too large;
- * and past its `lines` everything is ours.
- * @type {{lines: number, line: number, column: number, shift: number}}
+ * Where the source that runs differs from what the user wrote: at that column of that line, so many columns were put in.
+ * Sorted by line and column.
+ * @type {{line: number, column: number, added: number}[]}
  */
-let edit = { lines: 0, line: 0, column: 0, shift: 0 };
+let edits = [];
 
 /** @param {number} line @param {number} column */
-const userColumn = (line, column) => (line === edit.line && column >= edit.column + edit.shift ? column - edit.shift : column);
+const userColumn = (line, column) => {
+  let user = column;
+  for (let i = 0; i < edits.length; i += 1) {
+    const edit = /** @type {{line: number, column: number, added: number}} */ (edits[i]);
+    if (edit.line !== line || edit.column >= column) continue;
+    user -= column - edit.column < edit.added ? column - edit.column : edit.added;
+  }
+  return user;
+};
 
 /**
  * V8 and Node call this for every error of the context, and the script cannot replace it. It never throws.
  * @param {any} error @param {any} sites
  */
 const prepareStackTrace = (error, sites) => {
-  let text = summary(error);
+  let text = 'Error';
   try {
-    for (let i = 0; i < sites.length; i += 1) {
-      const site = sites[i];
-      if (site.getFileName() !== SCRIPT_NAME) continue;
-      const line = site.getLineNumber();
-      if (line < 1 || line > edit.lines) continue;
-      const column = userColumn(line, site.getColumnNumber());
-      const name = site.getFunctionName();
-      const place = `${SCRIPT_NAME}:${line}:${column}`;
-      text += typeof name === 'string' && name !== '' ? `\n    at ${name} (${place})` : `\n    at ${place}`;
-    }
+    text = summary(error);
+    for (let i = 0; i < sites.length; i += 1) text += frameText(sites[i]);
+    return cut(text, MAX_TEXT);
   } catch {
     // Out of stack while formatting: the frames so far are what there is.
+    return text;
   }
-  return cut(text, MAX_STACK);
+};
+
+/** @param {any} site */
+const frameText = (site) => {
+  if (site.getFileName() !== SCRIPT_NAME) return '';
+  const line = site.getLineNumber();
+  if (line < 1 || line > lines) return '';
+  const place = `${SCRIPT_NAME}:${line}:${userColumn(line, site.getColumnNumber())}`;
+  const name = site.getFunctionName();
+  if (typeof name !== 'string' || name === '') return `\n    at ${place}`;
+  return `\n    at ${site.isAsync() ? 'async ' : site.isConstructor() ? 'new ' : ''}${name} (${place})`;
 };
 
 /**
  * "Name: message" of anything thrown. Never throws.
- * @param {any} error @returns {string}
+ * @param {any} error @param {number} [limit] @returns {string}
  */
-const summary = (error) => {
+const summary = (error, limit = MAX_TEXT) => {
   try {
-    if (!isError(error)) return cut(thrownText(error), MAX_MESSAGE);
-    const name = cut(textOr(read(error, 'name'), 'Error'), MAX_NAME);
-    const message = cut(textOr(read(error, 'message'), ''), MAX_MESSAGE);
+    if (!isError(error)) return cut(thrownText(error), limit);
+    const name = nameOf(error);
+    const message = cut(textOr(read(error, 'message'), ''), limit);
     return message === '' ? name : `${name}: ${message}`;
   } catch {
     return 'Error';
   }
 };
 
+/** @param {any} error */
+const nameOf = (error) => cut(textOr(read(error, 'name'), 'Error'), MAX_NAME);
+
 /** @param {any} value */
 const thrownText = (value) => (typeof value === 'string' ? value : inspect(value));
 
 /**
- * The fields of a `threw` message, as JSON text.
- * @param {string} kind @param {any} error
+ * The fields of a `threw` message, as JSON text of at most so many bytes where that can be had.
+ * @param {string} kind @param {any} error @param {number} limit
  */
-const describeThrown = (kind, error) => {
+const describeThrown = (kind, error, limit) => {
+  let text = '';
+  for (let i = 0; i < TEXT_LIMITS.length; i += 1) {
+    text = stringify(thrownFields(kind, error, /** @type {number} */ (TEXT_LIMITS[i])));
+    if (utf8Length(text, limit) <= limit) break;
+  }
+  return text;
+};
+
+/** @param {string} kind @param {any} error @param {number} limit */
+const thrownFields = (kind, error, limit) => {
   const body = create(null);
   body.kind = kind;
   try {
     const genuine = isError(error);
-    body.name = genuine ? cut(textOr(read(error, 'name'), 'Error'), MAX_NAME) : 'thrown value';
-    body.message = genuine ? cut(textOr(read(error, 'message'), ''), MAX_MESSAGE) : cut(thrownText(error), MAX_MESSAGE);
-    if (genuine) addPlace(body, error);
-    addCauses(body, error);
+    body.name = genuine ? nameOf(error) : 'thrown value';
+    body.message = genuine ? cut(textOr(read(error, 'message'), ''), limit) : cut(thrownText(error), limit);
+    if (!genuine) return body;
+    addPlace(body, error, limit);
+    addCauses(body, error, limit);
+    addErrors(body, error, limit);
+    addOwnFields(body, error, limit);
   } catch {
     body.name ??= 'Error';
     body.message ??= '';
   }
-  return stringify(body);
+  return body;
 };
 
-/** @param {any} body @param {any} error */
-const addPlace = (body, error) => {
+/** @param {any} body @param {any} error @param {number} limit */
+const addPlace = (body, error, limit) => {
   // The stack may have been formatted before, when the script read it: then its text is all there is to go by.
   const stack = read(error, 'stack');
   if (typeof stack !== 'string') return;
-  body.stack = cut(stack, MAX_STACK);
   const place = firstPlace(stack);
-  if (place === null) return;
-  body.line = place.line;
-  body.column = place.column;
+  if (place !== null) {
+    body.line = place.line;
+    body.column = place.column;
+  }
+  body.stack = cut(stack, limit);
 };
 
 /** The first `script.js:line:column` of a stack. @param {string} stack */
@@ -113,15 +148,53 @@ const summaryEnd = (stack) => {
   return frames < 0 ? stack.length : frames;
 };
 
-/** @param {any} body @param {any} error */
-const addCauses = (body, error) => {
-  /** @type {any} */
-  const causes = [];
+/** @param {any} body @param {any} error @param {number} limit */
+const addCauses = (body, error, limit) => {
+  const causes = newList();
   let cause = read(error, 'cause');
   for (let i = 0; i < MAX_CAUSES && cause !== undefined && cause !== null; i += 1) {
-    define(causes, i, summary(cause), true);
+    define(causes, i, summary(cause, limit), true);
     cause = isError(cause) ? read(cause, 'cause') : undefined;
   }
-  define(causes, 'toJSON', undefined, false);
   if (causes.length > 0) body.cause = causes;
+};
+
+/** What an AggregateError holds. @param {any} body @param {any} error @param {number} limit */
+const addErrors = (body, error, limit) => {
+  const held = dataValue(error, 'errors');
+  if (!isArray(held)) return;
+  const errors = newList();
+  for (let i = 0; i < held.length && i < MAX_ERRORS; i += 1) define(errors, i, summary(dataValue(held, i), limit), true);
+  if (errors.length > 0) body.errors = errors;
+};
+
+/** The fields a script or a binding gave to an error: `code`, `status`, … @param {any} body @param {any} error @param {number} limit */
+const addOwnFields = (body, error, limit) => {
+  const fields = create(null);
+  const names = keysOf(error);
+  let count = 0;
+  for (let i = 0; i < names.length && count < MAX_FIELDS; i += 1) {
+    const name = /** @type {string} */ (names[i]);
+    if (name === 'name' || name === 'message' || name === 'stack' || name === 'cause' || name === 'errors') continue;
+    const descriptor = getOwnPropertyDescriptor(error, name);
+    if (descriptor === undefined || !hasOwn(descriptor, 'value')) continue;
+    fields[cut(name, MAX_NAME)] = fieldValue(descriptor.value, limit < MAX_FIELD_TEXT ? limit : MAX_FIELD_TEXT);
+    count += 1;
+  }
+  if (count > 0) body.fields = fields;
+};
+
+/** @param {any} value @param {number} limit */
+const fieldValue = (value, limit) => {
+  if (typeof value === 'boolean' || value === null) return value;
+  if (typeof value === 'number' && isFiniteNumber(value)) return value;
+  return cut(typeof value === 'string' ? value : inspect(value), limit);
+};
+
+/** An array whose JSON no patched `toJSON` can change. @returns {any} */
+const newList = () => {
+  /** @type {any} */
+  const list = [];
+  define(list, 'toJSON', undefined, false);
+  return list;
 };

@@ -126,13 +126,14 @@ const quote = (text) => {
   return out + mark;
 };
 
+/** Whether a function is a class, which cannot be called. @param {any} value */
+const isClass = (value) => indexOfText(functionToString(value), 'class') === 0;
+
 /** @param {any} value */
 const inspectFunction = (value) => {
-  const source = functionToString(value);
-  const isClass = indexOfText(source, 'class') === 0;
   const name = dataValue(value, 'name');
   const shown = typeof name === 'string' && name !== '' ? name : '(anonymous)';
-  if (isClass) return `[class ${shown}]`;
+  if (isClass(value)) return `[class ${shown}]`;
   return shown === '(anonymous)' ? '[Function (anonymous)]' : `[Function: ${shown}]`;
 };
 

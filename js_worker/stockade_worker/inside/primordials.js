@@ -49,10 +49,22 @@ const ObjectPrototype = Object.prototype;
 const ErrorPrototype = Error.prototype;
 const PromisePrototype = Promise.prototype;
 const IntrinsicError = Error;
+const IntrinsicTypeError = TypeError;
+const IntrinsicRangeError = RangeError;
 const IntrinsicPromise = Promise;
 const IntrinsicString = String;
 const IntrinsicNumber = Number;
 const IntrinsicUint8Array = Uint8Array;
+
+/**
+ * A promise of the bridge's own, on which `promiseThen` cannot be led astray by a patched species.
+ * @param {any} value what it resolves with
+ */
+const promiseOf = (value) => {
+  const promise = new IntrinsicPromise((resolve) => resolve(value));
+  define(promise, 'constructor', undefined, false);
+  return promise;
+};
 
 /**
  * Whether a value carries a built-in's internal slot: `probe` throws for anything else, and runs no code of the script.

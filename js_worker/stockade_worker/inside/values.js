@@ -7,6 +7,7 @@ const MAX_PATH = 200;
 /** Why the value being written cannot cross; what `writeValue` throws. @type {{kind: string, message: string} | null} */
 let fault = null;
 let room = 0;
+let limitOf = '';
 
 /**
  * The JSON text of a value; undefined for undefined. Throws `fault` for what JSON cannot hold.
@@ -17,14 +18,17 @@ const toJson = (value, limit, root) => {
   if (value === undefined) return undefined;
   // A toJSON of the script may make a call, whose arguments are written in the midst of this value.
   const outerRoom = room;
+  const outerLimit = limitOf;
   fault = null;
   room = limit;
+  limitOf = `${root} may take ${limit} bytes at most`;
   try {
     const text = writeValue(value, null, root);
     if (text === undefined) refuse('unserializable', root, `is a ${typeof value}, which JSON cannot hold`);
     return text;
   } finally {
     room = outerRoom;
+    limitOf = outerLimit;
   }
 };
 
@@ -40,7 +44,7 @@ const refuse = (kind, path, why) => {
 /** @param {number} units @param {string} path */
 const spend = (units, path) => {
   room -= units;
-  if (room < 0) refuse('result_limit', path, 'takes the whole over its size limit');
+  if (room < 0) refuse('result_limit', path, `is too large: ${limitOf}`);
 };
 
 /**

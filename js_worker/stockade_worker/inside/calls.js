@@ -1,0 +1,99 @@
+// Calls of bindings: numbered, counted, answered by a `resolve` or a `reject`.
+
+let calls = 0;
+let inFlight = 0;
+/** Calls and timers that wait for an answer, by number. @type {any} */
+const waiting = create(null);
+
+/**
+ * Sends a call and returns its number. Throws what the script is to see where a limit or the arguments forbid it.
+ * @param {string} name @param {any} args @param {any} entry
+ */
+const startCall = (name, args, entry) => {
+  const room = caps.lineBytes - ENVELOPE_BYTES;
+  let text;
+  try {
+    text = /** @type {string} */ (toJson(args, room, 'arguments'));
+  } catch (error) {
+    if (error === null || error !== fault) throw error;
+    throw new IntrinsicTypeError(`${name}: ${/** @type {any} */ (error).message}`);
+  }
+  if (utf8Length(text, room) > room) {
+    throw new IntrinsicTypeError(`${name}: the arguments are larger than a message may be`);
+  }
+  if (calls >= caps.calls) throw overLimit(`the script made more than ${caps.calls} calls (timers count)`);
+  if (inFlight >= caps.callsInFlight) {
+    throw overLimit(`the script had more than ${caps.callsInFlight} calls in flight at once (timers count)`);
+  }
+  // Out of stack, or ended already: nothing went out and nothing will come back.
+  if (!say(CALL, calls + 1, name, text)) throw new IntrinsicRangeError(`${name}: the call could not be sent`);
+  calls += 1;
+  inFlight += 1;
+  waiting[calls] = entry;
+  return calls;
+};
+
+/** Decides the run's ending, and is thrown so that a loop which only makes calls stops. @param {string} message */
+const overLimit = (message) => {
+  const error = new IntrinsicRangeError(message);
+  failAs('call_limit', error);
+  return error;
+};
+
+/** @param {string} name */
+const bindingFunction = (name) => {
+  const holder = {
+    /** @param {any[]} args */
+    [name]: (...args) => {
+      const entry = create(null);
+      entry.promise = new IntrinsicPromise((resolve, reject) => {
+        entry.resolve = resolve;
+        entry.reject = reject;
+      });
+      // Made here, where the script's own frames are, and thrown away unless the call is rejected.
+      entry.error = new IntrinsicError();
+      try {
+        startCall(name, args, entry);
+      } catch (error) {
+        if (failed()) throw error;
+        entry.reject(error);
+      }
+      return entry.promise;
+    },
+  };
+  return holder[name];
+};
+
+/** A `resolve` or `reject` line, as it came. @param {string} line */
+const deliver = (line) => {
+  const message = parse(line);
+  const entry = waiting[message.call];
+  if (entry === undefined) return;
+  delete waiting[message.call];
+  inFlight -= 1;
+  if (entry.callback !== undefined) fire(entry);
+  else if (message.type === 'resolve') entry.resolve(withMeta(message));
+  else entry.reject(asError(entry.error, message));
+};
+
+/** @param {any} message */
+const withMeta = (message) => {
+  const { value } = message;
+  if (hasOwn(message, 'meta') && typeof value === 'object' && value !== null) define(value, 'meta', message.meta, false);
+  return value;
+};
+
+/** @param {any} error @param {any} message */
+const asError = (error, message) => {
+  define(error, 'message', message.message, false);
+  define(error, 'name', message.name, false);
+  if (hasOwn(message, 'code')) define(error, 'code', message.code, true);
+  if (hasOwn(message, 'details')) {
+    const names = keysOf(message.details);
+    for (let i = 0; i < names.length; i += 1) {
+      const name = /** @type {string} */ (names[i]);
+      if (name !== 'stack' && name !== 'message') define(error, name, message.details[name], true);
+    }
+  }
+  return error;
+};

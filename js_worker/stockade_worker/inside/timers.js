@@ -1,0 +1,126 @@
+// Timers. The worker blocks on its pipe and has no clock of its own, so each is a call that the supervisor answers.
+
+// setTimeout holds its delay in 32 bits, as every JavaScript engine does.
+const MAX_DELAY_MS = 2 ** 31 - 1;
+
+/** Timers by the number of their first call. @type {any} */
+const timers = create(null);
+
+// Cleared timers stay in flight until the supervisor's clock answers, but a run does not wait for them.
+let unawaited = 0;
+
+/** What a script holds of a timer: an object as in Node, a number where a number is asked for as in a browser. */
+class Timeout {
+  #entry;
+  /** @param {any} entry */
+  constructor(entry) {
+    this.#entry = entry;
+  }
+  ref() {
+    awaitTimer(this.#entry, true);
+    return this;
+  }
+  unref() {
+    awaitTimer(this.#entry, false);
+    return this;
+  }
+  hasRef() {
+    return this.#entry.awaited;
+  }
+  refresh() {
+    return this;
+  }
+  close() {
+    clearEntry(this.#entry);
+    return this;
+  }
+  [Symbol.toPrimitive]() {
+    return this.#entry.id;
+  }
+  toJSON() {
+    return this.#entry.id;
+  }
+  /** @param {any} value */
+  static entryOf(value) {
+    return #entry in value ? value.#entry : undefined;
+  }
+}
+const { entryOf } = Timeout;
+// Nobody else may make one: an entry of the script's own would upset the count of what a run waits for.
+delete (/** @type {any} */ (Timeout.prototype)).constructor;
+
+/** @param {any} value */
+const isTimeout = (value) => typeof value === 'object' && value !== null && entryOf(value) !== undefined;
+
+/** @param {boolean} repeats */
+const timerFunction = (repeats) => (/** @type {any} */ callback, /** @type {any} */ delay, /** @type {any[]} */ ...args) => {
+  if (typeof callback !== 'function') {
+    throw new IntrinsicTypeError(`the first argument of ${repeats ? 'setInterval' : 'setTimeout'} must be a function`);
+  }
+  return startTimer(callback, delayOf(delay), args, repeats);
+};
+
+/** @param {any} callback @param {number} delay @param {any} args @param {boolean} repeats */
+const startTimer = (callback, delay, args, repeats) => {
+  const entry = create(null);
+  entry.callback = callback;
+  entry.args = args;
+  entry.delay = delay;
+  entry.repeats = repeats;
+  entry.awaited = true;
+  entry.id = arm(entry);
+  timers[entry.id] = entry;
+  return new Timeout(entry);
+};
+
+/** @param {any} delay */
+const delayOf = (delay) => {
+  const ms = typeof delay === 'symbol' || typeof delay === 'bigint' ? 0 : IntrinsicNumber(delay);
+  return ms >= 1 && ms <= MAX_DELAY_MS ? ms - (ms % 1) : 1;
+};
+
+/** @param {any} timer */
+const clearTimer = (timer) => {
+  if (typeof timer === 'number' || typeof timer === 'string') clearEntry(timers[timer]);
+  else if (typeof timer === 'object' && timer !== null) clearEntry(entryOf(timer));
+};
+
+/** @param {any} entry */
+const clearEntry = (entry) => {
+  if (entry === undefined || entry.done) return;
+  awaitTimer(entry, false);
+  entry.done = true;
+  delete timers[entry.id];
+};
+
+/** Whether the run is to wait for a timer. @param {any} entry @param {boolean} awaited */
+const awaitTimer = (entry, awaited) => {
+  if (entry.done || entry.awaited === awaited) return;
+  entry.awaited = awaited;
+  if (entry.pending) unawaited += awaited ? -1 : 1;
+};
+
+/** @param {any} entry */
+const fire = (entry) => {
+  entry.pending = false;
+  if (!entry.awaited) unawaited -= 1;
+  if (entry.done) return;
+  if (!entry.repeats) {
+    entry.done = true;
+    delete timers[entry.id];
+  }
+  try {
+    apply(entry.callback, undefined, entry.args);
+    if (!entry.done && !failed()) arm(entry);
+  } catch (error) {
+    fail(error);
+  }
+};
+
+/** @param {any} entry */
+const arm = (entry) => {
+  const number = startCall('setTimeout', [entry.delay], entry);
+  entry.pending = true;
+  if (!entry.awaited) unawaited += 1;
+  return number;
+};

@@ -1,0 +1,56 @@
+// The parser, loaded when it is first needed.
+
+import { readFileSync } from 'node:fs';
+import { Script } from 'node:vm';
+
+const PARSER = new URL('../packed/acorn.js', import.meta.url);
+
+/** @type {any} */
+let acorn = null;
+
+/** Loads the parser: some 20 ms that a run without `await` never pays, and an idle worker pays ahead. */
+export const warm = () => {
+  if (acorn !== null) return;
+  const module = { exports: {} };
+  const text = readFileSync(PARSER, 'utf8');
+  new Script(`(function (exports, module) {${text}\n})`, { filename: 'stockade:parser' }).runInThisContext()(module.exports, module);
+  acorn = module.exports;
+  parse('await 1; return 2', 'script');
+};
+
+/** @param {string} text @param {'script' | 'module'} sourceType @returns {any} the tree; throws what the parser throws */
+export const parse = (text, sourceType) => {
+  warm();
+  return acorn.parse(text, {
+    ecmaVersion: 'latest',
+    sourceType,
+    allowAwaitOutsideFunction: true,
+    allowReturnOutsideFunction: true,
+    allowHashBang: true,
+  });
+};
+
+/** Whether `await` or `return` stands outside of any function. @param {any} tree */
+export const usesTopLevel = (tree) => {
+  const work = tree.body.filter((/** @type {any} */ node) => !isFunction(node));
+  while (work.length > 0) {
+    const next = work.pop();
+    if (next.type === 'AwaitExpression' || next.type === 'ReturnStatement') return true;
+    if (next.type === 'ForOfStatement' && next.await) return true;
+    for (const key of Object.keys(next)) {
+      const child = next[key];
+      if (Array.isArray(child)) {
+        for (const item of child) if (isNode(item) && !isFunction(item)) work.push(item);
+      } else if (isNode(child) && !isFunction(child)) work.push(child);
+    }
+  }
+  return false;
+};
+
+/** @param {any} value */
+const isNode = (value) => typeof value === 'object' && value !== null && typeof value.type === 'string';
+
+/** @param {any} node */
+const isFunction = (node) =>
+  node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
+  || node.type === 'StaticBlock';

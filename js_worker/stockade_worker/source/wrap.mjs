@@ -1,0 +1,63 @@
+// A script that awaits or returns at the top becomes the body of an async function, with every position known.
+
+import { markLast } from './completion.mjs';
+import { blank, placeOf } from './places.mjs';
+
+/**
+ * At `column` of `line` of the source that runs, `added` columns stand that the user did not write.
+ * @typedef {{line: number, column: number, added: number}} Edit
+ * @typedef {import('./completion.mjs').Insertion} Insertion
+ */
+
+/**
+ * @param {string} text as the user wrote it, so far @param {any} tree of it
+ * @param {{strict?: boolean, insertions?: Insertion[], last?: string}} [module] what its exports ask for
+ * @returns {{body: string, edits: Edit[]}} `body` has one line more at its start
+ */
+export const wrap = (text, tree, module = {}) => {
+  const name = freeName(text);
+  /** @type {Insertion[]} */
+  const insertions = [];
+  if (module.insertions !== undefined) {
+    for (const { at, text: inserted } of module.insertions) insertions.push({ at, text: inserted.replaceAll(VALUE, name) });
+  } else if (module.last === undefined) markLast(text, tree.body, name, (insertion) => insertions.push(insertion));
+  const { text: inner, edits } = insertAll(withoutHashbang(text), insertions);
+  const last = module.last === undefined ? '' : `${name} = ${module.last};`;
+  // Before the text, on a line of its own, so that lines and columns stay the user's.
+  const open = `(async () => {${module.strict ? "'use strict';" : ''}let ${name};\n`;
+  return { body: `${open}${inner}\n${last}return ${name};})()`, edits };
+};
+
+/** Stands for the variable that holds the value, until its name is known. */
+export const VALUE = '\0';
+
+/** A short name that the text does not use. @param {string} text */
+const freeName = (text) => {
+  let name = '$v';
+  for (let i = 0; text.includes(name); i += 1) name = `$v${i}`;
+  return name;
+};
+
+/** @param {string} text @param {Insertion[]} insertions */
+const insertAll = (text, insertions) => {
+  insertions.sort((a, b) => a.at - b.at);
+  /** @type {Edit[]} */
+  const edits = [];
+  let out = '';
+  let from = 0;
+  let shift = 0;
+  let line = 0;
+  for (const { at, text: inserted } of insertions) {
+    out += text.slice(from, at) + inserted;
+    from = at;
+    const place = placeOf(text, at);
+    if (place.line !== line) shift = 0;
+    line = place.line;
+    edits.push({ line, column: place.column + shift, added: inserted.length });
+    shift += inserted.length;
+  }
+  return { text: out + text.slice(from), edits };
+};
+
+/** @param {string} text */
+const withoutHashbang = (text) => (text.startsWith('#!') ? blank(text, 0, /[\n\r\u2028\u2029]|$/.exec(text)?.index ?? 0) : text);

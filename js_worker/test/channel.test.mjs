@@ -1,0 +1,67 @@
+// The pipe: lines however they are cut, and an end that is noticed.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+
+import { CAPS, run, startWorker } from './worker.mjs';
+
+const execute = (/** @type {string} */ script) => JSON.stringify({ type: 'execute', script, bindings: [], console: true, caps: CAPS });
+
+/** @param {import('node:child_process').ChildProcess} child @param {Buffer} bytes */
+const writeNow = (child, bytes) => new Promise((resolve) => child.stdin?.write(bytes, resolve));
+
+test('a line may arrive byte by byte, in the midst of a character', async () => {
+  const worker = startWorker();
+  await worker.line();
+  for (const byte of Buffer.from(`${execute("'naïve \u{1f600}'")}\n`)) await writeNow(worker.child, Buffer.of(byte));
+  assert.deepEqual(await worker.message(), { type: 'returned', value: 'naïve \u{1f600}' });
+  await worker.close();
+});
+
+test('lines that arrive together are handled one after the other', async () => {
+  const worker = startWorker();
+  await worker.line();
+  worker.write(`${execute('1')}\n${execute('2')}\n${execute('3')}`);
+  assert.deepEqual([(await worker.message()).value, (await worker.message()).value, (await worker.message()).value], [1, 2, 3]);
+  await worker.close();
+});
+
+test('a line may be longer than a pipe holds, both ways', async () => {
+  const worker = startWorker();
+  await worker.line();
+  const long = 'ä'.repeat(300_000);
+  const { ending } = await run(worker, `/* ${long} */ '${long}'`);
+  assert.equal(ending.value, long);
+  await worker.close();
+});
+
+test('U+2028 ends no line', async () => {
+  const worker = startWorker();
+  await worker.line();
+  const { ending } = await run(worker, "console.log('a\u2028b'); 'c\u2029d'");
+  assert.equal(ending.value, 'c\u2029d');
+  await worker.close();
+});
+
+test('a worker whose supervisor closed its end, ends', async () => {
+  const worker = startWorker();
+  await worker.line();
+  assert.equal(await worker.close(), 0);
+});
+
+test('a worker whose supervisor reads no more, ends', async () => {
+  const worker = startWorker();
+  await worker.line();
+  worker.child.stdout?.destroy();
+  const exited = new Promise((resolve) => worker.child.once('exit', resolve));
+  worker.write(execute("for (let i = 0; i < 1e5; i++) console.log('x'.repeat(1000))"));
+  assert.equal(await exited, 0);
+});
+
+test('a line that is no message ends the worker with its code for that', async () => {
+  const worker = startWorker();
+  await worker.line();
+  const exited = new Promise((resolve) => worker.child.once('exit', resolve));
+  worker.write('not JSON');
+  assert.equal(await exited, 70);
+});
