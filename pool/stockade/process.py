@@ -23,8 +23,9 @@ _PATH = re.compile(r"(?:file://)?/(?:[\w.@+-]+/)+")
 # What one read takes at most: four times what a pipe holds by default.
 READ_BYTES = 256 * 1024
 
-# So many unread lines, and the pipe is left to fill up: then the worker waits, and our memory stays bounded.
+# So much unread, and the pipe is left to fill up: then the worker waits, and our memory stays bounded.
 PAUSE_LINES = 1_000
+PAUSE_BYTES = 1024 * 1024
 
 # How long after a kill the pipe may stay open: only a helper that an escaped script left behind holds it that long.
 LINGER_SECONDS = 1.0
@@ -44,6 +45,7 @@ class Process:
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
         self._splitter = Lines(line_bytes)
         self._ready: list[bytes] = []
+        self._ready_bytes = 0
         self._violation: ProtocolViolation | None = None
         self._reader: asyncio.Future[None] | None = None
         self._paused = False
@@ -83,7 +85,7 @@ class Process:
                 await self._reader
             finally:
                 self._reader = None
-        ready, self._ready = self._ready, []
+        ready, self._ready, self._ready_bytes = self._ready, [], 0
         if not ready and self._violation is not None:
             raise self._violation
         if self._paused and not self.ended:
@@ -93,8 +95,8 @@ class Process:
 
     @property
     def has_spoken(self) -> bool:
-        """Whether something was read that nobody has asked for, the end included."""
-        return bool(self._ready) or self.ended or self._violation is not None
+        """Whether something was read that nobody has asked for, the end and half a line included."""
+        return bool(self._ready) or self._splitter.unfinished or self.ended or self._violation is not None
 
     def write(self, data: bytes) -> None:
         """Sends all of `data`, now or as the pipe drains. Silent when the process is gone: reading will tell."""
@@ -163,11 +165,13 @@ class Process:
             self._end()
             return
         try:
-            self._ready += self._splitter.feed(data)
+            lines = self._splitter.feed(data)
+            self._ready += lines
+            self._ready_bytes += sum(map(len, lines))
         except ProtocolViolation as violation:
             self._violation = violation
             self._loop.remove_reader(self._stdout)
-        if len(self._ready) > PAUSE_LINES and not self._paused:
+        if (len(self._ready) > PAUSE_LINES or self._ready_bytes > PAUSE_BYTES) and not self._paused:
             self._paused = True
             self._loop.remove_reader(self._stdout)
         if self._ready or self._violation is not None:

@@ -100,6 +100,8 @@ class Run:
                     ending = await self._hear(line)
                     # What was written before a kill still counts as output, but not as an ending: first cause wins.
                     if ending is not None and self.process.cause is None:
+                        if line is not lines[-1]:
+                            raise ProtocolViolation("it went on after the end of the run")
                         return ending
         except ProtocolViolation as violation:
             self._kill(Cause.PROTOCOL, str(violation))

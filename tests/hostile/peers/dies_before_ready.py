@@ -1,0 +1,5 @@
+import os
+
+import speaking  # noqa: F401 - answers --version
+
+os._exit(3)

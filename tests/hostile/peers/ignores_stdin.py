@@ -1,0 +1,5 @@
+from speaking import ready
+
+ready()
+while True:
+    pass

@@ -1,0 +1,3 @@
+from speaking import ready_and_running
+
+ready_and_running()

@@ -1,0 +1,3 @@
+from speaking import wait_for_the_end
+
+wait_for_the_end()

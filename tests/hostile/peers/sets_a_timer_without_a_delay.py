@@ -1,0 +1,5 @@
+from speaking import ready_and_running, say, wait_for_the_end
+
+ready_and_running()
+say(type="call", call=1, binding="setTimeout", args=["soon"])
+wait_for_the_end()
