@@ -158,8 +158,8 @@ def on_a_terminal(*arguments: str, stdin: str) -> str:
 def test_on_a_terminal_rows_are_a_table_and_a_progress_line_comes_and_goes():
     seen = on_a_terminal("run", "-", stdin="[{ name: 'a', n: 1 }, { name: 'bcd', n: 22, more: true }]")
 
-    progress, _, rest = seen.partition("\r\x1b[K")
-    assert progress == "starting Node.js …"
+    nothing, progress, rest = seen.split("\r\x1b[K")
+    assert (nothing, progress) == ("", "starting Node.js …")
     assert rest == "name  n   more\n────  ──  ────\na     1\nbcd   22  true\n"
 
 
@@ -201,3 +201,29 @@ def test_doctor_says_what_is_wrong_with_a_node(tmp_path):
     assert done.returncode == 70
     assert "broken node" in done.stdout
     assert "names no program" in done.stdout
+
+
+def test_a_program_of_ones_own_runs_in_the_cage_with_its_output_and_exit_code(tmp_path):
+    (tmp_path / "look.mjs").write_text(
+        "import fs from 'node:fs';\n"
+        "try { fs.readdirSync('/etc'); console.log('read it'); } catch (e) { console.log('denied', process.argv[2]); }\n"
+        "process.exitCode = 9;\n"
+    )
+
+    done = stockade("cage", str(tmp_path / "look.mjs"), "--", "word")
+
+    assert (done.stdout, done.returncode) == ("denied word\n", 9)
+    assert stockade("cage", str(tmp_path / "none.mjs")).returncode == 2
+
+
+def test_types_prints_declarations_within_a_budget(tmp_path):
+    (tmp_path / "shop.py").write_text(
+        "from stockade import binding\n@binding\ndef price(sku: str) -> float:\n    'What it costs.'\n    return 4.0\n"
+    )
+
+    done = stockade("types", "--binding", "shop:price", cwd=tmp_path)
+    short = stockade("types", "--binding", "shop:price", "--budget", "15", cwd=tmp_path)
+
+    assert done.stdout == "/** What it costs. */\ndeclare function price(sku: string): Promise<number>;\n"
+    assert short.stdout == "declare function price(sku: string): Promise<number>;\n"
+    assert stockade("types", "--budget", "0").returncode == 2

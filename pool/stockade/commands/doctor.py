@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import argparse
+import asyncio
 import json
 import operator
 import platform
 import sys
+from collections import Counter
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
+from stockade import attacks
+from stockade import pool as asynchronous
 from stockade.commands import show
 from stockade.commands.exits import Exit
 from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
 from stockade.node import find_node, version_of
 from stockade.sync import Pool
+from stockade.worker import IsolationMode
 
 _DESCRIPTION = """\
 Look at this machine as stockade sees it: the Node.js it found and how, each layer of isolation with the reason
-for those that are missing, and whether scripts run, call back, and are stopped in time."""
+for those that are missing, and whether scripts run, call back, and are stopped in time. With --attack, throw every
+attack of stockade's corpus at this machine and this Node.js, and tell what held at which layer (a minute or so)."""
 
 
 @dataclass(frozen=True)
@@ -44,12 +50,15 @@ def add_to(verbs: Any) -> None:
     )
     verb.set_defaults(command=command)
     verb.add_argument("--node", metavar="PATH", type=Path, help="look at this Node.js instead of stockade's own")
+    verb.add_argument("--attack", action="store_true", help="throw the attack corpus at it, in both isolation modes")
     verb.add_argument("--json", action="store_true", help="print the findings as JSON")
 
 
 def command(options: argparse.Namespace) -> int:
     """Prints the findings; fails if anything is broken."""
     findings = examine(options.node)
+    if options.attack and not any(finding.state == "broken" for finding in findings):
+        findings += attack(options.node)
     if options.json:
         show.write(sys.stdout, json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
     else:
@@ -117,6 +126,32 @@ def _stopped(pool: Pool, subject: str, script: str, kind: str) -> Finding:
     return Finding(
         subject, "ok", f"stopped as {kind} after {run.usage.wall_ms:.0f} ms at {run.usage.peak_rss_mb:.0f} MiB"
     )
+
+
+def attack(node: Path | None = None) -> list[Finding]:
+    """Every attack of the corpus, in both isolation modes; one finding for each mode and layer, and for each breach."""
+    return [finding for mode in get_args(IsolationMode) for finding in asyncio.run(_attack(node, mode))]
+
+
+async def _attack(node: Path | None, mode: IsolationMode) -> list[Finding]:
+    corpus = attacks.load(mode)
+    config = RuntimeConfig(node=node, **attacks.LIMITS)
+    done = 0
+
+    def tell(_: attacks.Outcome) -> None:
+        nonlocal done
+        done += 1
+        show.status(f"attacking, isolation={mode}: {done} of {len(corpus)}")
+
+    async with asynchronous.Pool(config, isolation=mode, workers=2, spares=4) as pool:
+        outcomes = await attacks.run_all(pool, corpus, tell)
+    show.status("")
+    held = Counter(outcome.layer for outcome in outcomes if outcome.held)
+    listed = ", ".join(f"{count} by the {layer}" for layer, count in held.most_common())
+    breaches = [Finding(f"  {outcome.attack.name}", "broken", outcome.why) for outcome in outcomes if not outcome.held]
+    state = "broken" if breaches else "ok"
+    summary = f"{sum(held.values())} of {len(outcomes)} attacks held: {listed}"
+    return [Finding(f"attacks, {mode}", state, summary), *breaches]
 
 
 def _packages() -> list[Finding]:

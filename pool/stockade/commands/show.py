@@ -80,14 +80,17 @@ def _cell(content: Any) -> str:
     return text if len(text) <= _CELL_CHARS else f"{text[: _CELL_CHARS - 1]}…"
 
 
+def status(text: str) -> None:
+    """The one line of progress on a terminal, replaced by the next; an empty one clears it."""
+    if sys.stderr.isatty():
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
+
+
 @contextmanager
 def progress(text: str) -> Generator[None]:
     """A line on a terminal while something starts, gone when it has."""
-    shown = sys.stderr.isatty()
-    if shown:
-        print(f"{text} …", end="", file=sys.stderr, flush=True)
+    status(f"{text} …")
     try:
         yield
     finally:
-        if shown:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+        status("")

@@ -1,0 +1,48 @@
+"""`stockade types`: what a script may call, as TypeScript declarations."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from stockade.bindings import typescript
+from stockade.bindings.registry import validated
+from stockade.commands import show
+from stockade.commands.exits import Exit
+from stockade.commands.run import load_binding
+
+_DESCRIPTION = """\
+Print the TypeScript declarations of the functions a script would get: for a model's prompt, an editor or the
+compiler. With --budget the documentation shrinks until the text fits so many tokens; names and types stay."""
+
+
+def add_to(verbs: Any) -> None:
+    """Declares the verb and its options."""
+    verb = verbs.add_parser(
+        "types",
+        help="print the functions of a script as TypeScript declarations",
+        description=_DESCRIPTION,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verb.set_defaults(command=command)
+    verb.add_argument("--demo", "--aws", action="store_true", help="the AWS bindings")
+    verb.add_argument(
+        "--binding", metavar="[NAME=]PKG.MOD:FUNCTION", action="append", default=[], help="a function of yours"
+    )
+    verb.add_argument("--budget", metavar="TOKENS", type=int, help="shorten to about so many tokens")
+
+
+def command(options: argparse.Namespace) -> int:
+    """Prints the declarations; nothing is started."""
+    if options.budget is not None and options.budget < 1:
+        raise ValueError("--budget is a number of tokens, at least 1")
+    bindings = validated(dict(load_binding(named) for named in options.binding))
+    if options.demo:
+        from stockade.aws.bindings import aws_bindings
+        from stockade.aws.source import AwsSource
+
+        with AwsSource.from_environment(region="us-east-1") as source:
+            bindings |= aws_bindings(source)
+    show.write(sys.stdout, typescript(bindings, budget_tokens=options.budget).rstrip("\n"))
+    return Exit.OK.value
