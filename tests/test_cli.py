@@ -206,7 +206,8 @@ def test_doctor_says_what_is_wrong_with_a_node(tmp_path):
 def test_a_program_of_ones_own_runs_in_the_cage_with_its_output_and_exit_code(tmp_path):
     (tmp_path / "look.mjs").write_text(
         "import fs from 'node:fs';\n"
-        "try { fs.readdirSync('/etc'); console.log('read it'); } catch (e) { console.log('denied', process.argv[2]); }\n"
+        "try { fs.readdirSync('/etc'); console.log('read it'); }\n"
+        "catch (e) { console.log('denied', process.argv[2]); }\n"
         "process.exitCode = 9;\n"
     )
 

@@ -148,7 +148,11 @@ async def _attack(node: Path | None, mode: IsolationMode) -> list[Finding]:
     show.status("")
     held = Counter(outcome.layer for outcome in outcomes if outcome.held)
     listed = ", ".join(f"{count} by the {layer}" for layer, count in held.most_common())
-    breaches = [Finding(f"  {outcome.attack.name}", "broken", outcome.why) for outcome in outcomes if not outcome.held]
+    breaches = [
+        Finding(f"  {outcome.attack.name}", "broken", outcome.why.partition("\n")[0])
+        for outcome in outcomes
+        if not outcome.held
+    ]
     state = "broken" if breaches else "ok"
     summary = f"{sum(held.values())} of {len(outcomes)} attacks held: {listed}"
     return [Finding(f"attacks, {mode}", state, summary), *breaches]
