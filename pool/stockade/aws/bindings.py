@@ -9,6 +9,7 @@ from stockade.aws.accounts import list_accounts
 from stockade.aws.cloudtrail_events import get_trail_events
 from stockade.aws.cloudwatch_logs import query_log_events
 from stockade.aws.counts import count_resources
+from stockade.aws.declarations import declarations
 from stockade.aws.regions import list_regions
 from stockade.aws.resources import query_resources
 from stockade.aws.schema import get_resource_schema, list_resource_types
@@ -31,13 +32,14 @@ FUNCTIONS: dict[str, Callable[[AwsSource, tuple[Any, ...]], Awaitable[Any]]] = {
 
 def aws_bindings(source: AwsSource) -> dict[str, AwsBinding]:
     """Every binding of the AWS pack, answering from `source`, which must stay open as long as they are used."""
-    return {name: _bound(source, name) for name in FUNCTIONS}
+    told = declarations()
+    return {name: _bound(source, name, told[name]) for name in FUNCTIONS}
 
 
-def _bound(source: AwsSource, name: str) -> AwsBinding:
+def _bound(source: AwsSource, name: str, declaration: str) -> AwsBinding:
     function = FUNCTIONS[name]
 
-    @binding(read_only=True, idempotent=True)
+    @binding(read_only=True, idempotent=True, declaration=declaration)
     async def bound(*args: Any) -> Any:
         return await function(source, args)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stockade.aws.arguments import Arguments, read
+from stockade.aws.envelope import partition_of
 from stockade.aws.errors import AwsError, did_you_mean
 from stockade.aws.source import AwsSource, Scope
 from stockade.bindings import Reply
@@ -35,7 +36,9 @@ async def list_regions(source: AwsSource, args: tuple[Any, ...]) -> Reply:
             raise
         codes = sorted(names)
         warnings.append(f"{error.code}: the regions are those botocore knows, not those the account has switched on")
-    wanted = [code for code in sorted(codes) if not account.regions or code in account.regions]
+    # moto lists every partition's; an account has the regions of one.
+    own = [code for code in sorted(codes) if partition_of(code) == partition_of(source.default_region)]
+    wanted = [code for code in own if not account.regions or code in account.regions]
     listed = [{"code": code, "name": names.get(code, code)} for code in wanted]
     return Reply(listed, {"warnings": warnings, "budget": state.budget.as_data()})
 

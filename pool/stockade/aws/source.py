@@ -42,6 +42,14 @@ class Scope:
 
 
 @dataclass
+class Pending:
+    """An answer on its way or there already, and how many calls of the run wait for it."""
+
+    task: asyncio.Task[object]
+    waiting: int = 0
+
+
+@dataclass
 class RunState:
     """What is kept for one run and forgotten with it: its budget, its answers so far, its places for calls."""
 
@@ -49,8 +57,7 @@ class RunState:
     deadline: float
     places: asyncio.Semaphore
     by_service: dict[Scope, asyncio.Semaphore] = field(default_factory=dict[Scope, asyncio.Semaphore])
-    memo: dict[str, asyncio.Task[Any]] = field(default_factory=dict[str, "asyncio.Task[Any]"])
-    callers: dict[str, str] = field(default_factory=dict[str, str])
+    memo: dict[str, Pending] = field(default_factory=dict[str, "Pending"])
 
 
 class AwsSource:

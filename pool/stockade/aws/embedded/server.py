@@ -52,9 +52,10 @@ def serve(seeded: bool) -> dict[str, Any]:
     os.environ.pop("MOTO_ACCOUNT_ID", None)
     from moto.server import ThreadedMotoServer
 
-    from stockade.aws.embedded import cloudtrail_ext
+    from stockade.aws.embedded import cloudtrail_ext, log_patterns
 
     cloudtrail_ext.install()
+    log_patterns.install()
     if seeded:
         from stockade.aws.embedded.seed import fill
 

@@ -1,0 +1,54 @@
+interface Account { id: string; name: string; alias: string | null; email: string | null; default: boolean; source: string }
+/** Every account the script may ask about, the default one first. */
+declare function listAccounts(): Promise<Account[]>;
+
+/** Every region that is switched on for the account. */
+declare function listRegions(accountId?: string): Promise<{ code: string; name: string }[]>;
+
+interface Resource {
+  resourceType: string; resourceId: string; arn: string | null; displayName: string; accountId: string;
+  /** "global" for services that have no regions */ region: string;
+  status: string | null; tags: Record<string, string>; /** as AWS names them */ properties: any;
+}
+interface ResourceOptions {
+  limit?: number; /** e.g. ["InstanceId", "State.Name"] */ fields?: string[];
+  detail?: "count" | "summary" | "tags" | "full"; tags?: Record<string, string | string[]>;
+}
+type Meta = { truncated: boolean; warnings: string[]; budget: any };
+type ScopeError = { accountId: string; region: string; code: string; message: string };
+/**
+ * Resources by CloudFormation type name, such as 'AWS::EC2::Instance'.
+ * One account and region give an array with `meta`, or throw an AwsError (`code`, `retryable`, `hint`).
+ * Arrays of accounts or regions give `items` and, where a scope failed, its error in `errors`.
+ */
+declare function queryResources(resourceType: string, accountId?: string, region?: string, options?: ResourceOptions): Promise<Resource[] & { meta: Meta }>;
+declare function queryResources(resourceType: string, accountId: string | string[], region: string | string[], options?: ResourceOptions): Promise<{ items: Resource[]; errors: ScopeError[] }>;
+declare function queryResources(options: ResourceOptions & { resourceType: string; accountId?: string; region?: string }): Promise<Resource[] & { meta: Meta }>;
+
+/** Milliseconds since 1970, ISO text, or a Date. */
+type Time = number | string | Date;
+type LogEvents = { events: { timestamp: number; message: string; ingestionTime: number; logStreamName: string }[]; nextToken: string | null; totalEvents: number; truncated: boolean; statistics: any };
+/**
+ * Events of a log group, oldest first; the last hour unless told otherwise.
+ * The pattern is that of CloudWatch Logs: terms, "phrases", ?any -none, { $.level = "error" }, [ip, user, ...].
+ */
+declare function queryCloudWatchLogEvents(logGroupName: string, startTime?: Time, endTime?: Time, filterPattern?: string): Promise<LogEvents>;
+declare function queryCloudWatchLogEvents(options: { logGroupName: string; startTime?: Time; endTime?: Time; filterPattern?: string; accountId?: string; region?: string; limit?: number; logStreamNames?: string[] }): Promise<LogEvents>;
+
+interface TrailEvent { eventId: string; eventName: string; eventTime: string; eventSource: string; username: string | null; resources: any[]; errorCode: string | null; [more: string]: any }
+type TrailEvents = { events: TrailEvent[]; nextToken: string | null; totalEvents: number; truncated: boolean };
+/**
+ * Management events of the last 90 days, newest first; the last hour unless told otherwise.
+ * AWS allows two look-ups a second, so a wide span takes long.
+ */
+declare function getCloudTrailEvents(startTime?: Time, endTime?: Time, eventName?: string): Promise<TrailEvents>;
+declare function getCloudTrailEvents(options: { startTime?: Time; endTime?: Time; eventName?: string; accountId?: string; region?: string; lookupAttributes?: { AttributeKey: string; AttributeValue: string }[]; maxResults?: number }): Promise<TrailEvents>;
+
+/** How many there are of each type in each account and region. */
+declare function countResources(types: string | string[], accounts?: string | string[], regions?: string | string[]): Promise<{ counts: { resourceType: string; accountId: string; region: string; count: number; truncated: boolean }[]; total: number; errors: ScopeError[] }>;
+
+/** The properties that queryResources gives for a type, without asking AWS. */
+declare function getResourceSchema(resourceType: string): Promise<any>;
+
+/** The types that can be queried and whose name has every word of the filter. */
+declare function listResourceTypes(filter?: string): Promise<{ type: string; service: string; tier: string; parent: string | null }[]>;

@@ -1,0 +1,371 @@
+"""The filter patterns of CloudWatch Logs, as AWS documents them: terms, JSON and space-delimited fields.
+
+moto knows single terms and one phrase and lets everything else through, which would teach a script wrong answers.
+`compiled(pattern)` gives a predicate on a message, or raises PatternError where AWS would refuse the pattern.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any, cast
+
+Test = Callable[[str], bool]
+JsonTest = Callable[[Any], bool]
+
+# AWS takes two regular expressions in one pattern.
+MOST_EXPRESSIONS = 2
+
+_MISSING = object()
+
+
+class PatternError(ValueError):
+    """The pattern is none that CloudWatch Logs accepts."""
+
+
+@lru_cache(maxsize=256)
+def compiled(pattern: str) -> Test:
+    """The predicate of a pattern; an empty one matches every message."""
+    text = pattern.strip()
+    if text.count("%") > 2 * MOST_EXPRESSIONS:
+        raise PatternError(f"more than {MOST_EXPRESSIONS} regular expressions")
+    if not text:
+        return lambda _message: True
+    if text.startswith("{"):
+        return _json(text)
+    if text.startswith("["):
+        return _fields(text)
+    return _terms(text)
+
+
+# Terms: all of `a b`, none of `-c`, and of `?d ?e` any one where there is nothing else.
+# (AWS documents that optional terms are ignored once a pattern has required ones.)
+
+_TERM = re.compile(r'\s*(?P<sign>[-?]?)(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|%(?P<regex>[^%]+)%|(?P<bare>[^\s"]+))')
+# Symbols need quotes in a term; these are those a bare term may hold.
+_BARE = re.compile(r"[\w.:/@#$&*+=~^,;!<>()-]+\Z")
+
+
+def _terms(text: str) -> Test:
+    groups: dict[str, list[Test]] = {"": [], "-": [], "?": []}
+    position = 0
+    while position < len(text):
+        match = _TERM.match(text, position)
+        if match is None:
+            raise PatternError(f"cannot be read from {text[position:][:20]!r}")
+        position = match.end()
+        groups[match["sign"]].append(_term(match))
+        if position < len(text) and not text[position].isspace():
+            raise PatternError(f"a space is missing before {text[position:][:20]!r}")
+    needed, barred, optional = groups[""], groups["-"], groups["?"]
+
+    def test(message: str) -> bool:
+        if any(each(message) for each in barred):
+            return False
+        if needed:
+            return all(each(message) for each in needed)
+        return not optional or any(each(message) for each in optional)
+
+    return test
+
+
+def _term(match: re.Match[str]) -> Test:
+    if match["regex"] is not None:
+        expression = _expression(match["regex"])
+        return lambda message: expression.search(message) is not None
+    if match["quoted"] is not None:
+        phrase = re.sub(r"\\(.)", r"\1", match["quoted"])
+        if not phrase:
+            raise PatternError("an empty phrase")
+        return lambda message: phrase in message
+    bare = match["bare"]
+    if not _BARE.match(bare):
+        raise PatternError(f"{bare[:40]!r} has symbols that need double quotes")
+    return lambda message: bare in message
+
+
+def _expression(text: str) -> re.Pattern[str]:
+    # AWS's expressions have no groups, no look-around and no back-references.
+    if "(" in text.replace("\\(", "") or re.search(r"\\[1-9]", text):
+        raise PatternError("this regular expression is not supported")
+    try:
+        return re.compile(text)
+    except re.error:
+        raise PatternError("the regular expression is malformed") from None
+
+
+# JSON: { $.a.b op value }, joined by && and ||, with parentheses.
+
+_JSON_TOKEN = re.compile(
+    r"""\s*(?:
+      (?P<selector>\$(?:\.(?:[\w-]+|\["[^"]+"\]|\*)|\[(?:\d+|\*|"[^"]+"|'[^']+')\])+)
+    | (?P<op>&&|\|\||!=|<=|>=|=|<|>|\(|\))
+    | (?P<word>IS\s+TRUE|IS\s+FALSE|IS\s+NULL|NOT\s+EXISTS|EXISTS)\b
+    | "(?P<quoted>(?:[^"\\]|\\.)*)"
+    | %(?P<regex>[^%]+)%
+    | (?P<value>[^\s"&|()=<>!]+)
+    )""",
+    re.VERBOSE,
+)
+
+
+def _json(text: str) -> Test:
+    if not text.endswith("}"):
+        raise PatternError("the closing brace is missing")
+    test = _Json(_tokens(text[1:-1])).whole()
+
+    def on_message(message: str) -> bool:
+        try:
+            parsed: Any = json.loads(message)
+        except ValueError:
+            return False
+        return isinstance(parsed, (dict, list)) and test(parsed)
+
+    return on_message
+
+
+def _tokens(text: str) -> list[tuple[str, str]]:
+    tokens: list[tuple[str, str]] = []
+    position = 0
+    while text[position:].strip():
+        match = _JSON_TOKEN.match(text, position)
+        if match is None or match.lastgroup is None:
+            raise PatternError(f"cannot be read from {text[position:].strip()[:20]!r}")
+        tokens.append((match.lastgroup, match[match.lastgroup]))
+        position = match.end()
+    return tokens
+
+
+class _Json:
+    """A reader of tokens: or of ands of comparisons, the usual way."""
+
+    def __init__(self, tokens: list[tuple[str, str]]) -> None:
+        self._tokens = tokens
+        self._at = 0
+
+    def whole(self) -> JsonTest:
+        test = self._either()
+        if self._at != len(self._tokens):
+            raise PatternError(f"nothing may follow {self._tokens[self._at - 1][1][:20]!r}")
+        return test
+
+    def _either(self) -> JsonTest:
+        tests = [self._both()]
+        while self._take("op", "||"):
+            tests.append(self._both())
+        return tests[0] if len(tests) == 1 else lambda value: any(test(value) for test in tests)
+
+    def _both(self) -> JsonTest:
+        tests = [self._one()]
+        while self._take("op", "&&"):
+            tests.append(self._one())
+        return tests[0] if len(tests) == 1 else lambda value: all(test(value) for test in tests)
+
+    def _one(self) -> JsonTest:
+        if self._take("op", "("):
+            inner = self._either()
+            if not self._take("op", ")"):
+                raise PatternError("a closing parenthesis is missing")
+            return inner
+        kind, selector = self._next()
+        if kind != "selector":
+            raise PatternError(f"a selector like $.name was expected, and not {selector[:20]!r}")
+        steps = _steps(selector)
+        kind, operator = self._next()
+        if kind == "word":
+            return _is(steps, re.sub(r"\s+", " ", operator))
+        if kind != "op" or operator in ("(", ")", "&&", "||"):
+            raise PatternError(f"a comparison was expected after {selector}")
+        return _compare(steps, operator, *self._next())
+
+    def _next(self) -> tuple[str, str]:
+        if self._at >= len(self._tokens):
+            raise PatternError("it ends too early")
+        self._at += 1
+        return self._tokens[self._at - 1]
+
+    def _take(self, kind: str, text: str) -> bool:
+        if self._at < len(self._tokens) and self._tokens[self._at] == (kind, text):
+            self._at += 1
+            return True
+        return False
+
+
+def _steps(selector: str) -> list[str | int]:
+    steps: list[str | int] = []
+    for match in re.finditer(r"""\.\["([^"]+)"\]|\.([\w-]+|\*)|\[(\d+)\]|\[(\*)\]|\[["']([^"']+)["']\]""", selector):
+        quoted, name, index, every, other = match.groups()
+        steps.append(int(index) if index is not None else quoted or name or every or other)
+    return steps
+
+
+def _values(value: Any, steps: list[str | int]) -> list[Any]:
+    """What a selector finds: one value, several where it has a `*`, or none."""
+    found = [value]
+    for step in steps:
+        inside: list[Any] = []
+        for each in found:
+            if step == "*" and isinstance(each, (dict, list)):
+                both = cast(dict[str, Any] | list[Any], each)
+                inside += both.values() if isinstance(both, dict) else both
+            elif (isinstance(each, dict) and step in each) or (
+                isinstance(each, list) and isinstance(step, int) and step < len(cast(list[Any], each))
+            ):
+                inside.append(cast(Any, each[step]))
+        found = inside
+    return found
+
+
+def _is(steps: list[str | int], word: str) -> JsonTest:
+    match word:
+        case "NOT EXISTS":
+            return lambda value: not _values(value, steps)
+        case "EXISTS":
+            return lambda value: bool(_values(value, steps))
+        case "IS NULL":
+            return lambda value: any(each is None for each in _values(value, steps))
+        case _:
+            wanted = word == "IS TRUE"
+            return lambda value: any(each is wanted for each in _values(value, steps))
+
+
+def _compare(steps: list[str | int], operator: str, kind: str, text: str) -> JsonTest:
+    if kind not in ("quoted", "value", "regex"):
+        raise PatternError(f"a value was expected after {operator}")
+    test = _scalar_test(operator, kind, text)
+    return lambda value: any(test(each) for each in _values(value, steps))
+
+
+def _scalar_test(operator: str, kind: str, text: str) -> Callable[[Any], bool]:
+    """A comparison of one scalar: numbers as numbers, text with `*` for anything."""
+    if kind == "regex":
+        expression = _expression(text)
+        if operator not in ("=", "!="):
+            raise PatternError("a regular expression can be compared with = and != alone")
+        return lambda value: isinstance(value, str) and (expression.search(value) is not None) == (operator == "=")
+    number = _number(text) if kind == "value" else None
+    if operator in ("<", "<=", ">", ">="):
+        if number is None:
+            raise PatternError(f"{operator} compares numbers, and {text[:20]!r} is none")
+        return lambda value: (given := _number(value)) is not None and _ordered(given, operator, number)
+    wanted = text if kind == "value" else re.sub(r"\\(.)", r"\1", text)
+    pattern = re.compile(fnmatch.translate(wanted.replace("[", "[[]").replace("?", "[?]")))
+
+    def equal(value: Any) -> bool:
+        if number is not None and not isinstance(value, str):
+            return _number(value) == number
+        return isinstance(value, (str, int, float)) and pattern.match(_text(value)) is not None
+
+    return equal if operator == "=" else lambda value: not equal(value)
+
+
+def _ordered(given: float, operator: str, wanted: float) -> bool:
+    match operator:
+        case "<":
+            return given < wanted
+        case "<=":
+            return given <= wanted
+        case ">":
+            return given > wanted
+        case _:
+            return given >= wanted
+
+
+def _number(value: Any) -> float | None:
+    if isinstance(value, bool):
+        return None
+    try:
+        return float(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+# Space-delimited: [ip, user, ..., status = 4*, bytes > 1000]
+
+_FIELD = re.compile(r"\s*(?:(?P<rest>\.\.\.)|(?P<tests>[^,]+?))\s*(?:,|\Z)")
+_FIELD_TEST = re.compile(
+    r"""\s*(?P<name>[A-Za-z_]\w*)\s*(?:(?P<op>!=|<=|>=|=|<|>)\s*
+    (?:"(?P<quoted>[^"]*)"|%(?P<regex>[^%]+)%|(?P<value>[^\s"|&=<>!,]+)))?\s*\Z""",
+    re.VERBOSE,
+)
+_PART = re.compile(r'\[([^\]]*)\]|"([^"]*)"|(\S+)')
+
+FieldTest = Callable[[str], bool]
+
+
+def _fields(text: str) -> Test:
+    if not text.endswith("]"):
+        raise PatternError("the closing bracket is missing")
+    columns: list[FieldTest | None] = []
+    rest: int | None = None
+    body = text[1:-1]
+    for part in body.split(","):
+        if part.strip() == "...":
+            if rest is not None:
+                raise PatternError("... may stand once")
+            rest = len(columns)
+        else:
+            columns.append(_column(part))
+
+    def test(message: str) -> bool:
+        found = ["".join(each) for each in _PART.findall(message)]
+        if rest is None:
+            return len(found) == len(columns) and _all(columns, found)
+        after = len(columns) - rest
+        if len(found) < len(columns):
+            return False
+        return _all(columns[:rest], found[:rest]) and _all(columns[rest:], found[len(found) - after :])
+
+    return test
+
+
+def _all(columns: list[FieldTest | None], found: list[str]) -> bool:
+    return all(test is None or test(text) for test, text in zip(columns, found, strict=True))
+
+
+def _column(text: str) -> FieldTest | None:
+    """A column's name alone, or its tests joined by && or ||."""
+    if not text.strip():
+        raise PatternError("a column has no name")
+    for join, combine in (("||", any), ("&&", all)):
+        if join in text:
+            tests = [_column(each) for each in text.split(join)]
+            if any(test is None for test in tests):
+                raise PatternError(f"a comparison was expected beside {join}")
+            known = [test for test in tests if test is not None]
+            return lambda value, known=known, combine=combine: combine(test(value) for test in known)
+    match = _FIELD_TEST.match(text)
+    if match is None:
+        raise PatternError(f"the column {text.strip()[:30]!r} cannot be read")
+    if match["op"] is None:
+        return None
+    kind = next(name for name in ("quoted", "regex", "value") if match[name] is not None)
+    return _scalar_test(match["op"], kind, match[kind])
+
+
+def install() -> None:
+    """Replaces moto's filter in this process; a pattern that cannot be read is refused as AWS refuses it."""
+    import moto.logs.models
+    from moto.logs.exceptions import InvalidParameterException
+
+    class EventMessageFilter:
+        """The name and the two methods moto uses."""
+
+        def __init__(self, pattern: str) -> None:
+            try:
+                self._test = compiled(pattern or "")
+            except PatternError as error:
+                raise InvalidParameterException(msg=f"Invalid filter pattern: {error}") from None
+
+        def matches(self, message: str) -> bool:
+            return self._test(message)
+
+    models: Any = moto.logs.models
+    models.EventMessageFilter = EventMessageFilter
