@@ -2,6 +2,8 @@
 // Node itself hands such objects out (a rejected import(), a stack overflow in its stack formatter), so this is no
 // defence in depth but the second half of the realm line. The reachability audit in test/ proves it on every Node.
 
+import { Script } from 'node:vm';
+
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } = Object;
 
 /** Constructors that cannot be named. */
@@ -40,13 +42,26 @@ const callSite = () => {
   }
 };
 
+/** What Node gives errors of its own beyond V8's: for a refused import(), the one such error that a script may be handed. */
+const nodeErrorPrototypes = async () => {
+  const prototypes = [];
+  try {
+    await new Script("import('')").runInThisContext();
+  } catch (error) {
+    for (let at = getPrototypeOf(error); at !== null; at = getPrototypeOf(at)) prototypes.push(at);
+  }
+  return prototypes;
+};
+
 /**
  * Severs `constructor` on every intrinsic prototype, then freezes intrinsics, prototypes and their functions.
  * To be called once, after every module that the worker needs at start is loaded.
  */
-export const harden = () => {
+export const harden = async () => {
   const constructors = [...HIDDEN];
-  const prototypes = HIDDEN_PROTOTYPES();
+  const prototypes = [...HIDDEN_PROTOTYPES(), ...(await nodeErrorPrototypes())];
+  // Errors of this realm have no stack from here on: it would name files of the machine.
+  Reflect.deleteProperty(Error, 'stackTraceLimit');
   for (const name of getOwnPropertyNames(globalThis)) {
     if (NOT_INTRINSIC.has(name)) continue;
     const descriptor = getOwnPropertyDescriptor(globalThis, name);
@@ -60,6 +75,10 @@ export const harden = () => {
     if (typeof prototype === 'object' && prototype !== null) prototypes.push(prototype);
   }
   prototypes.push(Function.prototype);
+  // An error of this realm that reaches a script is not to tell where in Node it was made.
+  Error.stackTraceLimit = 0;
+  // Each error has accessors of its own for its stack, but the functions are the realm's.
+  constructors.push(new Error());
   for (const prototype of prototypes) Reflect.deleteProperty(prototype, 'constructor');
   for (const object of [...prototypes, ...constructors]) freezeWithFunctions(object);
   freezeStackAccessors();
@@ -80,7 +99,9 @@ const freezeWithFunctions = (object) => {
   for (const key of [...getOwnPropertyNames(object), ...getOwnPropertySymbols(object)]) {
     const descriptor = /** @type {PropertyDescriptor} */ (getOwnPropertyDescriptor(object, key));
     for (const part of [descriptor.value, descriptor.get, descriptor.set]) {
-      if (typeof part === 'function') Object.freeze(part);
+      if (typeof part !== 'function') continue;
+      if (typeof part.prototype === 'object' && part.prototype !== null) Object.freeze(part.prototype);
+      Object.freeze(part);
     }
   }
   // A typed array's buffer cannot be frozen; none is among the intrinsics.

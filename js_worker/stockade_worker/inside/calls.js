@@ -11,6 +11,8 @@ const waiting = create(null);
  */
 const startCall = (name, args, entry) => {
   const room = caps.lineBytes - ENVELOPE_BYTES;
+  // Always a list, even where the script gave all arrays a toJSON: anything else would look like a broken worker.
+  define(args, 'toJSON', undefined, false);
   let text;
   try {
     text = /** @type {string} */ (toJson(args, room, 'arguments'));
