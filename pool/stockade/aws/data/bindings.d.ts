@@ -24,6 +24,7 @@ type ScopeError = { accountId: string; region: string; code: string; message: st
 declare function queryResources(resourceType: string, accountId?: string, region?: string, options?: ResourceOptions): Promise<Resource[] & { meta: Meta }>;
 declare function queryResources(resourceType: string, accountId: string | string[], region: string | string[], options?: ResourceOptions): Promise<{ items: Resource[]; errors: ScopeError[] }>;
 declare function queryResources(options: ResourceOptions & { resourceType: string; accountId?: string; region?: string }): Promise<Resource[] & { meta: Meta }>;
+declare function queryResources(options: ResourceOptions & { resourceType: string; accountId: string | string[]; region: string | string[] }): Promise<{ items: Resource[]; errors: ScopeError[] }>;
 
 /** Milliseconds since 1970, ISO text, or a Date. */
 type Time = number | string | Date;
