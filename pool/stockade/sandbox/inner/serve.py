@@ -19,7 +19,8 @@ def main() -> None:
     channel_fd, supervisor = int(sys.argv[1]), int(sys.argv[2])
     syscalls.die_with_parent(supervisor, signal.SIGKILL)
     os.set_inheritable(channel_fd, False)  # it came through exec, and must not go through the next
-    with socket.socket(fileno=channel_fd) as channel:
+    # A supervisor that was killed may break the connection at any point; the end is the same as after a hang-up.
+    with suppress(ConnectionError), socket.socket(fileno=channel_fd) as channel:
         request = wire.decode(channel.recv(wire.MESSAGE_BYTES))
         assert isinstance(request, wire.Prepare), "the first message says what to prepare"
         # Opened now: inside the private root there is no /proc.
