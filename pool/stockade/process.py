@@ -27,9 +27,6 @@ READ_BYTES = 256 * 1024
 PAUSE_LINES = 1_000
 PAUSE_BYTES = 1024 * 1024
 
-# How long after a kill the pipe may stay open: only a helper that an escaped script left behind holds it that long.
-LINGER_SECONDS = 1.0
-
 # Long enough for the kernel to tear down a process of many GiB, short enough not to hold up a close for ever.
 REAP_SECONDS = 10.0
 
@@ -50,7 +47,6 @@ class Process:
         self._reader: asyncio.Future[None] | None = None
         self._paused = False
         self._unsent: deque[bytes] = deque()
-        self._linger: asyncio.TimerHandle
         self._tail = b""
         self._stderr_bytes = stderr_bytes
         self._loop.add_reader(stdout, self._on_stdout)
@@ -109,12 +105,18 @@ class Process:
             self._loop.add_writer(self._stdin, self._on_writable)
 
     def kill(self, cause: Cause) -> None:
-        """SIGKILL to the group. Synchronous, may be called again: the first cause is the true one."""
+        """SIGKILL to the group, and the last of its output. Synchronous, may be called again: the first cause counts."""
         if self.cause is not None:
             return
         self.cause = cause
         self.child.kill()
-        self._linger = self._loop.call_later(LINGER_SECONDS, self._end)
+        # What it wrote before is in the pipe, and one read takes all that a pipe holds. End-of-file comes only once the
+        # kernel has let it die, which on a busy machine takes ten times as long, and a helper may hold it open.
+        if not self.ended and self._violation is None:
+            self._on_stdout()
+        self._read_stderr()
+        self._loop.remove_reader(self._stdout)
+        self._end()
 
     async def reap(self) -> Exit | None:
         """Waits for the end, kill included, and gives every descriptor back; None if the kernel would not let go."""
@@ -142,7 +144,6 @@ class Process:
         self._loop.remove_writer(self._stdin)
         _close([self._stdin, self._stdout, self._stderr])
         self._stdin = self._stdout = self._stderr = -1
-        self._linger.cancel()
         self._end()
 
     async def __aenter__(self) -> Self:
