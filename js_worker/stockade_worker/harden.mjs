@@ -78,7 +78,7 @@ export const harden = async () => {
   // An error of this realm that reaches a script is not to tell where in Node it was made.
   Error.stackTraceLimit = 0;
   // Each error has accessors of its own for its stack, but the functions are the realm's.
-  constructors.push(new Error());
+  constructors.push(/** @type {any} */ (new Error()));
   for (const prototype of prototypes) Reflect.deleteProperty(prototype, 'constructor');
   for (const object of [...prototypes, ...constructors]) freezeWithFunctions(object);
   freezeStackAccessors();

@@ -133,6 +133,6 @@ process.on('unhandledRejection', (reason) => {
 process.emitWarning = () => {};
 process.on('uncaughtException', () => process.exit(BROKEN));
 
-harden();
+await harden();
 send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);
 loop();

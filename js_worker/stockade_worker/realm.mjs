@@ -22,12 +22,17 @@ const pump = new Script('0', { filename: 'stockade:pump' });
  * A context without one host object, with its own microtask queue: once it is dropped, nothing of its run can act.
  * @param {Emit} emit called with primitives alone
  */
-export const createRealm = (emit) => {
+export const furnishContext = (emit) => {
   const context = createContext(/** @type {any} */ (constants.DONT_CONTEXTIFY), {
     codeGeneration: { strings: false, wasm: false },
     microtaskMode: 'afterEvaluate',
   });
-  const bridge = inside.runInContext(context)(emit);
+  return { context, bridge: inside.runInContext(context)(emit) };
+};
+
+/** @param {Emit} emit */
+export const createRealm = (emit) => {
+  const { context, bridge } = furnishContext(emit);
   return {
     /** @param {Script} script */
     evaluate(script) {

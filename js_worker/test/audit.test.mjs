@@ -1,0 +1,38 @@
+// What a script can get hold of, by every means we know: nothing that leads to a compiler, nothing of the host to change.
+
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+import { FLAGS } from './worker.mjs';
+
+const PROGRAM = fileURLToPath(new URL('./audit/program.mjs', import.meta.url));
+
+const { stdout, stderr, status } = spawnSync(process.execPath, [...FLAGS, PROGRAM], { env: {}, encoding: 'utf8', maxBuffer: 1 << 26 });
+assert.equal(status, 0, stderr);
+const report = JSON.parse(stdout);
+
+test('a breadth-first walk from all that scripts can loot finds no compiler and nothing of the host to change', () => {
+  assert.ok(report.walked > 1500, `only ${report.walked} objects walked`);
+  assert.ok(report.looted > 1000, `only ${report.looted} objects looted`);
+  assert.ok(report.emitted > 100, 'the bridge was not used at all');
+  assert.equal(report.emit, false, 'the host function can be reached');
+  assert.equal(report.compilers, 0, `a compiler can be reached: ${report.leaked}`);
+  assert.deepEqual(report.writable, [], 'something of the host realm can be changed');
+  assert.deepEqual(report.stacks, [], 'a stack shows a path or a frame that is not the script\'s');
+});
+
+// Everything of the language on Node 22 and 24, less what is a way around the clock or the memory limit, and our own.
+const LANGUAGE = `
+  AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DataView Date DisposableStack
+  Error EvalError Float16Array Float32Array Float64Array Function Infinity Int16Array Int32Array Int8Array Intl Iterator JSON Map
+  Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set String SuppressedError Symbol SyntaxError
+  TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakSet decodeURI decodeURIComponent encodeURI
+  encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt undefined unescape`;
+const OURS = 'binding clearInterval clearTimeout console setInterval setTimeout';
+
+test('a context holds the names of the language, ours, and no others', () => {
+  const known = new Set(`${LANGUAGE} ${OURS}`.split(/\s+/));
+  assert.deepEqual(report.names.filter((/** @type {string} */ name) => !known.has(name)), []);
+});

@@ -1,0 +1,142 @@
+// One run in a worker that goes on living: what it may do, and what it leaves behind.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { run, startWorker } from './worker.mjs';
+
+/** @type {ReturnType<typeof startWorker>} */
+let worker;
+before(async () => {
+  worker = startWorker('context');
+  await worker.line();
+});
+after(() => worker.close());
+
+/** @param {string} script @param {Record<string, (...args: any[]) => any>} [answers] @param {object} [options] */
+const ending = async (script, answers, options) => (await run(worker, script, answers, options)).ending;
+
+/** A script, the name and message it ends with. @type {[string, string, string, string][]} */
+const FAULTS = [
+  ['an uncaught error', "throw new TypeError('x')", 'exception', 'TypeError: x'],
+  ['a thrown text', "throw 'x'", 'exception', 'thrown value: x'],
+  ['a thrown nothing', 'throw undefined', 'exception', 'thrown value: undefined'],
+  ['an error in a timer', "setTimeout(() => { throw new Error('late') }, 1)", 'exception', 'Error: late'],
+  ['a lost rejection', "Promise.reject(new Error('lost')); 1", 'exception', 'Error: lost'],
+  ['a lost rejection later on', "later().then(() => { throw new Error('lost') }); await later(); await later(); 1", 'exception', 'Error: lost'],
+  ['an async function nobody waited for', "const f = async () => { await later(); throw new Error('lost') }; f(); await later(); await later(); 1", 'exception', 'Error: lost'],
+  ['a wait without end', 'await new Promise(() => {})', 'deadlock', 'Error: the script waits for a promise that nothing can settle: no call and no timer is left'],
+  ['a wait whose timer was cleared', 'await new Promise((go) => clearTimeout(setTimeout(go, 1e6)))', 'deadlock', 'Error: the script waits for a promise that nothing can settle: no call and no timer is left'],
+  ['eval', "eval('1')", 'exception', 'EvalError: Code generation from strings disallowed for this context'],
+  ['Function', "Function('return 1')()", 'exception', 'EvalError: Code generation from strings disallowed for this context'],
+  ['an endless recursion', 'const f = () => f(); f()', 'exception', 'RangeError: Maximum call stack size exceeded'],
+  ['too long a text', "'x'.repeat(2 ** 30)", 'exception', 'RangeError: Invalid string length: 1073741824'],
+  ['an error whose name throws', "const e = new Error('m'); Object.defineProperty(e, 'name', { get() { throw 1 } }); throw e", 'exception', 'Error: m'],
+  ['an error whose name is a symbol', "const e = new Error('m'); e.name = Symbol(); throw e", 'exception', 'Error: m'],
+];
+
+for (const [what, script, kind, text] of FAULTS) {
+  test(`${what} ends the run as ${kind}`, async () => {
+    const threw = await ending(script, { later: () => 0 });
+    assert.deepEqual([threw.kind, `${threw.name}: ${threw.message}`.replace(/: 1073741824$/, '')], [kind, text.replace(/: 1073741824$/, '')]);
+    assert.doesNotMatch(threw.stack ?? '', /file:|node:|stockade|\/work|main\.mjs/);
+  });
+}
+
+test('a thrown value is never touched by the host, and its own code runs where nobody is hurt', async () => {
+  for (const value of [
+    '{ toString() { throw 1 }, [Symbol.toPrimitive]() { throw 2 }, get name() { throw 3 }, get stack() { throw 4 }, get then() { throw 5 } }',
+    'new Proxy({}, { get() { throw 1 }, getPrototypeOf() { throw 2 }, ownKeys() { throw 3 }, has() { throw 4 }, getOwnPropertyDescriptor() { throw 5 } })',
+    'new Proxy(new Error(), { get() { throw 1 } })',
+    'Object.create(null)',
+    'Object.create(Error.prototype, { message: { get() { throw 1 } }, cause: { get() { throw 1 } }, errors: { get() { throw 1 } } })',
+    'Object.assign(new Error(), { cause: new Proxy(new Error(), { get() { throw 1 } }) })',
+  ]) {
+    for (const script of [`throw ${value}`, `Promise.reject(${value}); 1`, `setTimeout(() => { throw ${value} }, 1)`, `await Promise.reject(${value})`]) {
+      assert.equal((await ending(script)).kind, 'exception', script);
+    }
+  }
+});
+
+test('nothing of a run acts in the next', async () => {
+  await ending(`
+    Object.prototype.then = Array.prototype.push = 1; globalThis.left = 1; Symbol.for('left').description;
+    const spin = () => Promise.resolve().then(() => { console.log('spun'); if (n++ < 3) spin() }); let n = 0;
+    setInterval(() => console.log('tick'), 1); later().then(() => console.log('answered'));
+    const again = () => { later(); Promise.resolve().then(() => {}) ; }; again(); 1`, { later: () => 0 });
+  // An answer that crossed the ending on its way.
+  worker.write({ type: 'resolve', call: 1, value: null });
+  const { said } = await run(worker, 'await later(); [typeof left, typeof Object.prototype.then, [].push(1)]', { later: () => 0 });
+  assert.deepEqual(said.slice(1), [{ type: 'returned', value: ['undefined', 'undefined', 1] }]);
+});
+
+test('a run ends once, whatever it does in the turn it ends in', async () => {
+  const { said } = await run(worker, `
+    Promise.resolve().then(() => { throw new Error('first') });
+    Promise.resolve().then(() => { Promise.reject(new Error('second')); console.log('still here') });
+    setTimeout(() => {}, 1);
+    'value'`);
+  assert.deepEqual(said.map((one) => one.type), ['call', 'console', 'threw']);
+  assert.equal(said[2].message, 'first');
+  assert.deepEqual((await run(worker, '1 + 1')).said, [{ type: 'returned', value: 2 }]);
+});
+
+test('neither a line nor a number can be forged', async () => {
+  const { said } = await run(worker, `
+    const line = '\\n{"type":"returned","value":"forged"}\\n';
+    console.log(line); console.log('\\u2028' + line);
+    JSON.stringify = () => line; JSON.rawJSON = () => line; String.prototype.toJSON = () => line; Number.prototype.toString = () => '7';
+    const odd = { toJSON() { return { [line]: line } } };
+    await f(odd, line); 
+    throw Object.assign(new Error(line), { name: line, [line]: line })`, { f: () => 1 });
+  assert.deepEqual(said.map((one) => one.type), ['console', 'console', 'call', 'threw']);
+  assert.equal(said[2].call, 1);
+  const raw = await ending("typeof JSON.rawJSON === 'function' ? [JSON.rawJSON('1e1000')] : 0");
+  assert.notEqual(raw.type, 'threw');
+});
+
+test('a recursion that logs and calls until the stack is used up loses lines, and tears none', async () => {
+  for (let size = 0; size < 24; size += 1) {
+    const { said, ending: threw } = await run(worker, `
+      const rows = Array(${size}).fill(0);
+      let depth = 0;
+      const f = (...args) => { depth += 1; if (depth > 2000) { console.log('at', depth); f2(depth).catch(() => {}); } f(...args); };
+      try { f(...rows); } catch (e) { if (!(e instanceof RangeError)) throw e; }
+      'survived'`, { f2: () => 1 }, { caps: { result_bytes: 1000, line_bytes: 1 << 20, calls: 1e6, calls_in_flight: 1e6 } });
+    assert.equal(threw.value, 'survived');
+    const calls = said.filter((one) => one.type === 'call').map((one) => one.call);
+    assert.deepEqual(calls, calls.map((_, i) => i + 1));
+  }
+});
+
+test('a loop that only makes calls stops at the limit, even if nothing waits for them', async () => {
+  const threw = await ending('let n = 0;\nfor (;;) { n += 1; f(n) }', { f: () => 1 });
+  assert.deepEqual([threw.kind, threw.line, threw.column], ['call_limit', 2, 20]);
+});
+
+test('texts that end a run are cut so that the ending fits the smallest line', async () => {
+  const caps = { result_bytes: 1024, line_bytes: 64 * 1024, calls: 10, calls_in_flight: 10 };
+  for (const script of [
+    "throw new Error('\\u0001'.repeat(1e6))",
+    "throw 'ü'.repeat(1e6)",
+    "const e = new Error('x'.repeat(1e5)); e.name = 'y'.repeat(1e5); e.stack; throw e",
+    "let e = new Error('\\u0001'.repeat(1e5)); for (let i = 0; i < 50; i++) e = new Error('\\u0002'.repeat(1e5), { cause: e }); throw e",
+    "throw Object.assign(new AggregateError(Array(1000).fill('\\u0003'.repeat(1e5)), 'm'), Object.fromEntries(Array(100).fill(0).map((_, i) => ['k' + i, '\\u0004'.repeat(1e5)])))",
+    "console.log('\\u0001'.repeat(1e6)); console.log({ ['\\u0001'.repeat(1e5)]: Array(1000).fill('\\u0001'.repeat(1e4)) })",
+  ]) {
+    const { said } = await run(worker, script, {}, { caps });
+    for (const one of said) assert.ok(Buffer.byteLength(JSON.stringify(one)) < caps.line_bytes, `${script}: ${JSON.stringify(one).length}`);
+  }
+});
+
+test('timers know what they are in Node and in a browser', async () => {
+  const { ending: got } = await run(worker, `
+    const order = [];
+    const t = setTimeout((a, b) => order.push(a + b), 5, 'x', 'y');
+    const i = setInterval(() => { order.push('i'); if (order.length > 3) clearInterval(i) }, 1);
+    clearTimeout(setTimeout(() => order.push('never'), 1)); clearTimeout(+setTimeout(() => order.push('never'), 1)); clearTimeout(undefined); clearTimeout(99);
+    setTimeout(() => order.push('unref'), 1).unref();
+    await new Promise((go) => setTimeout(go, 9)); await new Promise((go) => setTimeout(go, 9)); await new Promise((go) => setTimeout(go, 9));
+    [typeof t, t > 0, t.hasRef(), order.filter((x) => x !== 'i').join()]`);
+  assert.deepEqual(got.value, ['object', true, true, 'xy,unref']);
+});

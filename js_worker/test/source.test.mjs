@@ -1,0 +1,149 @@
+// From the text as it was sent to a script, with exact positions.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { importAt } from '../stockade_worker/source/modules.mjs';
+import { prepare } from '../stockade_worker/source/prepare.mjs';
+import { run, startWorker } from './worker.mjs';
+
+/** @type {ReturnType<typeof startWorker>} */
+let worker;
+before(async () => {
+  worker = startWorker('context');
+  await worker.line();
+});
+after(() => worker.close());
+
+// `@` stands before the place that the error is to name, and is taken out. Each runs plain and with `await`.
+const PLACES = [
+  '@nope',
+  '1;\n@nope',
+  '1;\n\n  @nope;\n2',
+  'const a = 1;\r\n\t@nope',
+  'const a = 1; // \u2028  @nope',
+  "const a = '\u{1f600}'; @nope",
+  '#!/usr/bin/env node\n@nope',
+  'const f = (a) => a.@x;\nf(null)',
+  'const f = async () => {\n  throw @new Error("deep")\n};\nf()',
+  'Math.max(\n  1,\n  @nope,\n)',
+  'class A {\n  go() { return this.#x.@y }\n  #x\n}\nnew A().go()',
+  '[1].map((x) =>\n  x.@y.z)'.replace('@y.z', 'y.@z'),
+  'if (true) {\n  @nope\n}',
+  'for (const x of [1]) @nope',
+  'try { 1 } finally { @nope }',
+  '({ a: 1 }).@b()',
+  '1; @nope; 2',
+  '\t\t@nope',
+  'throw @new Error("x")',
+];
+
+/** @param {string} marked */
+const expected = (marked) => {
+  const before = marked.slice(0, marked.indexOf('@')).split(/\r\n|[\n\r\u2028\u2029]/);
+  return [before.length, (before.at(-1) ?? '').length + 1];
+};
+
+for (const marked of PLACES) {
+  for (const [how, tail, options] of [
+    ['plain', '', {}],
+    ['awaited', '\n;await 0', {}],
+    ['as TypeScript', '\n;const typed: number = 1', {}],
+  ]) {
+    test(`the place of ${JSON.stringify(marked)} is exact, ${how}`, async () => {
+      const { ending } = await run(worker, marked.replace('@', '') + tail, {}, /** @type {object} */ (options));
+      assert.deepEqual([ending.line, ending.column], expected(marked), JSON.stringify(ending));
+    });
+  }
+}
+
+/** @type {[string, any][]} */
+const VALUES = [
+  ['1; 2', 2],
+  ['if (true) { 3 } else { 4 }', 3],
+  ['if (false) { 3 }', undefined],
+  ['{ 1; { 5 } }', 5],
+  ['try { throw 1 } catch { 6 } finally { 7 }', 6],
+  ['switch (2) { case 1: "a"; break; case 2: "b"; break; default: "c" }', 'b'],
+  ['let i = 0; while (i < 3) { i++; i * 10 }', 30],
+  ['for (let i = 0; i < 3; i++) i', 2],
+  ['do { 8 } while (false)', 8],
+  ['out: { 9; break out }', 9],
+  ['4; const x = 5', 4],
+  ['4; function f() {}', 4],
+  ['const x = 5', undefined],
+  ['(1, 2)', 2],
+  ['"use strict"; 3', 3],
+  ['"text"', 'text'],
+  ['1 // and why', 1],
+  ['1 /* and */ ; // why', 1],
+  ['/re/g.flags', 'g'],
+  ['`a${1}`', 'a1'],
+  ['({ a: 1 })', { a: 1 }],
+  ['{ a: 1, b: 2 }', { a: 1, b: 2 }],
+  ['() => 7', 7],
+  ['async function main() { return 8 }', 8],
+  ['async function main() { return 8 }\nmain()', 8],
+];
+
+for (const [script, value] of VALUES) {
+  test(`${JSON.stringify(script)} has the value ${JSON.stringify(value)}, with await and without`, async () => {
+    assert.deepEqual((await run(worker, script)).ending, value === undefined ? { type: 'returned' } : { type: 'returned', value });
+    const { ending } = await run(worker, `await 0;${script}`);
+    // Without a value of its own the `0` before it counts; and an object literal has to stand alone.
+    if (value !== undefined && !script.startsWith('{ a')) assert.deepEqual(ending.value, value);
+  });
+}
+
+test('import is found where it loads something, however it is written', () => {
+  for (const text of [
+    'import("x")', 'import ("x")', 'import\n("x")', 'import\u2028("x")', 'import/**/("x")', 'import// \n("x")', 'import<!-- c\n("x")', 'import\n--> c\n("x")',
+    'import.meta', 'import . meta', '[...import("x")]', '`${import("x")}`', 'a?import("x"):1', 'x=>import("x")', 'import\ufeff("x")', '/.*/;import("x")', '1;import("x")', '\u200bimport("x")',
+  ]) assert.ok(importAt(text) >= 0, text);
+});
+
+test('import is not found where it is the name of a property, a part of a word, or plain prose', () => {
+  for (const text of ['x.import("y")', 'x?.import("y")', 'important("x")', 'reimport("x")', '$import("x")', 'my_import (1)', '{ import: 1 }', '"to import things"', '// import all of it']) {
+    assert.equal(importAt(text), -1, text);
+  }
+});
+
+test('a text that only speaks of import() gets a message that says so', () => {
+  const refused = /** @type {any} */ (prepare('const a = 1;\nconst s = "use import(x)"'));
+  assert.deepEqual([refused.kind, refused.line, refused.column], ['syntax', 2, 16]);
+  assert.match(refused.hint, /only stands in a text or a comment/);
+});
+
+test('the scan for import takes time that grows with the text, not faster', () => {
+  const started = performance.now();
+  for (const text of ['import'.repeat(40_000), `import${' '.repeat(250_000)}`, 'import '.repeat(36_000), `${'import\n'.repeat(36_000)}(`]) importAt(text);
+  assert.ok(performance.now() - started < 2_000);
+});
+
+/** @type {[string, number, number, RegExp][]} */
+const REFUSED = [
+  ['let a = 1;\nlet a = 2', 2, 5, /already been declared/],
+  ['foo(1, 2', 1, 9, /missing \)|Unexpected/],
+  ['const x = ;', 1, 11, /Unexpected token/],
+  ['await (', 1, 8, /Unexpected/],
+  ['import x from "y"', 1, 1, /import is not available.*'y'/],
+  ['export * from "z"', 1, 1, /import is not available.*'z'/],
+  ['const n: number = 1;\nenum A { B }', 2, 0, /enum is not supported/],
+  ['})(), (() => {', 1, 1, /Unexpected token/],
+];
+
+for (const [script, line, column, message] of REFUSED) {
+  test(`${JSON.stringify(script)} is refused at its place`, () => {
+    const refused = /** @type {any} */ (prepare(script));
+    assert.equal(refused.kind, 'syntax');
+    assert.match(refused.message, message);
+    assert.deepEqual([refused.line, refused.column ?? 0], [line, column]);
+  });
+}
+
+test('a script nested so deep that no parser can read it is refused, not fatal', () => {
+  for (const script of ['['.repeat(1e5), `await ${'('.repeat(1e5)}`, `${'a='.repeat(1e5)}1;await 1`, `await 1;${'{'.repeat(6e4)}${'}'.repeat(6e4)}`]) {
+    const got = /** @type {any} */ (prepare(script));
+    assert.ok(got.kind === 'syntax' || got.script !== undefined);
+  }
+});
