@@ -209,14 +209,16 @@ class Calls:
             return  # the run ended first
         line = encode(answer)
         now = time.monotonic()
-        self.bytes_out += len(line)
-        self._record(entry, now, "resolved" if isinstance(answer, Resolve) else "rejected", len(line))
+        self._replies.append(line)
         if not self._open:
             self.host_seconds += now - self._waiting_since
-        # All answers of one turn of the loop go out in one write.
-        if not self._replies:
+            self._flush()  # nothing else is on its way that could join this write
+        elif len(self._replies) == 1:
+            # All answers of one turn of the loop go out in one write.
             self._loop.call_soon(self._flush)
-        self._replies.append(line)
+        # After the write: while this is done the worker goes on.
+        self.bytes_out += len(line)
+        self._record(entry, now, "resolved" if isinstance(answer, Resolve) else "rejected", len(line))
 
     def _flush(self) -> None:
         if self._replies:
