@@ -30,7 +30,7 @@ class PlainLauncher(Launcher):
     @classmethod
     async def start(cls, cage: Cage, *, _without: Iterable[str] = (), reason: str = "asked for") -> PlainLauncher:
         """A launcher without a process; `reason` says why there is none."""
-        active = {"environment": "", **({"limits": "memory only"} if sys.platform == "linux" else {})}
+        active = {"environment": ""}
         missing = {name: f"no launcher: {reason}" for name in LAYERS if name not in active}
         isolation = report("plain", active, missing, _without)
         if cage.require_full:

@@ -25,7 +25,7 @@ STOPPED_BY: Mapping[str, tuple[str, ...]] = {
     "stat_file": ("private_root",),
     "read_file": ("landlock", "private_root"),
     "list_folder": ("landlock", "private_root"),
-    "open_for_writing": ("landlock", "seccomp", "private_root", "limits"),
+    "open_for_writing": ("landlock", "seccomp", "private_root"),
     "be_root": ("unprivileged_user",),
     "spawn_program": ("seccomp",),
     "signal_launcher": ("seccomp",),

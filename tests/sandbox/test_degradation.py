@@ -1,0 +1,106 @@
+"""Machines that lack a layer: fewer layers, told truthfully, or no start where all were required."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from stockade.errors import IsolationUnavailable
+from stockade.node import bundled_node
+from stockade.sandbox import Launcher, PlainLauncher
+from stockade.sandbox.isolation import LAYERS
+
+from .support import PROGRAMS, cage, run
+
+# Every layer alone, then what some real places lack.
+LACKING = {
+    "no Landlock (before Linux 5.13)": ["landlock"],
+    "no seccomp table (another processor)": ["seccomp"],
+    "no namespaces (a default container)": ["private_root", "private_network"],
+    "no private root": ["private_root"],
+    "no private network": ["private_network"],
+    "one user only": ["unprivileged_user"],
+    "no walls": ["landlock", "seccomp"],
+    "nothing": ["landlock", "seccomp", "private_root", "private_network", "unprivileged_user"],
+}
+
+
+@pytest.mark.parametrize("lacking", LACKING.values(), ids=LACKING)
+async def test_a_missing_layer_is_reported_and_the_rest_still_holds(lacking: list[str]):
+    launcher = await Launcher.start(cage(), _without=lacking)
+    exited, out, err = await run(launcher, [bundled_node(), PROGRAMS / "says_hello.mjs"])
+    await launcher.close()
+    missing = set(launcher.isolation.missing)
+    # The kernel never counts the threads of root, whatever limit it is given.
+    expected = {*lacking} | ({"no_new_threads"} if "unprivileged_user" in lacking and os.geteuid() == 0 else set())
+
+    assert (exited.returncode, out, err) == (0, "hello\n", "")
+    assert missing == expected
+    assert launcher.isolation.level == ("process-only" if {"landlock", "seccomp"} <= missing else "partial")
+    for layer in launcher.isolation.layers:
+        assert layer.requested == (layer.name not in lacking)
+        assert bool(layer.unavailable_because) != layer.active
+
+
+@pytest.mark.parametrize("abi", range(1, 8))
+async def test_every_older_landlock_serves_as_far_as_it_goes(abi: int):
+    launcher = await Launcher.start(cage(), _without=[f"landlock>{abi}"])
+    exited, _, _ = await run(launcher, [bundled_node(), PROGRAMS / "says_hello.mjs"])
+    await launcher.close()
+
+    assert launcher.isolation.landlock_abi == abi
+    assert exited.returncode == 0
+
+
+async def test_a_layer_that_does_not_hold_is_not_reported_as_active():
+    """The launcher claims no_new_threads; only the self-test can know that root is exempt."""
+    if os.geteuid() != 0:
+        pytest.skip("only root is exempt")
+    launcher = await Launcher.start(cage(), _without=["unprivileged_user"])
+    await launcher.close()
+
+    assert launcher.isolation.missing["no_new_threads"] == "the self-test could start thread"
+
+
+async def test_full_isolation_is_refused_with_the_reasons_where_a_layer_is_missing():
+    with pytest.raises(IsolationUnavailable) as refused:
+        await Launcher.start(cage(require_full=True), _without=["seccomp"])
+
+    assert refused.value.missing == {"seccomp": "left out on request"}
+
+
+async def test_full_isolation_is_refused_without_a_launcher():
+    with pytest.raises(IsolationUnavailable) as refused:
+        await PlainLauncher.start(cage(require_full=True))
+
+    assert set(refused.value.missing) == set(LAYERS) - {"environment"}
+
+
+async def test_without_a_launcher_the_plain_one_takes_over_and_says_so():
+    launcher = await Launcher.start(cage(), _without=["launcher"])
+    await launcher.close()
+
+    assert isinstance(launcher, PlainLauncher)
+    assert launcher.isolation.level == "process-only"
+    assert launcher.isolation.missing["seccomp"] == "no launcher: left out on request"
+
+
+async def test_a_program_that_cannot_start_under_its_layers_is_refused_not_let_out(tmp_path):
+    """A passing fault must never cost a layer."""
+    broken = tmp_path / "node"
+    broken.write_text("#!/nowhere\n")
+    broken.chmod(0o755)
+    with pytest.raises(OSError):
+        await Launcher.start(cage(broken))
+
+
+async def test_the_report_is_plain_data_and_a_table():
+    launcher = await Launcher.start(cage(), _without=["seccomp"])
+    await launcher.close()
+    data = launcher.isolation.as_dict()
+
+    assert data["level"] == "partial"
+    assert data["missing"] == {"seccomp": "left out on request"}
+    assert ("seccomp", "missing", "left out on request") in launcher.isolation.table()
+    assert len(launcher.isolation.table()) == len(LAYERS)

@@ -1,0 +1,76 @@
+"""Assume worse than breach: native code in the worker. Every call beyond the table is refused by the filter itself."""
+
+from __future__ import annotations
+
+import errno
+import os
+import platform
+import re
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+
+from stockade.sandbox import Cage, Launcher
+from stockade.sandbox.inner import seccomp
+from stockade.sandbox.inner.seccomp_table import ALLOWED, CONDITIONAL
+
+from .support import PROGRAMS, run
+
+RAW = PROGRAMS / "raw_calls.py"
+CALLS = re.findall(r'^    "(\w+)": \(\d', RAW.read_text(), re.MULTILINE)
+
+pytestmark = pytest.mark.skipif(platform.machine() != "x86_64", reason="the numbers are those of x86-64")
+
+
+def cage_for_python() -> Cage:
+    """Python in the place of Node, with its standard library to read."""
+    python = Path(sys.executable).resolve()
+    library = Path(sysconfig.get_path("stdlib"))
+    modules = sorted((library / "lib-dynload").glob("_ctypes.*"))
+    linked = os.popen(f"ldd {modules[0]}").read() if modules else ""
+    libraries = [Path(path) for path in re.findall(r"=> (/\S+)", linked)]
+    return Cage(python, readable=(RAW, library, *libraries))
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def errnos() -> Any:
+    """Each call with the error it got, from one run of all. Only seccomp, so that no other layer hides a hole."""
+    others = ["landlock", "private_root", "private_network", "unprivileged_user"]
+    cage = cage_for_python()
+    launcher = await Launcher.start(cage, _without=[*others, "self-test"])  # which is a Node program
+    try:
+        argv = [cage.node, "-I", "-S", RAW, os.getpid(), launcher.pid]
+        exited, out, err = await run(launcher, [str(word) for word in argv])
+        assert exited.returncode == 0, err
+        return {name: int(code) for name, code in (line.split() for line in out.splitlines())}
+    finally:
+        await launcher.close()
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_a_call_beyond_the_table_is_refused(errnos: dict[str, int], call: str):
+    expected = errno.ENOSYS if call == "clone3" else errno.EPERM
+
+    assert errno.errorcode.get(errnos[call]) == errno.errorcode[expected]
+
+
+def test_no_call_has_two_rules_and_none_is_without():
+    assert not ALLOWED.keys() & CONDITIONAL.keys()
+    assert seccomp._rules(0).keys() == CONDITIONAL.keys()
+    for column in (0, 1):
+        numbers = [row[column] for row in (ALLOWED | CONDITIONAL).values() if row[column] is not None]
+        assert len(numbers) == len(set(numbers))
+
+
+@pytest.mark.parametrize("machine", seccomp.AUDIT_ARCH)
+def test_the_filter_is_of_a_size_the_kernel_takes_and_holds_the_own_pid_once(machine: str):
+    program = seccomp.program(machine, 0x7FFF_1234_5678)
+
+    assert len(program) % 8 == 0
+    assert len(program) // 8 < 4096
+    assert program != seccomp.with_own_pid(program, 1)
+    assert program.count(seccomp.OWN_PID.to_bytes(4, "little")) == 1
