@@ -85,6 +85,10 @@ const execute = (message) => {
     end(`${JSON.stringify({ type: 'threw', ...program })}\n`);
     return;
   }
+  if (message.check) {
+    end('{"type":"returned"}\n');
+    return;
+  }
   const { bindings, console, caps } = message;
   realm.begin(JSON.stringify({ bindings, console, caps, lines: program.lines, edits: program.edits }));
   realm.evaluate(program.script);

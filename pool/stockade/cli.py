@@ -10,7 +10,7 @@ from importlib.metadata import version
 
 from pydantic import ValidationError
 
-from stockade.commands import cage, doctor, run, types
+from stockade.commands import cage, check, doctor, run, types
 from stockade.commands.exits import EXIT_CODES, Exit
 from stockade.errors import StockadeError
 
@@ -50,6 +50,7 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument("--version", action="version", version=f"stockade {version('stockade')}")
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     run.add_to(verbs, _EPILOG)
+    check.add_to(verbs)
     types.add_to(verbs)
     doctor.add_to(verbs)
     cage.add_to(verbs)

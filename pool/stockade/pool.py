@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, get_args
 
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
@@ -18,8 +18,8 @@ from stockade.config import RuntimeConfig
 from stockade.errors import InvalidScript, PoolClosed, QueueFull
 from stockade.node import find_node, version_of
 from stockade.process import Spawner
-from stockade.result import ConsoleLine, ExecutionResult
-from stockade.run import Job, Waited
+from stockade.result import ConsoleLine, ExecutionResult, RunError
+from stockade.run import Job, Language, Waited
 from stockade.sandbox import Cage, Isolation, Launcher
 from stockade.verdict import Cause
 from stockade.worker import WORKER_FOLDER, IsolationMode, Kind, StartFailed, Worker
@@ -89,27 +89,25 @@ class Pool:
         config: RuntimeConfig | None = None,
         tenant: str | None = None,
         on_console: Callable[[ConsoleLine], object] | None = None,
+        language: Language = "auto",
     ) -> ExecutionResult:
         """Runs one script and tells what became of it, whatever the script did.
 
-        `bindings` come on top of the pool's; `config` replaces the pool's; `on_console` gets each line as it comes.
-        Raises InvalidScript, InvalidBinding, PoolClosed or QueueFull, before anything has run. Cancelling the
-        caller kills the worker.
+        `bindings` come on top of the pool's; `config` replaces the pool's; `on_console` gets each line as it comes;
+        `language` "auto" is TypeScript only where plain JavaScript does not parse.
+        Raises InvalidScript, InvalidBinding, ValueError, PoolClosed or QueueFull, before anything has run.
+        Cancelling the caller kills the worker.
         """
-        job = self._job(script, bindings, config, tenant, on_console)
-        async with self._slot():
-            queued = time.monotonic()
-            try:
-                worker = await self._check_out(self._kind_of(job.config), tenant)
-            except StartFailed as failure:
-                return ExecutionResult(run_id=job.run_id, error=failure.error)
-            waited = Waited((queued - job.asked) * 1000, (time.monotonic() - queued) * 1000)
-            self._running.add(worker)
-            try:
-                return await worker.run(job, waited)
-            finally:
-                self._running.discard(worker)
-                self._check_in(worker)
+        granted = _with_discovery({**self.bindings, **validated(bindings)}) if bindings else self._granted
+        config = self._checked(script, config, language)
+        return await self._run(Job(script, granted, config, tenant, on_console, language))
+
+    async def check(
+        self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
+    ) -> RunError | None:
+        """What keeps a script from being run at all, told as by `execute`; None if it parses. Nothing of it runs."""
+        config = self._checked(script, config, language)
+        return (await self._run(Job(script, {}, config, language=language, check=True))).error
 
     @property
     def isolation(self) -> Isolation:
@@ -150,18 +148,29 @@ class Pool:
     ) -> None:
         await self.close(0.0 if error is not None else 10.0)
 
-    # ---- what goes in ----
+    # ---- one run ----
 
-    def _job(
-        self,
-        script: str,
-        bindings: Mapping[str, Callable[..., Any]] | None,
-        config: RuntimeConfig | None,
-        tenant: str | None,
-        on_console: Callable[[ConsoleLine], object] | None,
-    ) -> Job:
+    async def _run(self, job: Job) -> ExecutionResult:
+        async with self._slot():
+            queued = time.monotonic()
+            try:
+                worker = await self._check_out(self._kind_of(job.config), job.tenant)
+            except StartFailed as failure:
+                return ExecutionResult(run_id=job.run_id, error=failure.error)
+            waited = Waited((queued - job.asked) * 1000, (time.monotonic() - queued) * 1000)
+            self._running.add(worker)
+            try:
+                return await worker.run(job, waited)
+            finally:
+                self._running.discard(worker)
+                self._check_in(worker)
+
+    def _checked(self, script: str, config: RuntimeConfig | None, language: Language) -> RuntimeConfig:
+        """The limits that hold for a script that can be asked to run; raises for one that cannot."""
         self._started()
         config = config or self.config
+        if language not in get_args(Language):
+            raise ValueError(f"language must be one of {', '.join(get_args(Language))}, not {language!r}")
         if not isinstance(script, str):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidScript(f"a script is text, not {type(script).__name__}")
         try:
@@ -170,8 +179,7 @@ class Pool:
             raise InvalidScript("the script is not valid Unicode: it holds half of a surrogate pair") from None
         if size > config.script_bytes:
             raise InvalidScript(f"the script has {size} bytes, and script_bytes allows {config.script_bytes}")
-        granted = _with_discovery({**self.bindings, **validated(bindings)}) if bindings else self._granted
-        return Job(script, granted, config, tenant, on_console)
+        return config
 
     def _kind_of(self, config: RuntimeConfig) -> Kind:
         node = self._node if config.node == self.config.node else find_node(config.node)

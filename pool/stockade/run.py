@@ -7,7 +7,7 @@ import time
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import msgspec
 
@@ -39,6 +39,9 @@ from stockade_protocol import (
 INLINE_BYTES = 256 * 1024
 
 
+Language = Literal["auto", "javascript", "typescript"]
+
+
 @dataclass(frozen=True)
 class Job:
     """One run, as it was asked for."""
@@ -48,6 +51,8 @@ class Job:
     config: RuntimeConfig
     tenant: str | None = None
     on_console: Callable[[ConsoleLine], object] | None = None
+    language: Language = "auto"
+    check: bool = False  # only parse it
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     asked: float = field(default_factory=time.monotonic)
 
@@ -114,7 +119,8 @@ class Run:
     def _send_script(self) -> None:
         config = self.job.config
         caps = Caps(config.result_bytes, config.line_bytes, config.max_calls, config.max_calls_in_flight)
-        execute = Execute(self.job.script, list(self.job.bindings), config.enable_console, caps)
+        job = self.job
+        execute = Execute(job.script, list(job.bindings), config.enable_console, caps, job.language, job.check)
         self.state = step(self.state, execute)
         self.process.write(encode(execute))
 

@@ -11,7 +11,8 @@ from typing import Any, Self, TypeVar
 from stockade import pool as asynchronous
 from stockade.config import RuntimeConfig
 from stockade.errors import PoolClosed
-from stockade.result import ConsoleLine, ExecutionResult
+from stockade.result import ConsoleLine, ExecutionResult, RunError
+from stockade.run import Language
 from stockade.sandbox import Isolation
 from stockade.worker import IsolationMode
 
@@ -66,10 +67,20 @@ class Pool:
         config: RuntimeConfig | None = None,
         tenant: str | None = None,
         on_console: Callable[[ConsoleLine], object] | None = None,
+        language: Language = "auto",
     ) -> ExecutionResult:
         """As `stockade.Pool.execute`; `on_console` is called in the loop's thread. An interrupt kills the worker."""
-        run = self._pool.execute(script, bindings=bindings, config=config, tenant=tenant, on_console=on_console)
-        return self._wait_for(run)
+        return self._wait_for(
+            self._pool.execute(
+                script, bindings=bindings, config=config, tenant=tenant, on_console=on_console, language=language
+            )
+        )
+
+    def check(
+        self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
+    ) -> RunError | None:
+        """As `stockade.Pool.check`."""
+        return self._wait_for(self._pool.check(script, config=config, language=language))
 
     @property
     def config(self) -> RuntimeConfig:

@@ -49,6 +49,7 @@ class Execute(Message, tag="execute", frozen=True):
     console: bool
     caps: Caps
     language: Literal["auto", "javascript", "typescript"] = "auto"
+    check: bool = False  # only parse: Returned without a value for a script that could run
 
 
 class Call(Message, tag="call", frozen=True):

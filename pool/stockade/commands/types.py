@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from stockade.bindings import typescript
+from stockade.bindings import binding, typescript
 from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.exits import Exit
@@ -39,10 +40,13 @@ def command(options: argparse.Namespace) -> int:
         raise ValueError("--budget is a number of tokens, at least 1")
     bindings = validated(dict(load_binding(named) for named in options.binding))
     if options.demo:
-        from stockade.aws.bindings import aws_bindings
-        from stockade.aws.source import AwsSource
-
-        with AwsSource.from_environment(region="us-east-1") as source:
-            bindings |= aws_bindings(source)
+        bindings |= aws_declared()
     show.write(sys.stdout, typescript(bindings, budget_tokens=options.budget).rstrip("\n"))
     return Exit.OK.value
+
+
+def aws_declared() -> dict[str, Callable[..., Any]]:
+    """The AWS bindings as far as their declarations go: no account, no credentials and no boto3 is needed for that."""
+    from stockade.aws.declarations import declarations
+
+    return {name: binding(declaration=text)(lambda *_: None) for name, text in declarations().items()}
