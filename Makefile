@@ -31,7 +31,7 @@ setup: .build/python .build/npm .build/node22  ## the environment, from the lock
 	@mkdir -p .build && touch $@
 
 demo: .build/python  ## a real script against the embedded AWS world
-	$(BIN)/stockade run --demo examples/open_ssh.js
+	$(BIN)/stockade run --demo --format table examples/open_ssh.js
 
 test: setup test-js test-py  ## all tests of both languages
 
