@@ -7,6 +7,7 @@ import contextvars
 import inspect
 import threading
 import time
+from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ class Calls:
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._waiting_since = 0.0
         self._replies: list[bytes] = []
+        self._written: deque[tuple[int, int]] = deque()  # how far the pipe must come, for how many answers
 
     def start(self, call: Call, line_bytes: int) -> None:
         """Begins one call. Raises ProtocolViolation for one that was not granted, CallLimit for one too many."""
@@ -76,7 +78,7 @@ class Calls:
             raise ProtocolViolation(f"a binding was called that this run was not given: {call.binding[:80]!r}")
         if self.made >= self._config.max_calls:
             raise CallLimit(f"the script made more than max_calls={self._config.max_calls} calls (timers count)")
-        if len(self._open) >= self._config.max_calls_in_flight:
+        if len(self._open) + self._unread() >= self._config.max_calls_in_flight:
             limit = self._config.max_calls_in_flight
             raise CallLimit(f"the script had more than max_calls_in_flight={limit} calls in flight (timers count)")
         self.made += 1
@@ -223,7 +225,14 @@ class Calls:
     def _flush(self) -> None:
         if self._replies:
             self._process.write(b"".join(self._replies))
+            self._written.append((self._process.queued_bytes, len(self._replies)))
             self._replies.clear()
+
+    def _unread(self) -> int:
+        """Answers the worker has not taken yet. To it they are in flight, and we hold them."""
+        while self._written and self._written[0][0] <= self._process.sent_bytes:
+            self._written.popleft()
+        return len(self._replies) + sum(answers for _, answers in self._written)
 
     def _record(self, entry: _Open, now: float, outcome: Any, bytes_out: int) -> None:
         if entry.name != TIMER:

@@ -47,6 +47,8 @@ class Process:
         self._reader: asyncio.Future[None] | None = None
         self._paused = False
         self._unsent: deque[bytes] = deque()
+        self.queued_bytes = 0  # given to write() so far
+        self.sent_bytes = 0  # and of these, taken by the pipe
         self._tail = b""
         self._stderr_bytes = stderr_bytes
         self._loop.add_reader(stdout, self._on_stdout)
@@ -96,6 +98,7 @@ class Process:
 
     def write(self, data: bytes) -> None:
         """Sends all of `data`, now or as the pipe drains. Silent when the process is gone: reading will tell."""
+        self.queued_bytes += len(data)
         if self._unsent:
             self._unsent.append(data)
             return
@@ -105,7 +108,7 @@ class Process:
             self._loop.add_writer(self._stdin, self._on_writable)
 
     def kill(self, cause: Cause) -> None:
-        """SIGKILL to the group, and the last of its output. Synchronous, may be called again: the first cause counts."""
+        """SIGKILL to the group, and the last of its output. Synchronous, repeatable: the first cause counts."""
         if self.cause is not None:
             return
         self.cause = cause
@@ -208,11 +211,13 @@ class Process:
 
     def _send(self, data: bytes) -> int:
         try:
-            return os.write(self._stdin, data)
+            sent = os.write(self._stdin, data)
         except BlockingIOError:
-            return 0
+            sent = 0
         except OSError:
-            return len(data)
+            sent = len(data)
+        self.sent_bytes += sent
+        return sent
 
     def _on_writable(self) -> None:
         while self._unsent:
