@@ -1,5 +1,5 @@
 // attack: returns a Proxy of an array that claims 2^53 items
-// expect: result_limit, unserializable, timeout
+// expect: result_limit, unserializable, memory_limit, timeout
 // layer: worker
 // limits: timeout_seconds=1
 new Proxy([], { get: (_, key) => (key === 'length' ? 2 ** 53 : key === 'toJSON' ? undefined : 1) });

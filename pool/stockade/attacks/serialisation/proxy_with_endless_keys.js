@@ -1,5 +1,5 @@
 // attack: returns a Proxy that claims a hundred thousand keys of a hundred letters
-// expect: result_limit, timeout
+// expect: result_limit, memory_limit, timeout
 // layer: worker
 // limits: timeout_seconds=1
 const keys = [];

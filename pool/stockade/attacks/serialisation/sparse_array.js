@@ -1,5 +1,5 @@
 // attack: returns an array of 2^32-1 holes, which takes no memory until it is written
-// expect: result_limit, timeout
+// expect: result_limit, memory_limit, timeout
 // layer: worker
 // limits: timeout_seconds=1
 const list = [];

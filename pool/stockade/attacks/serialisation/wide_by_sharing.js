@@ -1,5 +1,5 @@
 // attack: returns a small object in which every level holds the next one twice
-// expect: result_limit, timeout
+// expect: result_limit, memory_limit, timeout
 // layer: worker
 // limits: timeout_seconds=1
 let node = ['x'];

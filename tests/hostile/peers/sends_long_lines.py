@@ -1,0 +1,4 @@
+from speaking import send
+
+while True:
+    send(b"x" * (2**20 - 1) + b"\n")
