@@ -50,3 +50,13 @@ def test_every_error_says_what_survived():
     """The caller's question is "may I go on?", so each docstring answers it."""
     for error in StockadeError.__subclasses__():
         assert error.__doc__, error
+
+
+def test_the_page_on_bindings_prints_what_it_says():
+    page = (ROOT / "docs" / "bindings.md").read_text()
+    [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    [printed] = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert done.stdout.strip() == printed.strip()
