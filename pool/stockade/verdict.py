@@ -48,6 +48,7 @@ _OUT_OF_MEMORY = (
     "heap out of memory",
     "Fatal process out of memory",
     "Committing semi space failed",
+    "std::bad_alloc",  # of Node itself, under RLIMIT_DATA
     "Check failed: (result.ptr) != nullptr",  # a mapping that RLIMIT_DATA refused
 )
 
