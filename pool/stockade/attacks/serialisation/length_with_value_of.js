@@ -1,5 +1,5 @@
 // attack: gives a length that is an object, whose valueOf is asked again for each item
-// expect: result_limit, timeout, ok, unserializable, exception
+// expect: result_limit, memory_limit, timeout, ok, unserializable, exception
 // limits: timeout_seconds=1
 // value: []
 let asked = 0;
