@@ -21,6 +21,7 @@ from botocore.config import Config
 from stockade.aws.errors import AwsError
 from stockade.aws.limits import AwsLimits
 from stockade.aws.readonly import refuse_writes
+from stockade.aws.whole import check_whole
 
 # What a session apart has instead of the environment's word.
 APART: list[tuple[str, Any]] = [
@@ -144,6 +145,7 @@ class Sessions:
     def _dress(self, session: Any) -> Any:
         session.register_component("data_loader", self.loader)
         session.register("before-call", refuse_writes)
+        session.register("before-parse", check_whole)
         return session
 
 

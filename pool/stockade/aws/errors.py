@@ -57,6 +57,7 @@ class AwsError(BindingError):
             "hint": hint,
         }
         super().__init__(message, name="AwsError", code=code, details=details)
+        self.answered = False  # whether AWS itself said so, and not something on this side
 
     @property
     def hint(self) -> str | None:

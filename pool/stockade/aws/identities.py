@@ -156,7 +156,15 @@ def assumed(base: Any, sessions: Sessions, role_arn: str, external_id: str | Non
     if external_id:
         extra["ExternalId"] = external_id
     fetcher = AssumeRoleCredentialFetcher(
-        partial(base.create_client, endpoint_url=endpoint_url), base.get_credentials(), role_arn, extra_args=extra
+        partial(
+            base.create_client,
+            region_name=base.get_config_variable("region") or "us-east-1",
+            endpoint_url=endpoint_url,
+            config=client_config(1, 4, endpoint_url),
+        ),
+        base.get_credentials(),
+        role_arn,
+        extra_args=extra,
     )
     session = sessions.make()
     session._credentials = DeferredRefreshableCredentials(  # the one way botocore itself offers, used by its docs

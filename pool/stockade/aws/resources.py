@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -133,7 +132,7 @@ async def _many(source: AwsSource, state: RunState, row: Row, given: QueryResour
             total.truncated = total.truncated or found.truncated
             total.warnings += found.warnings
     if errors and len(errors) == len(scopes):
-        raise copy.copy(errors[0])
+        raise errors[0]
     value = {"items": total.items, "errors": [error.as_data() for error in errors], "truncated": total.truncated}
     return Reply(value, meta(row, total, state, False))
 

@@ -167,7 +167,7 @@ class AwsSource:
 
     async def _seen_closer(self, error: AwsError, state: RunState, scope: Scope, operation: str) -> AwsError:
         """What a refusal means where AWS says the same for two things."""
-        if error.code == "CredentialsInvalid" and error.details["requestId"] is not None:
+        if error.code == "CredentialsInvalid" and error.answered:
             # A region that is not switched on refuses good credentials in the words it has for bad ones.
             good = await self.in_thread(
                 lambda: self.book.accepted(scope.account), state, service=scope.service, operation=operation

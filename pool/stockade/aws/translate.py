@@ -63,7 +63,7 @@ def translated(
                 error.details[key] = value
         return error
     code, message, hint, request_id, retryable = _reading(error, service, operation)
-    return AwsError(
+    made = AwsError(
         code,
         without_paths(message),
         service=service,
@@ -74,6 +74,8 @@ def translated(
         hint=hint,
         retryable=retryable,
     )
+    made.answered = bool(aws_code(error))
+    return made
 
 
 def without_paths(text: str) -> str:
@@ -95,10 +97,14 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
     from botocore.parsers import ResponseParserError
 
     from stockade.aws.clients import DeadlinePassed
+    from stockade.aws.whole import NotWhole
 
     match error:
         case botocore.ClientError():
             return _of_response(error, service, operation)
+        case NotWhole():
+            code = "ConnectionFailed" if error.cut else "ServiceError"
+            return code, f"{service}: {error}", None, None, True
         case DeadlinePassed():
             return "Timeout", "the run ended before AWS was asked again", None, None, None
         case botocore.NoCredentialsError() | botocore.PartialCredentialsError() | botocore.CredentialRetrievalError():

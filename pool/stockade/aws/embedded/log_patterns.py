@@ -208,15 +208,21 @@ def _values(value: Any, steps: list[str | int]) -> list[Any]:
     for step in steps:
         inside: list[Any] = []
         for each in found:
-            if step == "*" and isinstance(each, (dict, list)):
-                both = cast(dict[str, Any] | list[Any], each)
-                inside += both.values() if isinstance(both, dict) else both
-            elif (isinstance(each, dict) and step in each) or (
-                isinstance(each, list) and isinstance(step, int) and step < len(cast(list[Any], each))
-            ):
-                inside.append(cast(Any, each[step]))
+            inside += _step(each, step)
         found = inside
     return found
+
+
+def _step(value: Any, step: str | int) -> list[Any]:
+    if isinstance(value, dict):
+        members = cast(dict[str | int, Any], value)
+        return list(members.values()) if step == "*" else [members[step]] if step in members else []
+    if isinstance(value, list):
+        elements = cast(list[Any], value)
+        if step == "*":
+            return elements
+        return [elements[step]] if isinstance(step, int) and step < len(elements) else []
+    return []
 
 
 def _is(steps: list[str | int], word: str) -> JsonTest:

@@ -1,0 +1,175 @@
+"""AWS at its worst: each fault its own code, nothing lost without a word, and the next call answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from fault_server import ACCOUNT, FaultServer, cut, data, drop, error, garbage, slow
+
+from stockade.aws import AwsError, AwsSource, aws_bindings
+from stockade.bindings.context import CURRENT, RunInfo
+
+
+@pytest.fixture(scope="module")
+def server():
+    made = FaultServer()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def source(server: FaultServer, monkeypatch):
+    server.reset()
+    monkeypatch.setattr("stockade.aws.source.ATTEMPTS", 2)  # one retry shows that there are retries
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    with AwsSource.from_environment(endpoint_url=server.endpoint_url, region="us-east-1") as opened:
+        yield opened
+
+
+@pytest.fixture
+def aws(source) -> dict[str, Callable[..., Any]]:
+    return aws_bindings(source)
+
+
+async def tables(aws, region="us-east-1"):
+    return await aws["queryResources"]("AWS::DynamoDB::Table", ACCOUNT, region)
+
+
+async def test_one_throttled_answer_is_tried_again_and_nothing_is_missing(server, aws):
+    server.answers["ListTables"] = [error("ThrottlingException", "Rate exceeded"), data(TableNames=["a", "b"])]
+    assert [item["resourceId"] for item in (await tables(aws)).value] == ["a", "b"]
+    assert server.count("ListTables") == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "code", "retryable"),
+    [
+        (error("ThrottlingException", "Rate exceeded"), "Throttled", True),
+        (
+            error("ExpiredTokenException", "The security token included in the request is expired"),
+            "CredentialsExpired",
+            False,
+        ),
+        (error("AccessDeniedException", "User is not authorized"), "AccessDenied", False),
+        (
+            error("AccessDeniedException", "with an explicit deny in a service control policy", 403),
+            "AccessDenied",
+            False,
+        ),
+        (error("OptInRequired", "You are not subscribed to this service"), "RegionNotEnabled", False),
+        (error("ResourceNotFoundException", "gone"), "NotFound", False),
+        (error("ValidationException", "bad"), "InvalidArgument", False),
+        (error("InternalServerError", "oops", 500), "ServiceError", True),
+        (garbage, "ServiceError", True),
+        (cut, "ConnectionFailed", True),
+        (drop, "ConnectionFailed", True),
+    ],
+)
+async def test_each_fault_has_its_own_code(server, aws, answer, code, retryable):
+    server.answers["ListTables"] = [answer]
+    with pytest.raises(AwsError) as caught:
+        await tables(aws)
+    fault = caught.value
+    assert (fault.code, fault.details["retryable"]) == (code, retryable)
+    assert (fault.details["service"], fault.details["operation"]) == ("dynamodb", "ListTables")
+    assert (fault.details["accountId"], fault.details["region"]) == (ACCOUNT, "us-east-1")
+    server.answers["ListTables"] = [data(TableNames=["a"])]
+    assert len((await tables(aws)).value) == 1
+
+
+async def test_a_region_that_is_not_switched_on_is_told_from_bad_credentials(server, aws):
+    """AWS answers both with the same words; sts says which it is."""
+    server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]
+    with pytest.raises(AwsError) as caught:
+        await tables(aws, "ap-east-1")
+    assert caught.value.code == "RegionNotEnabled"
+
+
+async def test_bad_credentials_are_told_from_a_region_that_is_not_switched_on(server, aws, source):
+    await source.accounts()
+    source.book.session(ACCOUNT)
+    server.answers["GetCallerIdentity"] = [error("InvalidClientTokenId", status=403)]
+    server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]
+    with pytest.raises(AwsError) as caught:
+        await tables(aws, "ap-east-1")
+    assert caught.value.code == "CredentialsInvalid"
+
+
+async def test_empty_pages_with_a_token_are_followed_to_the_end(server, aws):
+    event = {"timestamp": 1_700_000_000_000, "message": "m", "ingestionTime": 1, "logStreamName": "s", "eventId": "1"}
+    server.answers["FilterLogEvents"] = [
+        data(events=[], nextToken="1"),
+        data(events=[], nextToken="2"),
+        data(events=[event], nextToken="3"),
+        data(events=[]),
+    ]
+    reply = await aws["queryCloudWatchLogEvents"]("/group", 1_700_000_000_000)
+    assert reply.value["totalEvents"] == 1
+    assert reply.value["truncated"] is False
+    assert reply.meta["pages"] == 4
+
+
+async def test_an_absent_result_key_is_an_empty_list(server, aws):
+    server.answers["ListQueues"] = [data()]
+    assert (await aws["queryResources"]("AWS::SQS::Queue", ACCOUNT, "us-east-1")).value == []
+
+
+async def test_a_body_that_does_not_come_ends_with_the_run_and_not_later(server, aws):
+    server.answers["ListTables"] = [slow]
+    started = time.monotonic()
+    token = CURRENT.set(RunInfo("run", None, started + 1.0))
+    try:
+        with pytest.raises(AwsError) as caught:
+            await tables(aws)
+    finally:
+        CURRENT.reset(token)
+        server.released.set()
+        server.released.clear()
+    assert caught.value.code == "Timeout"
+    assert time.monotonic() - started < 10
+
+
+async def test_what_fails_in_a_list_of_regions_is_named_beside_what_did_not(server, aws):
+    server.answers["ListTables"] = [
+        lambda handler: (
+            error("AccessDeniedException", "no")(handler)
+            if handler.region == "eu-west-1"
+            else data(TableNames=[handler.region])(handler)
+        )
+    ]
+    reply = await aws["queryResources"]("AWS::DynamoDB::Table", ACCOUNT, ["us-east-1", "eu-west-1", "eu-west-2"])
+    assert [item["resourceId"] for item in reply.value["items"]] == ["us-east-1", "eu-west-2"]
+    assert [(each["code"], each["region"]) for each in reply.value["errors"]] == [("AccessDenied", "eu-west-1")]
+
+
+async def test_when_every_region_fails_the_call_fails(server, aws):
+    server.answers["ListTables"] = [error("AccessDeniedException")]
+    with pytest.raises(AwsError) as caught:
+        await aws["queryResources"]("AWS::DynamoDB::Table", ACCOUNT, ["us-east-1", "eu-west-1"])
+    assert caught.value.code == "AccessDenied"
+    assert caught.value.hint == "the identity needs the IAM permission dynamodb:ListTables"
+
+
+async def test_a_token_that_comes_again_ends_the_pages(server, aws):
+    server.answers["ListTables"] = [data(TableNames=["same"], LastEvaluatedTableName="same")]
+    assert len((await tables(aws)).value) == 2
+    assert server.count("ListTables") == 2
+
+
+async def test_without_credentials_the_code_says_so(server, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with AwsSource.from_environment(endpoint_url=server.endpoint_url) as source:
+        with pytest.raises(AwsError) as caught:
+            await aws_bindings(source)["listAccounts"]()
+    assert caught.value.code == "CredentialsInvalid"
