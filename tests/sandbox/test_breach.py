@@ -44,7 +44,7 @@ def outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
     """Things outside that anyone on the machine may use, so that a denial is the cage's work."""
     folder = tmp_path_factory.mktemp("outside")
     for place in (folder, *folder.parents):
-        if place.owner() == Path("/proc/self").owner() and place != Path("/tmp"):
+        if place.stat().st_uid == os.geteuid() and place != Path("/tmp"):
             place.chmod(0o777)
     for name in ("file", "writable", "victim"):
         (folder / name).write_text("secret")
@@ -94,6 +94,7 @@ def test_an_escaped_script_is_denied(verdicts: dict[str, str], action: str):
     assert verdicts[action].startswith("denied: ")
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="to anyone but root the machine itself denies much of it")
 async def test_without_the_cage_the_same_program_does_all_this(outside: dict[str, Any], tmp_path: Path):
     """A denial proves nothing if the action could not have worked; and it may harm nobody here but itself."""
     program = tmp_path / "breach.mjs"
@@ -105,6 +106,7 @@ async def test_without_the_cage_the_same_program_does_all_this(outside: dict[str
     found = await attempt(launcher, NODES["node24"], program, harmless, facts)
     await launcher.close()
     bystander.close()
+    os.unlink("/tmp/stockade-breach")  # noqa: PTH108 - where the program put it
 
     denied = {action for action, verdict in found.items() if not verdict.startswith("allowed: ")}
     assert denied <= DENIED_TO_ANYONE

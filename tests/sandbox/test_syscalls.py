@@ -6,6 +6,7 @@ import errno
 import os
 import platform
 import re
+import subprocess
 import sys
 import sysconfig
 from pathlib import Path
@@ -31,7 +32,7 @@ def cage_for_python() -> Cage:
     python = Path(sys.executable).resolve()
     library = Path(sysconfig.get_path("stdlib"))
     modules = sorted((library / "lib-dynload").glob("_ctypes.*"))
-    linked = os.popen(f"ldd {modules[0]}").read() if modules else ""
+    linked = subprocess.run(["ldd", *modules], capture_output=True, text=True, check=True).stdout
     libraries = [Path(path) for path in re.findall(r"=> (/\S+)", linked)]
     return Cage(python, readable=(RAW, library, *libraries))
 

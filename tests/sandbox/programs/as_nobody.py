@@ -29,4 +29,4 @@ for path, copy in copies.items():
     path.mkdir(parents=True, exist_ok=True)
     syscalls.attach_mount(copy, str(path))
 identity.become(user)
-os.execve(sys.argv[1], sys.argv[1:], {"PATH": os.defpath, "HOME": "/"})
+os.execve(sys.argv[1], sys.argv[1:], {"PATH": os.defpath, "HOME": "/home"})
