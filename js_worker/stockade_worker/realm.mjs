@@ -3,7 +3,10 @@
 import { readFileSync } from 'node:fs';
 import { constants, createContext, Script } from 'node:vm';
 
-const INSIDE = ['primordials.js', 'values.js', 'inspect.js', 'errors.js', 'ending.js', 'calls.js', 'timers.js', 'console.js', 'globals.js'];
+const INSIDE = [
+  'primordials.js', 'values.js', 'proxies.js', 'layout.js', 'inspect.js', 'kinds.js', 'format.js', 'errors.js', 'ending.js', 'calls.js',
+  'timers.js', 'table.js', 'console.js', 'globals.js',
+];
 
 /** @param {string} name */
 const textOf = (name) => readFileSync(new URL(`./inside/${name}`, import.meta.url), 'utf8');

@@ -55,8 +55,29 @@ const begin = (settings) => {
 /** @param {string} name @param {any} value */
 const addGlobal = (name, value) => define(globalThis, name, value, false);
 
+/**
+ * A name that is made when it is first used: a context costs the same however many of them there are.
+ * @param {string} name @param {() => any} make
+ */
+const addLazily = (name, make) => {
+  defineProperty(globalThis, name, /** @type {any} */ ({
+    __proto__: null,
+    configurable: true,
+    enumerable: false,
+    get() {
+      const value = make();
+      addGlobal(name, value);
+      return value;
+    },
+    set(/** @type {any} */ value) {
+      addGlobal(name, value);
+    },
+  }));
+};
+
 const makeGlobals = () => {
-  addGlobal('console', makeConsole());
+  addLazily('Proxy', proxyConstructor);
+  addLazily('console', makeConsole);
   addGlobal('setTimeout', timerFunction(false));
   addGlobal('setInterval', timerFunction(true));
   addGlobal('clearTimeout', (/** @type {any} */ timer) => clearTimer(timer));

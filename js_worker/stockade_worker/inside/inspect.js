@@ -1,100 +1,34 @@
-// A value as a person reads it on the console, in the manner of Node. Getters and toString of the script never run.
+// A value as a person reads it on the console, in the manner of Node. Getters, proxies and toString of the script never run.
 
 const MAX_INSPECT_DEPTH = 2;
 const MAX_ITEMS = 100;
 const MAX_STRING = 10_000;
-const LINE_WIDTH = 72;
-const MAX_NODES = 5_000;
+const MAX_BUFFER_BYTES = 50;
+// Longer texts are cut into their lines.
+const MIN_SPLIT_STRING = 16;
+// Node shows every key of an object; this bounds the time that takes.
+const MAX_NODES = 10_000;
 
-let nodes = 0;
+/**
+ * One inspection: where it stands, and what it has met.
+ * @typedef {{nodes: number, indent: number, deepest: number, maxDepth: number, circular: any, cycles: number}} Look
+ * @typedef {{object: any, up: Above | null}} Above
+ */
 
-/** One console argument list as one text. @param {any} args an array @returns {string} */
-const formatLog = (args) => {
-  let start = 0;
-  let text = '';
-  if (typeof args[0] === 'string') {
-    const done = fillPlaceholders(args);
-    text = done.text;
-    start = done.used;
-  }
-  for (let i = start; i < args.length; i += 1) {
-    text += `${i === 0 ? '' : ' '}${typeof args[i] === 'string' ? args[i] : inspect(args[i])}`;
-  }
-  return text;
+/** @param {any} value @param {number} [maxDepth] @returns {string} */
+const inspect = (value, maxDepth = MAX_INSPECT_DEPTH) => {
+  /** @type {Look} */
+  const look = { nodes: 0, indent: 0, deepest: 0, maxDepth, circular: newParts(), cycles: 0 };
+  return inspectValue(look, value, 0, null);
 };
 
-/** `%s %d %i %f %j %o %O %c` of the first argument. @param {any} args */
-const fillPlaceholders = (args) => {
-  const format = args[0];
-  let used = 1;
-  let text = '';
-  let from = 0;
-  for (let at = indexOfText(format, '%', 0); at >= 0 && at < format.length - 1; at = indexOfText(format, '%', at)) {
-    const letter = format[at + 1];
-    let filled;
-    if (letter === '%') filled = '%';
-    else if (used < args.length) filled = placeholder(letter, args[used]);
-    if (filled === undefined) {
-      at += 1;
-      continue;
-    }
-    if (letter !== '%') used += 1;
-    text += sliceText(format, from, at) + filled;
-    at += 2;
-    from = at;
-  }
-  return { text: text + sliceText(format, from), used };
-};
-
-/** @param {string} letter @param {any} value @returns {string | undefined} */
-const placeholder = (letter, value) => {
-  switch (letter) {
-    case 's':
-      return typeof value === 'string' ? value : inspect(value);
-    case 'd':
-      return typeof value === 'bigint' ? inspect(value) : typeof value === 'object' ? 'NaN' : inspect(toNumber(value));
-    case 'i':
-      return inspect(IntrinsicNumber.parseInt === undefined ? NaN : truncated(toNumber(value)));
-    case 'f':
-      return inspect(toNumber(value));
-    case 'j':
-      try {
-        return stringify(value);
-      } catch {
-        return '[Circular]';
-      }
-    case 'o':
-    case 'O':
-      return inspect(value);
-    case 'c':
-      return '';
-    default:
-      return undefined;
-  }
-};
-
-/** @param {any} value */
-const toNumber = (value) => (typeof value === 'object' || typeof value === 'symbol' ? NaN : IntrinsicNumber(value));
-/** @param {number} value */
-const truncated = (value) => (isFiniteNumber(value) ? value - (value % 1) : NaN);
-
-/** @param {any} value @returns {string} */
-const inspect = (value) => {
-  nodes = 0;
-  try {
-    return inspectValue(value, 0, null, false);
-  } catch {
-    return '[value that cannot be shown]';
-  }
-};
-
-/** @param {any} value @param {number} depth @param {any} up @param {boolean} quoted @returns {string} */
-const inspectValue = (value, depth, up, quoted) => {
-  nodes += 1;
-  if (nodes > MAX_NODES) return '…';
+/** @param {Look} look @param {any} value @param {number} depth @param {Above | null} up @returns {string} */
+const inspectValue = (look, value, depth, up) => {
+  look.nodes += 1;
+  if (look.nodes > MAX_NODES) return '...';
   switch (typeof value) {
     case 'string':
-      return quoted || depth > 0 ? quote(value) : quote(value);
+      return inspectText(look, value);
     case 'number':
       return value === 0 && 1 / value < 0 ? '-0' : `${value}`;
     case 'bigint':
@@ -102,199 +36,158 @@ const inspectValue = (value, depth, up, quoted) => {
     case 'symbol':
       return symbolToString(value);
     case 'function':
-      return inspectFunction(value);
     case 'object':
-      return value === null ? 'null' : inspectObject(value, depth, up);
+      return value === null ? 'null' : inspectObject(look, targetOf(value), depth, up);
     default:
       return `${value}`;
   }
 };
 
+/** @param {Look} look @param {string} text */
+const inspectText = (look, text) => {
+  const kept = text.length > MAX_STRING ? sliceText(text, 0, MAX_STRING) : text;
+  const more = text.length - kept.length;
+  const end = more > 0 ? `... ${more} more character${more === 1 ? '' : 's'}` : '';
+  if (kept.length <= MIN_SPLIT_STRING || kept.length <= LINE_WIDTH - look.indent - 4 || indexOfText(kept, '\n') < 0) return quote(kept) + end;
+  let out = '';
+  let from = 0;
+  while (from < kept.length) {
+    const at = indexOfText(kept, '\n', from);
+    const stop = at < 0 ? kept.length : at + 1;
+    out += `${from === 0 ? '' : ` +\n${repeatText(' ', look.indent + 2)}`}${quote(sliceText(kept, from, stop))}`;
+    from = stop;
+  }
+  return out + end;
+};
+
 /** @param {string} text */
 const quote = (text) => {
-  const kept = cut(text, MAX_STRING);
-  const mark = indexOfText(kept, "'") < 0 ? "'" : indexOfText(kept, '"') < 0 ? '"' : indexOfText(kept, '`') < 0 ? '`' : "'";
+  const mark = indexOfText(text, "'") < 0 ? "'" : indexOfText(text, '"') < 0 ? '"' : indexOfText(text, '`') < 0 && indexOfText(text, '${') < 0 ? '`' : "'";
   let out = mark;
-  for (let i = 0; i < kept.length; i += 1) {
-    const code = charCodeAt(kept, i);
-    if (code === 10) out += '\\n';
-    else if (code === 9) out += '\\t';
-    else if (code === 13) out += '\\r';
-    else if (kept[i] === mark || code === 92) out += `\\${kept[i]}`;
-    else out += kept[i];
+  for (let i = 0; i < text.length; i += 1) {
+    const code = charCodeAt(text, i);
+    const short = SHORT_ESCAPES[code];
+    if (short !== undefined) out += short;
+    else if (code < 32 || (code >= 127 && code < 160)) out += `\\x${code < 16 ? '0' : ''}${upperHex(code)}`;
+    else if (text[i] === mark) out += `\\${mark}`;
+    else out += text[i];
   }
   return out + mark;
 };
 
-/** Whether a function is a class, which cannot be called. @param {any} value */
-const isClass = (value) => indexOfText(functionToString(value), 'class') === 0;
+const SHORT_ESCAPES = /** @type {any} */ ({ __proto__: null, 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r', 92: '\\\\' });
 
-/** @param {any} value */
-const inspectFunction = (value) => {
-  const name = dataValue(value, 'name');
-  const shown = typeof name === 'string' && name !== '' ? name : '(anonymous)';
-  if (isClass(value)) return `[class ${shown}]`;
-  return shown === '(anonymous)' ? '[Function (anonymous)]' : `[Function: ${shown}]`;
+/** @param {number} code below 256 */
+const upperHex = (code) => {
+  const digits = '0123456789ABCDEF';
+  return `${code < 16 ? '' : digits[code >> 4]}${digits[code & 15]}`;
+};
+
+/** @param {Look} look @param {any} object @param {number} depth @param {Above | null} up @returns {string} */
+const inspectObject = (look, object, depth, up) => {
+  for (let above = up; above !== null; above = above.up) if (above.object === object) return circularMark(look, object);
+  const kind = kindOf(object);
+  if (!isEmpty(object, kind)) {
+    if (depth > look.maxDepth && !kind.leaf) return `[${kind.brief}]`;
+    look.deepest = depth;
+  }
+  if (kind.error && look.indent > 0) kind.prefix = indentedAfter(kind.prefix, repeatText(' ', look.indent));
+  const here = { object, up };
+  const parts = newParts();
+  look.indent += 2;
+  if (kind.fill !== undefined) kind.fill(look, parts, depth, here);
+  addFields(look, parts, object, depth, here, kind);
+  look.indent -= 2;
+  const nested = look.deepest - depth;
+  const text = kind.leaf && parts.count === 0
+    ? kind.prefix
+    : layOut(parts, kind.prefix, kind.open ?? '{', kind.close ?? '}', { list: kind.columns === true, more: kind.more === true, numeric: kind.numeric === true, nested, indent: look.indent });
+  const number = circularNumber(look, object);
+  return number === 0 ? text : `<ref *${number}> ${text}`;
+};
+
+/** Each line but the first further in. @param {string} text @param {string} indent */
+const indentedAfter = (text, indent) => sliceText(indented(text, indent), indent.length);
+
+/** What is empty is shown as it is, however deep. @param {any} object @param {any} kind */
+const isEmpty = (object, kind) => (kind.fill === undefined || kind.size === 0) && keysOf(object).length === 0;
+
+/** @param {Look} look @param {any} object */
+const circularMark = (look, object) => {
+  let number = circularNumber(look, object);
+  if (number === 0) {
+    addPart(look.circular, object);
+    number = look.circular.count;
+  }
+  return `[Circular *${number}]`;
+};
+
+/** @param {Look} look @param {any} object */
+const circularNumber = (look, object) => {
+  for (let i = 0; i < look.circular.count; i += 1) if (look.circular[i] === object) return i + 1;
+  return 0;
+};
+
+/** @param {Look} look @param {any} parts @param {any} object @param {number} depth @param {Above} here @param {any} kind */
+const addFields = (look, parts, object, depth, here, kind) => {
+  const names = ownKeys(object);
+  for (let i = 0; i < names.length; i += 1) {
+    const key = /** @type {string | symbol} */ (names[i]);
+    if (kind.indexed && (key === 'length' || isIndex(key))) continue;
+    const descriptor = getOwnPropertyDescriptor(object, key);
+    if (descriptor === undefined || !descriptor.enumerable || (kind.error && isSaid(object, key, kind.prefix))) continue;
+    if (look.nodes > MAX_NODES) {
+      addPart(parts, '...');
+      return;
+    }
+    addPart(parts, `${fieldName(key)}: ${slotText(look, descriptor, depth, here)}`);
+  }
+  if (kind.error) {
+    addHidden(look, parts, object, 'cause', depth, here);
+    addHidden(look, parts, object, 'errors', depth, here);
+  }
+};
+
+/** What an error keeps out of its listed fields. @param {Look} look @param {any} parts @param {any} error @param {string} key @param {number} depth @param {Above} here */
+const addHidden = (look, parts, error, key, depth, here) => {
+  const descriptor = getOwnPropertyDescriptor(error, key);
+  if (descriptor !== undefined && !descriptor.enumerable) addPart(parts, `[${key}]: ${slotText(look, descriptor, depth, here)}`);
+};
+
+/** Whether the stack that is shown already says what this field of an error holds. @param {any} error @param {string | symbol} key @param {string} stack */
+const isSaid = (error, key, stack) => {
+  if (key !== 'name' && key !== 'message' && key !== 'stack') return false;
+  const value = dataValue(error, key);
+  return typeof value === 'string' && indexOfText(stack, value) >= 0;
+};
+
+/** @param {Look} look @param {PropertyDescriptor} descriptor @param {number} depth @param {Above} here @returns {string} */
+const slotText = (look, descriptor, depth, here) => {
+  if (hasOwn(descriptor, 'value')) return inspectValue(look, descriptor.value, depth + 1, here);
+  if (descriptor.get === undefined) return '[Setter]';
+  return descriptor.set === undefined ? '[Getter]' : '[Getter/Setter]';
+};
+
+/** @param {any} key */
+const isIndex = (key) => {
+  if (typeof key !== 'string' || key === '' || key.length > 10) return false;
+  for (let i = 0; i < key.length; i += 1) if (charCodeAt(key, i) < 48 || charCodeAt(key, i) > 57) return false;
+  return true;
+};
+
+/** @param {string | symbol} key @returns {string} */
+const fieldName = (key) => {
+  if (typeof key === 'symbol') return symbolToString(key);
+  for (let i = 0; i < key.length; i += 1) {
+    const code = charCodeAt(key, i);
+    const letter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
+    if (!letter && !(i > 0 && code >= 48 && code <= 57)) return quote(key);
+  }
+  return key === '' ? "''" : key;
 };
 
 /** The value of an own data property; never runs a getter. @param {any} object @param {PropertyKey} key */
 const dataValue = (object, key) => {
   const descriptor = getOwnPropertyDescriptor(object, key);
   return descriptor !== undefined && hasOwn(descriptor, 'value') ? descriptor.value : undefined;
-};
-
-/** The class an object was made by, found without running any code of the script. @param {any} object */
-const className = (object) => {
-  let prototype = getPrototypeOf(object);
-  for (let i = 0; prototype !== null && i < 20; i += 1) {
-    const made = dataValue(prototype, 'constructor');
-    if (typeof made === 'function') {
-      const name = dataValue(made, 'name');
-      if (typeof name === 'string' && name !== '') return name;
-    }
-    prototype = getPrototypeOf(prototype);
-  }
-  return null;
-};
-
-/** @param {any} object @param {number} depth @param {any} up @returns {string} */
-const inspectObject = (object, depth, up) => {
-  for (let above = up; above !== null; above = above.up) if (above.object === object) return '[Circular *1]';
-  if (isError(object)) return inspectError(object, depth, up);
-  if (hasSlot(dateGetTime, object)) {
-    return isFiniteNumber(dateGetTime(object)) ? dateToISOString(object) : 'Invalid Date';
-  }
-  const name = className(object);
-  const list = isArray(object);
-  const map = !list && hasSlot(mapSize, object);
-  const set = !list && !map && hasSlot(setSize, object);
-  const typed = isView(object) && hasSlot(typedLength, object);
-  const prefix = objectPrefix(object, name, { list, map, set, typed });
-  if (depth > MAX_INSPECT_DEPTH) return `[${list ? 'Array' : (name ?? 'Object: null prototype')}]`;
-  const here = { object, up };
-  const parts = newParts();
-  if (list) addItems(parts, object.length, (i) => dataSlot(object, i, depth, here));
-  else if (typed) addItems(parts, typedLength(object), (i) => inspectValue(/** @type {any} */ (object)[i], depth + 1, here, true));
-  else if (map) {
-    mapForEach(object, (/** @type {any} */ value, /** @type {any} */ key) =>
-      addPart(parts, () => `${inspectValue(key, depth + 1, here, true)} => ${inspectValue(value, depth + 1, here, true)}`));
-  } else if (set) setForEach(object, (/** @type {any} */ item) => addPart(parts, () => inspectValue(item, depth + 1, here, true)));
-  if (!typed) addFields(parts, object, depth, here, list);
-  return layOut(parts, prefix, list || typed ? '[' : '{', list || typed ? ']' : '}', depth);
-};
-
-/** @param {any} object @param {string | null} name @param {any} is */
-const objectPrefix = (object, name, is) => {
-  if (is.list) return name === 'Array' ? '' : `${name ?? 'Array: null prototype'}(${object.length}) `;
-  if (is.map) return `${name ?? 'Map'}(${mapSize(object)}) `;
-  if (is.set) return `${name ?? 'Set'}(${setSize(object)}) `;
-  if (is.typed) return `${typedTag(object)}(${typedLength(object)}) `;
-  if (isPrototypeOf(PromisePrototype, object)) return 'Promise ';
-  if (name === 'RegExp' && hasSlot(regExpToString, object)) return `${regExpToString(object)} `;
-  if (name === null) return '[Object: null prototype] ';
-  return name === 'Object' ? '' : `${name} `;
-};
-
-/** @param {any} error @param {number} depth @param {any} up */
-const inspectError = (error, depth, up) => {
-  const stack = read(error, 'stack');
-  const text = typeof stack === 'string' && stack !== '' ? stack : summary(error);
-  const parts = newParts();
-  const here = { object: error, up };
-  const names = ownKeys(error);
-  for (let i = 0; i < names.length; i += 1) {
-    const key = names[i];
-    if (key === 'stack' || key === 'message' || typeof key === 'symbol') continue;
-    const descriptor = getOwnPropertyDescriptor(error, /** @type {string} */ (key));
-    if (descriptor === undefined || (!descriptor.enumerable && key !== 'cause')) continue;
-    addPart(parts, () => `${key === 'cause' ? '[cause]' : fieldName(key)}: ${slot(descriptor, depth, here)}`);
-  }
-  return parts.count === 0 ? text : layOut(parts, `${text} `, '{', '}', depth);
-};
-
-const newParts = () => {
-  const parts = create(null);
-  parts.count = 0;
-  parts.more = 0;
-  parts.width = 0;
-  parts.lines = false;
-  return parts;
-};
-
-/** @param {any} parts @param {() => string} make */
-const addPart = (parts, make) => {
-  if (parts.count >= MAX_ITEMS) {
-    parts.more += 1;
-    return;
-  }
-  const text = make();
-  parts[parts.count] = text;
-  parts.count += 1;
-  parts.width += text.length + 2;
-  if (indexOfText(text, '\n') >= 0) parts.lines = true;
-};
-
-/** @param {any} parts @param {number} length @param {(index: number) => string} show */
-const addItems = (parts, length, show) => {
-  for (let i = 0; i < length && i < MAX_ITEMS; i += 1) addPart(parts, () => show(i));
-  if (length > MAX_ITEMS) parts.more += length - MAX_ITEMS;
-};
-
-/** @param {any} object @param {number} index @param {number} depth @param {any} here */
-const dataSlot = (object, index, depth, here) => {
-  const descriptor = getOwnPropertyDescriptor(object, index);
-  return descriptor === undefined ? '<empty item>' : slot(descriptor, depth, here);
-};
-
-/** @param {PropertyDescriptor} descriptor @param {number} depth @param {any} here */
-const slot = (descriptor, depth, here) => {
-  if (hasOwn(descriptor, 'value')) return inspectValue(descriptor.value, depth + 1, here, true);
-  if (descriptor.get === undefined) return '[Setter]';
-  return descriptor.set === undefined ? '[Getter]' : '[Getter/Setter]';
-};
-
-/** @param {any} parts @param {any} object @param {number} depth @param {any} here @param {boolean} list */
-const addFields = (parts, object, depth, here, list) => {
-  const names = ownKeys(object);
-  for (let i = 0; i < names.length; i += 1) {
-    const key = names[i];
-    if (list && (key === 'length' || isIndex(key))) continue;
-    const descriptor = getOwnPropertyDescriptor(object, /** @type {PropertyKey} */ (key));
-    if (descriptor === undefined || !descriptor.enumerable) continue;
-    addPart(parts, () => `${fieldName(key)}: ${slot(descriptor, depth, here)}`);
-  }
-};
-
-/** @param {any} key */
-const isIndex = (key) => typeof key === 'string' && key !== '' && isInteger(IntrinsicNumber(key));
-
-/** @param {any} key @returns {string} */
-const fieldName = (key) => {
-  if (typeof key === 'symbol') return `[${symbolToString(key)}]`;
-  for (let i = 0; i < key.length; i += 1) {
-    const code = charCodeAt(key, i);
-    const letter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95 || code === 36;
-    if (!letter && !(i > 0 && code >= 48 && code <= 57)) return quote(key);
-  }
-  return key === '' ? "''" : key;
-};
-
-/** On one line when it fits, else one part a line. @param {any} parts @param {string} prefix @param {string} open @param {string} close @param {number} depth */
-const layOut = (parts, prefix, open, close, depth) => {
-  if (parts.more > 0) {
-    parts[parts.count] = `... ${parts.more} more item${parts.more === 1 ? '' : 's'}`;
-    parts.count += 1;
-  }
-  if (parts.count === 0) {
-    const isRegExp = prefix !== '' && prefix[0] === '/';
-    return isRegExp ? sliceText(prefix, 0, -1) : `${prefix}${open}${close}`;
-  }
-  const fits = !parts.lines && parts.width + prefix.length + depth * 2 <= LINE_WIDTH;
-  const indent = repeatText('  ', depth);
-  const separator = fits ? ', ' : `,\n${indent}  `;
-  let text = '';
-  for (let i = 0; i < parts.count; i += 1) text += `${i === 0 ? '' : separator}${parts[i]}`;
-  return fits
-    ? `${prefix}${open} ${text} ${close}`
-    : `${prefix}${open}\n${indent}  ${text}\n${indent}${close}`;
 };

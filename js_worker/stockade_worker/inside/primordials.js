@@ -7,7 +7,10 @@ const { bind, call } = Function.prototype;
 const { isArray } = Array;
 const { isView } = ArrayBuffer;
 const { stringify, parse } = JSON;
-const { isFinite: isFiniteNumber, isInteger } = Number;
+const { isFinite: isFiniteNumber, parseInt: parseWhole, parseFloat: parseFraction } = Number;
+const { floor, max, min, round, sqrt: squareRoot } = Math;
+const { toStringTag } = Symbol;
+const { now } = Date;
 
 /**
  * A method as a function of its receiver, immune to a patched `call`.
@@ -33,6 +36,15 @@ const regExpToString = uncurry(RegExp.prototype.toString);
 const functionToString = uncurry(Function.prototype.toString);
 const symbolToString = uncurry(Symbol.prototype.toString);
 const bigIntToString = uncurry(BigInt.prototype.toString);
+const regExpSource = getterOf(RegExp.prototype, 'source');
+const weakMapGet = uncurry(WeakMap.prototype.get);
+const weakMapSet = uncurry(WeakMap.prototype.set);
+const weakMapProbe = uncurry(WeakMap.prototype.has);
+const weakSetProbe = uncurry(WeakSet.prototype.has);
+/** @param {any} value */
+const weakMapHas = (value) => weakMapProbe(value, value);
+/** @param {any} value */
+const weakSetHas = (value) => weakSetProbe(value, value);
 const mapForEach = uncurry(Map.prototype.forEach);
 const setForEach = uncurry(Set.prototype.forEach);
 const mapSize = getterOf(Map.prototype, 'size');
@@ -52,7 +64,8 @@ const IntrinsicError = Error;
 const IntrinsicTypeError = TypeError;
 const IntrinsicRangeError = RangeError;
 const IntrinsicPromise = Promise;
-const IntrinsicString = String;
+const IntrinsicProxy = Proxy;
+const proxyRevocable = Proxy.revocable;
 const IntrinsicNumber = Number;
 const IntrinsicUint8Array = Uint8Array;
 

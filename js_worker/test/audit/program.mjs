@@ -36,7 +36,7 @@ const reach = (start) => {
 // Everything of the host realm that can be named, and the ways to a compiler.
 const host = reach([globalThis, (async () => {}).constructor, (function* () {}).constructor, (async function* () {}).constructor, process, import.meta, Script]);
 const compilers = new Set([
-  Function, globalThis.eval, (async () => {}).constructor, (function* () {}).constructor, (async function* () {}).constructor, Script, process,
+  Function, Reflect.get(globalThis, 'eval'), (async () => {}).constructor, (function* () {}).constructor, (async function* () {}).constructor, Script, process,
 ]);
 
 await harden();

@@ -1,0 +1,107 @@
+// What the console shows, held against Node's own console for the same values.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { format } from 'node:util';
+import { Script } from 'node:vm';
+
+import { run, startWorker } from './worker.mjs';
+
+/** @type {ReturnType<typeof startWorker>} */
+let worker;
+before(async () => {
+  worker = startWorker('context');
+  await worker.line();
+});
+after(() => worker.close());
+
+/** Argument lists, as source. */
+const AS_NODE = [
+  '', "'text'", "'a', 1, true, null, undefined", "1, 'a'", '-0, 0, NaN, 1e21', '12n, Symbol("s"), Symbol()',
+  "'%s is %d and %i', 'x', 1.5, 2.7", "'%f %s', '1.25x', { a: 1 }", "'%j', { a: [1] }", "'%O', { a: { b: { c: {} } } }", "'100%', 5", "'%%', 1", "'%x %s', 1", "'%c styled', 'color: red'",
+  "'%s', Symbol('a'), 'rest'", "'%s', null", "'%s', -0", "'%d', '42'", "'%d', {}", "'%i', 'abc'", "'%s', [1, [2]]", "'%s', class A {}", "'%d', 5n",
+  '{}', '[]', '{ a: 1 }', "{ a: 'x', 'b-c': [1, 'y'] }", '[1, 2, 3]', "['a', 'b']", '{ $a: 1, _b: 2, 3: 4 }', "{ '': 1, 'it\\'s': 2 }",
+  '{ a: { b: { c: { d: 1 } } } }', '[[[[1]]]]', '{ a: { b: { c: {} } } }', '[{ a: [{ b: 1 }] }]',
+  'Array.from({ length: 7 }, (_, i) => i)', 'Array.from({ length: 120 }, (_, i) => i)', 'Array.from({ length: 27 }, (_, i) => "item" + i)', 'Array.from({ length: 101 }, () => "x")',
+  'Array.from({ length: 30 }, (_, i) => i % 3 ? i * 1000 : i)', 'Array.from({ length: 10 }, (_, i) => "x".repeat(i * 4))',
+  'Array.from({ length: 12 }, (_, i) => ({ id: i, name: "n" + i }))', '[1.5, -2, 1000, 3, 4, 5, 6, 7]', '[undefined, null, true, "a", 1, 2, 3, 4]',
+  '[, 1, , , 2]', 'new Array(5)', 'Object.assign([1, 2], { extra: true })', '[,]',
+  "{ name: 'a long enough text to matter', other: 'a second text that is long', third: 1 }", "{ k: 'x'.repeat(100) }", "['x'.repeat(50), 'y'.repeat(50)]",
+  "{ a: 'one\\ntwo' }", "'one\\ntwo'", "['it\\'s', '\"quoted\"', '`tick`', '\\t\\b\\u0001\\u007f']", "{ a: 'a line that is long enough to be split by lines\\nand a second line that is long as well' }",
+  'new Map([["a", 1], [{ b: 2 }, [3]]])', 'new Map()', 'new Set([1, "a", {}])', 'new Set()', '{ m: new Map([[1, { a: { b: 1 } }]]) }',
+  'new Date(0)', 'new Date(NaN)', '{ at: new Date(0) }', '/a+/gi', '[/x/]',
+  '() => 1', 'function named() {}', 'async () => {}', 'function* g() {}', 'class A {}', 'class B extends Array {}', '{ f() {}, g: () => 1, h: class {} }', 'Object.assign(() => 1, { a: 1 })', 'Math.max',
+  'new (class Foo { constructor() { this.x = 1; } })()', 'new (class extends Map {})([[1, 2]])', 'new (class Bar extends Array {})(3)', 'new (class Empty {})()',
+  'Object.create(null)', 'Object.assign(Object.create(null), { a: 1 })', 'Object.create({ inherited: 1 })', 'Object.create(class X {}.prototype)',
+  '{ get a() { throw 1 }, set b(v) {}, get c() { return 1 }, set c(v) {} }', '{ [Symbol.toStringTag]: "Tagged", a: 1 }', 'Math', 'JSON',
+  '(() => { const o = { name: "o" }; o.self = o; return o })()', '(() => { const a = { n: 1 }, b = { a }; a.b = b; return [a, b] })()', '(() => { const m = new Map(); m.set("me", m); return m })()',
+  'new Uint8Array([1, 2, 3])', 'new Float64Array(8)', 'new Uint8Array(200)', 'new ArrayBuffer(4)', 'new Number(3)', 'new String("abc")', 'new Boolean(false)', 'Object(Symbol("x")).description',
+  'new WeakMap()', 'new WeakSet()', '(function () { return 1 }).bind(null)', 'globalThis.undefinedThing', '[null, undefined]', '{ a: undefined, b: null }',
+  "{ id: 1, tags: ['a', 'b'], nested: { deep: [1, 2, { x: 1 }] } }", "[{ id: 1, state: 'running', tags: { Name: 'web-1', Env: 'prod' } }, { id: 2, state: 'stopped', tags: {} }]",
+  'new Proxy({ a: 1 }, { get() { throw 1 }, ownKeys() { throw 2 } })', 'new Proxy([1, 2], {})', 'new Proxy(function f() {}, {})', '[new Proxy({}, {})]',
+  '{ a: 1n, b: Symbol("q"), c: -0 }', "Object.fromEntries(Array.from({ length: 30 }, (_, i) => ['key' + i, i]))", "[['a', 1], ['b', 2]]", "[[1, 2, [3, 4, [5, [6]]]], { a: { b: { c: { d: 1 } } } }]", "'a'.repeat(200)",
+  "['x'.repeat(10001)]", '{ "a b": { "c.d": 1 } }', 'Array.from({ length: 8 }, () => [1, 2])', '[1e21, 1e-7, 0.1, 123456789, 5, 6, 7]', '[1n, 2n, 3n, 4n, 5n, 6n, 700n]',
+];
+
+// Node 24 writes these otherwise than 22 does; on both, ours is the newer way.
+const NEWER = new Set(['new ArrayBuffer(4)', '{ [Symbol.toStringTag]: "Tagged", a: 1 }']);
+const isOld = Number.parseInt(process.versions.node, 10) < 24;
+
+for (const args of AS_NODE.filter((one) => !isOld || !NEWER.has(one))) {
+  test(`console.log(${args.slice(0, 90)}) shows what Node shows`, async () => {
+    const { console: lines } = await run(worker, `console.log(${args}); 0`);
+    const here = new Script(`[${args === '[,]' ? '[,]' : args}]`).runInThisContext();
+    assert.equal(lines[0].text, format(...here));
+  });
+}
+
+/** @param {string} script */
+const texts = async (script) => (await run(worker, script)).console.map((line) => (line.level === 'log' ? line.text : `${line.level}: ${line.text}`));
+
+test('an error shows its stack, its cause and its own fields', async () => {
+  const [plain, inside, cause] = await texts(`
+console.log(new TypeError('bad'));
+console.log({ e: new Error('in') });
+console.log(Object.assign(new Error('outer', { cause: new RangeError('inner') }), { code: 'E1' })); 0`);
+  assert.equal(plain, 'TypeError: bad\n    at script.js:2:13');
+  assert.equal(inside, '{\n  e: Error: in\n      at script.js:3:18\n}');
+  assert.equal(cause, "Error: outer\n    at script.js:4:27 {\n  code: 'E1',\n  [cause]: RangeError: inner\n      at script.js:4:55\n}");
+});
+
+test('groups indent, counts count, clocks tell the time, tables are drawn', async () => {
+  const got = await texts(`
+    console.group('outer'); console.log('a\\nb'); console.group(); console.warn({ x: 1 }); console.groupEnd(); console.groupEnd(); console.groupEnd(); console.log('flat');
+    console.count(); console.count('x'); console.count('x'); console.countReset('x'); console.count('x');
+    console.time('t'); console.timeLog('t', 1); console.timeEnd('t'); console.timeEnd('t');
+    console.assert(true, 'no'); console.assert(false, 'value is %d', 5); console.assert(0);
+    console.dir({ a: { b: { c: { d: {} } } } }, { depth: 0 }); console.dir({ a: { b: { c: { d: {} } } } }, { depth: null }); 0`);
+  assert.deepEqual(got.map((text) => text.replace(/\d+ms/, 'N ms')), [
+    'outer', '  a\n  b', 'warn:     { x: 1 }', 'flat', 'default: 1', 'x: 1', 'x: 2', 'x: 1', 't: N ms 1', 't: N ms',
+    "warn: Warning: No such label 't' for console.timeEnd()", 'warn: Assertion failed: value is 5', 'warn: Assertion failed', '{ a: [Object] }', '{\n  a: { b: { c: { d: {} } } }\n}',
+  ]);
+});
+
+test('a trace names the places of the script', async () => {
+  assert.deepEqual(await texts("const f = () => console.trace('here %d', 1);\nf(); 0"), ['error: Trace: here 1\n    at f (script.js:1:25)\n    at script.js:2:1']);
+});
+
+const TABLES = ["[{ a: 1, b: 'x' }, { a: 2, c: true }]", "[[1, 2], [3, 4]]", "['p', 'q']", "{ r1: { n: 1 }, r2: 5 }", "new Map([['k', 1], ['l', { z: 2 }]])", "new Set(['s'])", '[]', "[{ a: 1, b: 2 }], ['b']", '5', "[{ d: new Date(0), e: { f: 1 }, n: null }]"];
+
+for (const args of TABLES) {
+  test(`console.table(${args}) draws what Node draws`, async () => {
+    const { Console } = await import('node:console');
+    const { Writable } = await import('node:stream');
+    let drawn = '';
+    const sink = new Writable({ write(chunk, _encoding, done) { drawn += chunk; done(); } });
+    const [data, columns] = new Script(`[${args}]`).runInThisContext();
+    new Console(sink).table(data, columns);
+    assert.deepEqual(await texts(`console.table(${args}); 0`), [drawn.replace(/\n$/, '')]);
+  });
+}
+
+test('what is too much is cut, and the mark says how much', async () => {
+  const [long, huge, deep] = await texts("console.log('x'.repeat(1e6)); console.log(Array(2e4).fill({ a: [1] })); let d = {}; for (let i = 0; i < 1e5; i++) d = { d }; console.log(d); 0");
+  assert.match(long ?? '', /^x+… \(934464 more characters\)$/);
+  assert.match(huge ?? '', /\.\.\. 19900 more items\n\]$/);
+  assert.equal(deep, '{ d: { d: { d: [Object] } } }');
+});
