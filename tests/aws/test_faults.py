@@ -169,7 +169,6 @@ async def test_without_credentials_the_code_says_so(server, monkeypatch):
     monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
-    with AwsSource.from_environment(endpoint_url=server.endpoint_url) as source:
-        with pytest.raises(AwsError) as caught:
-            await aws_bindings(source)["listAccounts"]()
+    with AwsSource.from_environment(endpoint_url=server.endpoint_url) as source, pytest.raises(AwsError) as caught:
+        await aws_bindings(source)["listAccounts"]()
     assert caught.value.code == "CredentialsInvalid"

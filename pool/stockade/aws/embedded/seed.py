@@ -146,7 +146,7 @@ def _applications(account: str, region: str, client: Client) -> None:
     sqs = client("sqs")
     for name in ("jobs", "jobs-failed"):
         sqs.create_queue(QueueName=name)
-    client("sns").create_topic(Name="alerts")
+    client("sns").create_topic(Name="alerts", Tags=[{"Key": "team", "Value": "platform"}])
     ecs = client("ecs")
     ecs.create_cluster(clusterName="apps")
     ecs.register_task_definition(family="api", containerDefinitions=[{"name": "api", "image": "api:1", "memory": 256}])

@@ -1,0 +1,103 @@
+"""Every row of the shipped catalogue against the installed botocore, and nothing in it that writes."""
+
+from __future__ import annotations
+
+import botocore.loaders
+import jmespath
+import pytest
+from botocore.exceptions import UnknownServiceError
+from botocore.model import ServiceModel
+
+from stockade.aws import AwsError
+from stockade.aws.catalog import catalog
+from stockade.aws.readonly import EXTRAS, is_read
+
+LOADER = botocore.loaders.create_loader()
+MODELS: dict[str, ServiceModel] = {}
+
+
+def model(service: str) -> ServiceModel:
+    if service not in MODELS:
+        MODELS[service] = ServiceModel(LOADER.load_service_model(service, "service-2"), service)
+    return MODELS[service]
+
+
+@pytest.fixture(scope="module")
+def rows():
+    return [catalog().row(name) for name in catalog().types]
+
+
+def test_the_claims_made_in_public_hold(rows):
+    assert len(rows) >= 1500
+    assert sum(row.moto for row in rows) >= 427
+    assert {row.tier for row in rows} == {"high", "medium"}
+
+
+def test_every_row_names_an_operation_botocore_has_with_the_inputs_it_takes(rows):
+    wrong: list[str] = []
+    for row in rows:
+        try:
+            operation = model(row.service).operation_model(row.operation)
+        except UnknownServiceError:
+            continue  # a row of a newer botocore: refused at run time as UnsupportedByInstalledSdk
+        members = operation.input_shape.members if operation.input_shape else {}
+        given = {*row.fills, *(row.parent.inputs if row.parent else ())}
+        required = set(operation.input_shape.required_members) if operation.input_shape else set()
+        if given - set(members):
+            wrong.append(f"{row.type}: {row.operation} has no {given - set(members)}")
+        if required - given:
+            wrong.append(f"{row.type}: {row.operation} wants {required - given}")
+    assert wrong == []
+
+
+def test_every_rows_paths_can_be_read_and_its_parent_is_there(rows):
+    types = set(catalog().types)
+    for row in rows:
+        paths = [row.path, *row.id, row.name, row.arn, row.tags, row.status, row.where, row.region_of]
+        for path in filter(None, paths):
+            jmespath.compile(path)
+        assert row.parent is None or row.parent.type in types - {row.type}
+
+
+def test_every_row_and_detail_reads(rows):
+    unlike = [row.type for row in rows if not is_read(row.operation)]
+    unlike += [row.type for row in rows if row.detail and not is_read(row.detail.operation)]
+    assert unlike == []
+
+
+def test_every_detail_operation_has_its_required_inputs(rows):
+    wrong: list[str] = []
+    for row in rows:
+        if row.detail is not None:
+            shape = model(row.service).operation_model(row.detail.operation).input_shape
+            missing = set(shape.required_members if shape else ()) - {*row.detail.inputs, *row.detail.extra}
+            if missing:
+                wrong.append(f"{row.type}: {row.detail.operation} wants {missing}")
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("AWS::EC2::Instanse", "AWS::EC2::Instance"),
+        ("AWS::S3::Buckets", "AWS::S3::Bucket"),
+        ("AWS::Lambda::Functon", "AWS::Lambda::Function"),
+        ("AWS::Dynamo::Table", "AWS::DynamoDB::Table"),
+    ],
+)
+def test_a_mistyped_type_gets_the_nearest_names(asked, meant):
+    with pytest.raises(AwsError) as caught:
+        catalog().row(asked)
+    assert caught.value.code == "UnsupportedType"
+    assert meant in caught.value.hint
+
+
+def test_a_type_is_found_whatever_its_case():
+    assert catalog().row("aws::ec2::instance").type == "AWS::EC2::Instance"
+
+
+def test_the_extras_are_few_and_exist():
+    assert len(EXTRAS) <= 12
+    for name in EXTRAS - {"sso-oidc.CreateToken"}:
+        service, _, operation = name.partition(".")
+        assert operation in model(service).operation_names

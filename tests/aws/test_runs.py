@@ -1,0 +1,119 @@
+"""What is kept for one run: its memo, its budget, its deadline; and what a closed source leaves behind."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import threading
+import time
+
+import pytest
+
+from stockade.aws import AwsError, AwsLimits, aws_bindings
+from stockade.aws.limits import Buckets
+from stockade.bindings.context import CURRENT, RunInfo
+
+PRODUCTION = "210987654321"
+
+
+@pytest.fixture
+def in_run():
+    token = CURRENT.set(RunInfo("run", None, time.monotonic() + 60))
+    yield
+    CURRENT.reset(token)
+
+
+async def test_the_same_question_of_many_at_once_is_one_call(aws, in_run):
+    ask = aws["queryResources"]
+    replies = await asyncio.gather(*(ask("AWS::EC2::Instance", PRODUCTION, "us-east-1") for _ in range(50)))
+    assert replies[0].meta["budget"]["calls"]["used"] == 1
+    assert [reply.meta["fromCache"] for reply in replies].count(False) == 1
+    assert all(reply.value == replies[0].value for reply in replies)
+
+
+async def test_a_global_type_is_one_call_whatever_the_region(aws, in_run):
+    for region in ("us-east-1", "eu-west-1", "ap-southeast-2", "global"):
+        reply = await aws["queryResources"]("AWS::IAM::Role", PRODUCTION, region)
+        assert {item["region"] for item in reply.value} == {"global"}
+    assert reply.meta["budget"]["calls"]["used"] == 1
+
+
+async def test_another_run_asks_again(aws):
+    for _ in range(2):
+        token = CURRENT.set(RunInfo("run", None, time.monotonic() + 60))
+        reply = await aws["queryResources"]("AWS::SNS::Topic", PRODUCTION, "us-east-1")
+        CURRENT.reset(token)
+        assert reply.meta["fromCache"] is False
+
+
+@pytest.mark.parametrize(
+    ("limits", "words"),
+    [
+        (AwsLimits(calls_per_run=2), "2 API calls"),
+        (AwsLimits(items_per_run=4), "4 items"),
+        (AwsLimits(bytes_per_run=3000), "3000 bytes"),
+    ],
+)
+async def test_a_run_that_is_over_its_budget_is_told_so(world, in_run, limits, words):
+    with world.source(limits) as source:
+        ask = aws_bindings(source)["queryResources"]
+        with pytest.raises(AwsError) as caught:
+            for region in ("us-east-1", "eu-west-1", "ap-southeast-2"):
+                await ask("AWS::EC2::Instance", PRODUCTION, region)
+    assert caught.value.code == "LimitExceeded"
+    assert words in caught.value.message
+
+
+async def test_a_query_that_is_cut_says_that_it_is(aws):
+    reply = await aws["queryResources"]("AWS::EC2::Instance", PRODUCTION, "us-east-1", {"limit": 2})
+    assert len(reply.value) == 2
+    assert reply.meta["truncated"] is True
+
+
+async def test_nothing_is_asked_after_the_run_is_over(aws):
+    token = CURRENT.set(RunInfo("run", None, time.monotonic() - 1))
+    with pytest.raises(AwsError) as caught:
+        await aws["queryResources"]("AWS::EC2::Instance", PRODUCTION, "us-east-1")
+    CURRENT.reset(token)
+    assert caught.value.code == "Timeout"
+
+
+async def test_a_cancelled_run_leaves_no_task_behind(aws, in_run):
+    before = asyncio.all_tasks()
+    asked = asyncio.ensure_future(aws["queryResources"]("AWS::EC2::Instance", PRODUCTION, "eu-west-2"))
+    await asyncio.sleep(0)
+    asked.cancel()
+    await asyncio.gather(asked, return_exceptions=True)
+    for task in asyncio.all_tasks() - before:
+        await asyncio.gather(task, return_exceptions=True)
+    assert asyncio.all_tasks() <= before
+
+
+async def test_a_closed_source_leaves_no_thread_and_no_client(world):
+    gc.collect()
+    before = {thread.name for thread in threading.enumerate()}
+    source = world.source(AwsLimits(clients=3))
+    ask = aws_bindings(source)["queryResources"]
+    types = ("AWS::SNS::Topic", "AWS::SQS::Queue", "AWS::EC2::VPC", "AWS::KMS::Key", "AWS::IAM::Role")
+    await asyncio.gather(*(ask(kind, PRODUCTION, "us-east-1") for kind in types))
+    assert len(source.clients) == 3
+    source.close()
+    source.close()
+    assert len(source.clients) == 0
+    assert {thread.name for thread in threading.enumerate()} <= before
+    with pytest.raises(AwsError, match="closed"):
+        await ask("AWS::SNS::Topic", PRODUCTION, "us-east-1")
+
+
+def test_a_bucket_lets_a_seconds_worth_through_and_then_one_at_a_time():
+    now = [100.0]
+    buckets = Buckets(rates={"cloudtrail.LookupEvents": 2.0}, clock=lambda: now[0])
+
+    def wait(latest=1e9):
+        return buckets.reserve("1", "us-east-1", "cloudtrail", "LookupEvents", latest)
+
+    assert [wait() for _ in range(4)] == [0.0, 0.0, 0.5, 1.0]
+    assert wait(latest=101.0) == -1.0
+    assert buckets.reserve("1", "eu-west-1", "cloudtrail", "LookupEvents", 1e9) == 0.0
+    now[0] = 110.0
+    assert wait() == 0.0
