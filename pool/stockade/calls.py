@@ -64,6 +64,7 @@ class Calls:
         self._info = info
         self._loop = asyncio.get_running_loop()
         self._open: dict[int, _Open] = {}
+        self._open_bytes = 0  # of their lines; as Python objects the arguments may take thirty times as much
         self._uses: dict[str, int] = {}
         self._turns: dict[str, asyncio.Semaphore] = {}
         self._waiting_since = 0.0
@@ -81,8 +82,12 @@ class Calls:
         if len(self._open) + self._unread() >= self._config.max_calls_in_flight:
             limit = self._config.max_calls_in_flight
             raise CallLimit(f"the script had more than max_calls_in_flight={limit} calls in flight (timers count)")
+        if self._open_bytes + line_bytes > self._config.line_bytes:
+            limit = self._config.line_bytes
+            raise CallLimit(f"the calls in flight had more than line_bytes={limit} bytes of arguments together")
         self.made += 1
         self.bytes_in += line_bytes
+        self._open_bytes += line_bytes
         now = time.monotonic()
         if not self._open:
             self._waiting_since = now
@@ -209,6 +214,7 @@ class Calls:
         entry = self._open.pop(call, None)
         if entry is None:
             return  # the run ended first
+        self._open_bytes -= entry.bytes_in
         line = encode(answer)
         now = time.monotonic()
         self._replies.append(line)

@@ -146,6 +146,8 @@ class Run:
         return None
 
     def _log(self, message: Console, line_bytes: int) -> None:
+        if not self.job.config.enable_console:
+            raise ProtocolViolation("it wrote to the console although that is off")
         self.console_bytes += line_bytes
         if self.console_bytes > self.job.config.console_bytes:
             self._kill(Cause.OUTPUT)
