@@ -88,6 +88,34 @@ async def test_answers_nobody_reads_are_calls_in_flight(
     assert run.usage.bytes_out <= 9 * 2**20
 
 
+async def test_arguments_in_flight_are_bounded_together(good_pool: Pool):
+    """As Python objects they take thirty times their bytes, and nothing of them is freed before the answer."""
+    limits = RuntimeConfig(line_bytes=MIB, result_bytes=64 * 1024, timeout_seconds=20)
+
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    script = "const tiny = new Array(100000).fill([]); for (let i = 0; i < 9; i += 1) never(tiny); await never()"
+    run = await good_pool.execute(script, bindings={"never": never}, config=limits)
+
+    assert run.error is not None
+    assert (run.error.kind, run.usage.calls) == ("call_limit", 3)
+    assert "line_bytes" in run.error.message
+
+
+async def test_a_console_that_is_off_is_off_in_the_supervisor_too(
+    config: Callable[[str], RuntimeConfig], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("stockade.pool.Launcher", PlainLauncher)
+    limits = config("floods_the_console").model_copy(update={"enable_console": False})
+    async with Pool(limits, workers=1, spares=0) as pool:
+        run = await pool.execute("1")
+
+    assert run.error is not None
+    assert run.error.kind == "protocol_violation"
+    assert run.console_output == []
+
+
 @pytest.mark.parametrize(
     "line",
     [

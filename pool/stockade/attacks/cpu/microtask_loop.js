@@ -2,5 +2,5 @@
 // expect: timeout
 // layer: clock
 // limits: timeout_seconds=0.4
-const step = () => Promise.resolve().then(step);
+const step = () => { Promise.resolve().then(step); };
 step();
