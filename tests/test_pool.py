@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Callable
 
 import psutil
 import pytest
@@ -12,16 +13,19 @@ from stockade import InvalidBinding, InvalidScript, NodeNotFound, Pool, PoolClos
 from stockade.bindings.reserved import RESERVED_NAMES
 
 
-def processes() -> list[psutil.Process]:
-    return psutil.Process(os.getpid()).children(recursive=True)
+@pytest.fixture
+def leftovers() -> Callable[[], set[psutil.Process]]:
+    """The processes below this one that were not there before the test: other tests may keep some of their own."""
+    before = set(psutil.Process(os.getpid()).children(recursive=True))
+    return lambda: set(psutil.Process(os.getpid()).children(recursive=True)) - before
 
 
-async def test_closing_leaves_no_process_and_no_descriptor():
+async def test_closing_leaves_no_process_and_no_descriptor(leftovers):
     before = psutil.Process().num_fds()
     async with Pool(workers=2) as pool:
         await asyncio.gather(*(pool.execute("1 + 1") for _ in range(5)))
 
-    assert processes() == []
+    assert not leftovers()
     assert psutil.Process().num_fds() == before
 
 
@@ -46,7 +50,7 @@ async def test_close_lets_a_run_under_way_finish():
         await pool.execute("1")
 
 
-async def test_close_ends_a_run_that_would_not_and_says_cancelled():
+async def test_close_ends_a_run_that_would_not_and_says_cancelled(leftovers):
     pool = await Pool(workers=1).start()
     started = asyncio.Event()
     run = asyncio.create_task(pool.execute("console.log(1); for (;;) {}", on_console=lambda _: started.set()))
@@ -54,7 +58,7 @@ async def test_close_ends_a_run_that_would_not_and_says_cancelled():
     await pool.close(drain_seconds=0)
 
     assert (await run).error.kind == "cancelled"
-    assert processes() == []
+    assert not leftovers()
 
 
 async def test_close_turns_away_whoever_waits():
@@ -123,7 +127,7 @@ async def test_a_caller_cancelled_while_waiting_gives_its_turn_to_the_next():
         assert (await third).value == "third"
 
 
-async def test_cancelling_at_any_moment_leaks_neither_slot_nor_process():
+async def test_cancelling_at_any_moment_leaks_neither_slot_nor_process(leftovers):
     """Turns of the loop are counted off one by one, so that every await of a run is cut once."""
     async with Pool(workers=1, spares=1) as pool:
         for turns in range(0, 60, 3):
@@ -135,7 +139,7 @@ async def test_cancelling_at_any_moment_leaks_neither_slot_nor_process():
         assert (await pool.execute("1 + 1")).value == 2
         assert pool._free == 1
         assert not pool._running
-    assert processes() == []
+    assert not leftovers()
 
 
 async def test_process_isolation_gives_each_run_a_process_of_its_own():
