@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
 import subprocess
 import sys
 
-from .support import NODES, PROGRAMS
+from .support import NODES, PROGRAMS, alive, gone
 
 ROUNDS = 50
 
@@ -24,3 +27,18 @@ def test_sigkill_of_the_supervisor_at_random_moments_leaves_no_process():
 
     assert orphans > 10, "they were killed too early to prove anything"
     assert max(outlived) < 1.0
+
+
+async def test_the_launcher_ends_with_its_supervisor_even_while_a_fork_of_it_holds_the_connection():
+    """So `multiprocessing` does: its children keep every descriptor, and end-of-file never comes."""
+    program = [sys.executable, PROGRAMS / "forks_and_waits.py", NODES["node24"], PROGRAMS / "loops_forever.mjs"]
+    supervisor = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220 - killed below
+    launcher, worker, fork = (int(word) for word in supervisor.stdout.readline().split())
+    supervisor.kill()
+    supervisor.wait()
+    try:
+        await asyncio.wait_for(asyncio.gather(gone(launcher), gone(worker)), 1.0)
+        assert alive(fork)
+    finally:
+        os.kill(fork, signal.SIGKILL)
+        supervisor.stdout.close()

@@ -53,8 +53,9 @@ class Launcher:
     async def start(cls, cage: Cage, *, _without: Iterable[str] = ()) -> Launcher:
         """A launcher whose workers have every layer this machine offers; `isolation` tells which.
 
-        OSError if no worker can start under them: layers that a machine lacks are done without, but never dropped
-        because something went wrong.
+        Call it on a thread that lives as long as the pool: the kernel takes the end of the thread that started the
+        launcher for the end of its parent. OSError if no worker can start under the layers: those that a machine
+        lacks are done without, but none is ever dropped because something went wrong.
         """
         reason = "left out on request" if "launcher" in _without else _why_no_launcher()
         if reason is not None:
@@ -268,7 +269,8 @@ def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=None,  # a launcher that cannot even start should be heard
-        env={},
+        # Nothing but what this very interpreter may need to load; workers get none of it.
+        env={name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
         cwd="/",
         pass_fds=(channel.fileno(),),
         start_new_session=True,  # Ctrl-C is for the supervisor, which then closes in order

@@ -26,6 +26,8 @@ def main() -> None:
         # Opened now: inside the private root there is no /proc.
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
         confinement, active, missing = prepare.prepare(request)
+        # Again: the kernel forgets this signal when a process changes its user or capabilities.
+        syscalls.die_with_parent(supervisor, signal.SIGKILL)
         channel.send(wire.encode(wire.Prepared(active, missing)))
         Server(channel, proc, confinement).run()
 
