@@ -95,6 +95,11 @@ async def test_a_program_that_cannot_start_under_its_layers_is_refused_not_let_o
         await Launcher.start(cage(broken))
 
 
+async def test_a_file_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(FileNotFoundError, match="nothing-here"):
+        await Launcher.start(cage(None, tmp_path / "nothing-here"))
+
+
 async def test_the_report_is_plain_data_and_a_table():
     launcher = await Launcher.start(cage(), _without=["seccomp"])
     await launcher.close()

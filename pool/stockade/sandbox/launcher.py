@@ -177,7 +177,7 @@ class Launcher:
             case wire.Limited(ticket):
                 self._resolve(ticket, None)
             case wire.Refused(ticket, errno, reason):
-                answer = self._tickets.pop(ticket, None)
+                answer = self._prepared if ticket == wire.PREPARE_TICKET else self._tickets.pop(ticket, None)
                 if answer is not None and not answer.done():
                     answer.set_exception(OSError(errno, reason) if errno else OSError(reason))
             case wire.Exited(pid, returncode, max_rss_kb, cpu_seconds):

@@ -25,7 +25,12 @@ def main() -> None:
         assert isinstance(request, wire.Prepare), "the first message says what to prepare"
         # Opened now: inside the private root there is no /proc.
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
-        confinement, active, missing = prepare.prepare(request)
+        try:
+            confinement, active, missing = prepare.prepare(request)
+        except OSError as error:
+            refused = wire.Refused(wire.PREPARE_TICKET, error.errno or 0, str(error))
+            channel.send(wire.encode(refused))
+            return
         # Again: the kernel forgets this signal when a process changes its user or capabilities.
         syscalls.die_with_parent(supervisor, signal.SIGKILL)
         channel.send(wire.encode(wire.Prepared(active, missing)))

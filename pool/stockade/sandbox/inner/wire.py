@@ -9,8 +9,12 @@ from typing import NamedTuple
 MESSAGE_BYTES = 128 * 1024
 
 
+# Prepare has no ticket of its own; if it is refused, it is by this one. The others count from 1.
+PREPARE_TICKET = 0
+
+
 class Prepare(NamedTuple):
-    """The supervisor's first message: what the workers will need. Answered by Prepared."""
+    """The supervisor's first message: what the workers will need. Answered by Prepared or Refused."""
 
     node: str
     readable: list[str]
