@@ -129,7 +129,13 @@ class Sessions:
 
     def make(self, profile: str | None = None) -> Any:
         """A session as boto3 would make it, of one profile or of whatever the environment says."""
-        return self._dress(botocore.session.Session(profile=profile))
+        session = self._dress(botocore.session.Session(profile=profile))
+        # botocore signs in to a profile's role in its region, and gives up where none is configured.
+        if session.get_config_variable("region") is None:
+            session.set_config_variable("region", "us-east-1")
+        # A role that wants a second factor would ask for it on a terminal that nobody watches.
+        session.get_component("credential_provider").get_provider("assume-role")._prompter = refuse_prompt
+        return session
 
     def make_apart(self, key: str, secret: str, region: str) -> Any:
         """A session that looks at no environment variable and no file of the user: for the embedded world."""
@@ -163,6 +169,11 @@ def client_config(threads: int, attempts: int, endpoint_url: str | None) -> Conf
         # A proxy of the environment is for the outside.
         proxies={} if is_loopback(endpoint_url) else None,
     )
+
+
+def refuse_prompt(_question: str) -> str:
+    """Stands in for botocore's question for a second factor."""
+    raise AwsError("CredentialsInvalid", "this profile's role wants a second factor, and nobody can be asked for one")
 
 
 def is_loopback(endpoint_url: str | None) -> bool:

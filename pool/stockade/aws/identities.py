@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -118,18 +119,17 @@ class AccountBook:
 
 def caller(session: Any, endpoint_url: str | None) -> tuple[str, str]:
     """The account id and ARN that a session's credentials are for: one call to sts, which needs no permission."""
-    client = session.create_client(
-        "sts",
-        region_name=session.get_config_variable("region") or "us-east-1",
-        endpoint_url=endpoint_url,
-        config=client_config(1, 2, endpoint_url),
-    )
     try:
-        answer = client.get_caller_identity()
+        client = session.create_client(
+            "sts",
+            region_name=session.get_config_variable("region") or "us-east-1",
+            endpoint_url=endpoint_url,
+            config=client_config(1, 2, endpoint_url),
+        )
+        with closing(client):
+            answer = client.get_caller_identity()
     except Exception as error:
         raise translated(error, service="sts", operation="GetCallerIdentity") from None
-    finally:
-        client.close()
     return str(answer["Account"]), str(answer["Arn"])
 
 

@@ -1,0 +1,126 @@
+"""Where accounts come from: a file, an organization and a role, profiles, the current identity; in that order."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from stockade.aws import AwsError, AwsSource, aws_bindings
+from stockade.aws.identities import read_accounts_file
+from stockade.errors import StockadeError
+
+MANAGEMENT, PRODUCTION = "123456789012", "210987654321"
+
+
+@pytest.fixture
+def config(tmp_path, monkeypatch, world):
+    """An AWS config of its own, and nothing else of AWS in the environment."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    path = tmp_path / "config"
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(path))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", world.endpoint_url)
+    keys = "aws_access_key_id = key\naws_secret_access_key = secret\nregion = eu-west-1\n"
+    path.write_text(f"[default]\n{keys}", "utf-8")
+    return path, keys
+
+
+async def accounts(**options):
+    with AwsSource.from_environment(**options) as source:
+        return await source.accounts()
+
+
+async def test_the_current_identity_is_one_account_and_its_region_the_default(config):
+    with AwsSource.from_environment() as source:
+        (account,) = await source.accounts()
+        assert source.default_region == "eu-west-1"
+    assert (account.id, account.source, account.alias) == (MANAGEMENT, "identity", "acme-management")
+    assert account.default
+
+
+async def test_the_endpoint_of_the_environment_is_used_by_every_client(config):
+    with AwsSource.from_environment() as source:
+        reply = await aws_bindings(source)["queryResources"]("AWS::EC2::Instance")
+    assert len(reply.value) == 3
+    assert reply.value[0]["region"] == "eu-west-1"
+
+
+async def test_profiles_are_one_account_each_and_one_that_fails_does_not_hide_the_others(config):
+    path, keys = config
+    role = f"[profile production]\nrole_arn = arn:aws:iam::{PRODUCTION}:role/reader\nsource_profile = default\n"
+    broken = "[profile broken]\ncredential_process = false\n"
+    path.write_text(f"[default]\n{keys}{role}{broken}", "utf-8")
+    found = {account.id: account for account in await accounts()}
+    assert set(found) == {MANAGEMENT, PRODUCTION}
+    assert found[PRODUCTION].source == "profile production"
+    assert found[MANAGEMENT].default
+
+
+async def test_an_organization_and_a_role_come_before_profiles(config):
+    path, keys = config
+    path.write_text(f"[default]\n{keys}[profile other]\n{keys}", "utf-8")
+    found = await accounts(role_name="StockadeReadOnly")
+    assert len(found) == 4
+    assert {account.source for account in found} == {"organization"}
+
+
+async def test_a_file_comes_first_and_enters_by_role(config, tmp_path):
+    listed = [{"id": PRODUCTION, "name": "live", "role_arn": f"arn:aws:iam::{PRODUCTION}:role/r", "regions": ["eu-west-1"]}]
+    path = tmp_path / "accounts.json"
+    path.write_text(json.dumps(listed), "utf-8")
+    with AwsSource.from_environment(accounts_file=path, role_name="StockadeReadOnly") as source:
+        aws = aws_bindings(source)
+        (account,) = await aws["listAccounts"]()
+        assert (account["id"], account["name"], account["source"]) == (PRODUCTION, "live", "file")
+        assert [region["code"] for region in (await aws["listRegions"]()).value] == ["eu-west-1"]
+        reply = await aws["queryResources"]("AWS::RDS::DBInstance", PRODUCTION, "eu-west-1")
+        assert reply.value[0]["displayName"] == "production-main"
+        assert (await source.accounts())[0].arn.startswith(f"arn:aws:sts::{PRODUCTION}:assumed-role/r/")
+
+
+async def test_credentials_of_another_account_than_the_stated_one_are_refused(config, tmp_path):
+    path = tmp_path / "accounts.json"
+    path.write_text(json.dumps([{"id": PRODUCTION, "profile": "default"}]), "utf-8")
+    with AwsSource.from_environment(accounts_file=path) as source:
+        with pytest.raises(AwsError) as caught:
+            await aws_bindings(source)["queryResources"]("AWS::SNS::Topic", PRODUCTION, "us-east-1")
+    assert caught.value.code == "CredentialsInvalid"
+    assert MANAGEMENT in caught.value.message
+
+
+async def test_a_role_that_wants_a_second_factor_is_refused_and_never_asked_for(config):
+    """A prompt in a service would wait for ever."""
+    path, keys = config
+    mfa = (
+        f"[profile mfa]\nrole_arn = arn:aws:iam::{PRODUCTION}:role/r\nsource_profile = default\n"
+        f"mfa_serial = arn:aws:iam::{MANAGEMENT}:mfa/me\n"
+    )
+    path.write_text(f"[default]\n{keys}{mfa}", "utf-8")
+    assert [account.id for account in await accounts()] == [MANAGEMENT]
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not JSON"),
+        ("[]", "lists no account"),
+        ('[{"id": "12"}]', "wrong at 0.id"),
+        ('[{"id": "111111111111", "rolearn": "x"}]', "wrong at 0.rolearn"),
+        ('[{"id": "111111111111"}, {"id": "111111111111"}]', "twice"),
+        ('[{"id": "111111111111", "role_arn": "arn:aws:iam::222222222222:role/r"}]', "another account"),
+    ],
+)
+def test_a_wrong_accounts_file_is_told_in_one_sentence(tmp_path, text, words):
+    path = tmp_path / "accounts.json"
+    path.write_text(text, "utf-8")
+    with pytest.raises(StockadeError, match=words) as caught:
+        read_accounts_file(path)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_a_missing_accounts_file_is_told_in_one_sentence(tmp_path):
+    with pytest.raises(StockadeError, match=r"accounts file none\.json cannot be read"):
+        read_accounts_file(tmp_path / "none.json")
