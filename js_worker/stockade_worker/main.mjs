@@ -89,8 +89,8 @@ const execute = (message) => {
     end('{"type":"returned"}\n');
     return;
   }
-  const { bindings, console, caps } = message;
-  realm.begin(JSON.stringify({ bindings, console, caps, lines: program.lines, edits: program.edits }));
+  const { bindings, console, caps, seed = '' } = message;
+  realm.begin(JSON.stringify({ bindings, console, caps, seed, lines: program.lines, edits: program.edits }));
   realm.evaluate(program.script);
   realm.turn();
 };

@@ -8,13 +8,26 @@ const INSIDE = [
   'timers.js', 'table.js', 'console.js', 'globals.js',
 ];
 
+// Evaluated when a script first uses a name of theirs: a context costs the same with them and without.
+const WEB = ['events.js', 'encoding.js', 'clone.js', 'crypto.js', 'url_parts.js', 'url.js'];
+const WEB_MAKERS = 'makeDomException, makeEvents, makeAbort, makeEncoding, makeUrl, makeCrypto, structuredCloneOf';
+
 /** @param {string} name */
 const textOf = (name) => readFileSync(new URL(`./inside/${name}`, import.meta.url), 'utf8');
 
 // One script for all contexts: V8 compiles it once. The name is neutral, so that no stack shows a path of the machine.
-const inside = new Script(`(function (emit) {\n'use strict';\n${INSIDE.map(textOf).join('\n')}\nreturn bridge;\n})`, {
-  filename: 'stockade:inside',
-});
+const inside = new Script(
+  `(function (emit) {
+'use strict';
+const makeWeb = () => {
+${WEB.map((name) => textOf(`web/${name}`)).join('\n')}
+return { __proto__: null, ${WEB_MAKERS} };
+};
+${INSIDE.map(textOf).join('\n')}
+return bridge;
+})`,
+  { filename: 'stockade:inside' },
+);
 
 // Evaluated only for its end: with `afterEvaluate`, that is when a context's own microtasks run.
 const pump = new Script('0', { filename: 'stockade:pump' });

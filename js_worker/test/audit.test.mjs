@@ -30,7 +30,10 @@ const LANGUAGE = `
   Math NaN Number Object Promise Proxy RangeError ReferenceError Reflect RegExp Set String SuppressedError Symbol SyntaxError
   TypeError URIError Uint16Array Uint32Array Uint8Array Uint8ClampedArray WeakMap WeakSet decodeURI decodeURIComponent encodeURI
   encodeURIComponent escape eval globalThis isFinite isNaN parseFloat parseInt undefined unescape`;
-const OURS = 'binding clearInterval clearTimeout console setInterval setTimeout';
+const OURS = `
+  AbortController AbortSignal CustomEvent DOMException Event EventTarget TextDecoder TextEncoder URL URLSearchParams atob binding btoa
+  clearImmediate clearInterval clearTimeout console crypto exports module performance queueMicrotask setImmediate setInterval
+  setTimeout structuredClone`;
 
 test('a context holds the names of the language, ours, and no others', () => {
   const known = new Set(`${LANGUAGE} ${OURS}`.split(/\s+/));

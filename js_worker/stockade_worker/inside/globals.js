@@ -6,9 +6,10 @@ const FRAMES = 16;
 /** Whether the value was a function that has been called for its result. */
 let called = false;
 
-/** The value the script's text evaluated to. @param {any} value */
-const settle = (value) => {
+/** The value the script's text evaluated to. @param {any} result */
+const settle = (result) => {
   try {
+    const value = called ? result : exported(result);
     if (typeof value === 'function' && !called && !isClass(value)) {
       called = true;
       settle(apply(value, undefined, []));
@@ -20,9 +21,10 @@ const settle = (value) => {
   }
 };
 
-/** What a promise came to. @param {any} value */
-const arrive = (value) => {
-  if (typeof value === 'function' || isTimeout(value)) settle(value);
+/** What a promise came to. @param {any} result */
+const arrive = (result) => {
+  const value = called ? result : exported(result);
+  if (typeof value === 'function' || value !== result || isTimeout(value)) settle(value);
   else finish(value);
 };
 
@@ -48,6 +50,8 @@ const begin = (settings) => {
   caps.calls = given.caps.calls;
   caps.callsInFlight = given.caps.calls_in_flight;
   consoleOn = given.console;
+  seed = given.seed;
+  begun = now();
   const { bindings } = given;
   for (let i = 0; i < bindings.length; i += 1) define(globalThis, bindings[i], bindingFunction(bindings[i]), true);
 };
@@ -75,13 +79,76 @@ const addLazily = (name, make) => {
   }));
 };
 
+/** Names that are made together. @param {() => any} make @param {string[]} names */
+const addGroup = (make, names) => {
+  /** @type {any} */
+  let made = null;
+  for (let i = 0; i < names.length; i += 1) {
+    const name = /** @type {string} */ (names[i]);
+    addLazily(name, () => (made ??= make())[name]);
+  }
+};
+
+/** @param {any} callback */
+const queueMicrotaskOf = (callback) => {
+  if (typeof callback !== 'function') throw new IntrinsicTypeError('the argument of queueMicrotask must be a function');
+  promiseThen(promiseOf(undefined), () => apply(callback, undefined, []), undefined);
+};
+
+/** Milliseconds since the run began, as fine as the clock of dates. */
+const elapsedMs = () => now() - begun;
+let begun = 0;
+
+const makePerformance = () => {
+  const performance = create(ObjectPrototype);
+  define(performance, 'now', elapsedMs, true);
+  define(performance, 'timeOrigin', begun, true);
+  return performance;
+};
+
+/** What `module.exports` is until a script assigns it: then it is the value of the run. */
+const unexported = {};
+/** @type {any} */
+let module = null;
+
+const makeModule = () => {
+  module = { exports: unexported };
+  return module;
+};
+
+/** @param {any} value the script came to */
+const exported = (value) => {
+  const given = module === null ? undefined : dataValue(module, 'exports');
+  return given === undefined || (given === unexported && keysOf(given).length === 0) ? value : given;
+};
+
+/** 64 hexadecimal digits that feed `crypto`; none where the supervisor sent none. */
+let seed = '';
+
+/** @type {any} */
+let webMade = null;
+const web = () => (webMade ??= makeWeb());
+
 const makeGlobals = () => {
   addLazily('Proxy', proxyConstructor);
   addLazily('console', makeConsole);
+  addLazily('module', makeModule);
+  addLazily('exports', () => (/** @type {any} */ (globalThis)).module.exports);
   addGlobal('setTimeout', timerFunction(false));
   addGlobal('setInterval', timerFunction(true));
+  addGlobal('setImmediate', (/** @type {any} */ callback, /** @type {any[]} */ ...args) => startTimer(callback, 0, args, false));
   addGlobal('clearTimeout', (/** @type {any} */ timer) => clearTimer(timer));
   addGlobal('clearInterval', (/** @type {any} */ timer) => clearTimer(timer));
+  addGlobal('clearImmediate', (/** @type {any} */ timer) => clearTimer(timer));
+  addGlobal('queueMicrotask', (/** @type {any} */ callback) => queueMicrotaskOf(callback));
+  addGlobal('structuredClone', (/** @type {any} */ value) => web().structuredCloneOf(value));
+  addLazily('performance', makePerformance);
+  addLazily('crypto', () => web().makeCrypto());
+  addLazily('DOMException', () => web().makeDomException());
+  addGroup(() => web().makeEvents(), ['Event', 'CustomEvent', 'EventTarget']);
+  addGroup(() => web().makeAbort(), ['AbortSignal', 'AbortController']);
+  addGroup(() => web().makeEncoding(), ['TextEncoder', 'TextDecoder', 'atob', 'btoa']);
+  addGroup(() => web().makeUrl(), ['URL', 'URLSearchParams']);
   // Shared memory, wasm and collection callbacks are ways around the clock and the memory limit.
   const unwanted = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry'];
   for (let i = 0; i < unwanted.length; i += 1) delete (/** @type {any} */ (globalThis))[/** @type {string} */ (unwanted[i])];

@@ -9,7 +9,7 @@ const { isView } = ArrayBuffer;
 const { stringify, parse } = JSON;
 const { isFinite: isFiniteNumber, parseInt: parseWhole, parseFloat: parseFraction } = Number;
 const { floor, max, min, round, sqrt: squareRoot } = Math;
-const { toStringTag } = Symbol;
+const { toPrimitive, toStringTag } = Symbol;
 const { now } = Date;
 
 /**

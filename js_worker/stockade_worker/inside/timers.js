@@ -10,47 +10,49 @@ const timers = create(null);
 let unawaited = 0;
 
 /** What a script holds of a timer: an object as in Node, a number where a number is asked for as in a browser. */
-class Timeout {
-  #entry;
-  /** @param {any} entry */
-  constructor(entry) {
-    this.#entry = entry;
+const makeTimeout = () => {
+  class Timeout {
+    #entry;
+    /** @param {any} entry */
+    constructor(entry) {
+      this.#entry = entry;
+    }
+    ref() {
+      awaitTimer(this.#entry, true);
+      return this;
+    }
+    unref() {
+      awaitTimer(this.#entry, false);
+      return this;
+    }
+    hasRef() {
+      return this.#entry.awaited;
+    }
+    close() {
+      clearEntry(this.#entry);
+      return this;
+    }
+    [toPrimitive]() {
+      return this.#entry.id;
+    }
+    toJSON() {
+      return this.#entry.id;
+    }
+    /** @param {any} value */
+    static entryOf(value) {
+      return #entry in value ? value.#entry : undefined;
+    }
   }
-  ref() {
-    awaitTimer(this.#entry, true);
-    return this;
-  }
-  unref() {
-    awaitTimer(this.#entry, false);
-    return this;
-  }
-  hasRef() {
-    return this.#entry.awaited;
-  }
-  refresh() {
-    return this;
-  }
-  close() {
-    clearEntry(this.#entry);
-    return this;
-  }
-  [Symbol.toPrimitive]() {
-    return this.#entry.id;
-  }
-  toJSON() {
-    return this.#entry.id;
-  }
-  /** @param {any} value */
-  static entryOf(value) {
-    return #entry in value ? value.#entry : undefined;
-  }
-}
-const { entryOf } = Timeout;
-// Nobody else may make one: an entry of the script's own would upset the count of what a run waits for.
-delete (/** @type {any} */ (Timeout.prototype)).constructor;
+  // Nobody else may make one: an entry of the script's own would upset the count of what a run waits for.
+  delete (/** @type {any} */ (Timeout.prototype)).constructor;
+  return { Timeout, entryOf: Timeout.entryOf };
+};
+
+/** Made with the first timer. @type {ReturnType<typeof makeTimeout> | null} */
+let timeouts = null;
 
 /** @param {any} value */
-const isTimeout = (value) => typeof value === 'object' && value !== null && entryOf(value) !== undefined;
+const isTimeout = (value) => timeouts !== null && typeof value === 'object' && value !== null && timeouts.entryOf(value) !== undefined;
 
 /** @param {boolean} repeats */
 const timerFunction = (repeats) => (/** @type {any} */ callback, /** @type {any} */ delay, /** @type {any[]} */ ...args) => {
@@ -70,7 +72,8 @@ const startTimer = (callback, delay, args, repeats) => {
   entry.awaited = true;
   entry.id = arm(entry);
   timers[entry.id] = entry;
-  return new Timeout(entry);
+  timeouts ??= makeTimeout();
+  return new timeouts.Timeout(entry);
 };
 
 /** @param {any} delay */
@@ -82,7 +85,7 @@ const delayOf = (delay) => {
 /** @param {any} timer */
 const clearTimer = (timer) => {
   if (typeof timer === 'number' || typeof timer === 'string') clearEntry(timers[timer]);
-  else if (typeof timer === 'object' && timer !== null) clearEntry(entryOf(timer));
+  else if (timeouts !== null && typeof timer === 'object' && timer !== null) clearEntry(timeouts.entryOf(timer));
 };
 
 /** @param {any} entry */

@@ -47,7 +47,7 @@ const deep = (frames) => (frames === 0 ? 0 : deep(frames - 1) + 1);
 const emit = () => { emitted += deep(50) - 49; };
 const { context, bridge } = furnishContext(emit);
 bridge.begin(JSON.stringify({
-  bindings: ['binding'], console: true, lines: 1000, edits: [],
+  bindings: ['binding'], console: true, seed: '0'.repeat(64), lines: 1000, edits: [],
   caps: { result_bytes: 1 << 20, line_bytes: 1 << 22, calls: 1e7, calls_in_flight: 1e7 },
 }));
 const names = Object.getOwnPropertyNames(context).sort();

@@ -1,0 +1,226 @@
+// URL and URLSearchParams, as the web has them.
+
+const makeUrl = () => {
+  /** What a URL does when its search parameters change. @type {WeakMap<URLSearchParams, (text: string) => void>} */
+  const owners = new WeakMap();
+
+  class URLSearchParams {
+    /** @type {[string, string][]} */
+    #pairs = [];
+    /** @param {any} [init] */
+    constructor(init = '') {
+      if (typeof init === 'object' && init !== null) {
+        const pairs = typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init);
+        this.#pairs = pairs.map((pair) => {
+          const [name, value, ...more] = pair;
+          if (value === undefined || more.length > 0) throw new IntrinsicTypeError('Each query pair must be an iterable [name, value] tuple');
+          return [`${name}`, `${value}`];
+        });
+      } else this.#pairs = parseForm(`${init}`.replace(/^\?/, ''));
+    }
+    get size() {
+      return this.#pairs.length;
+    }
+    /** @param {string} name */
+    get(name) {
+      return this.#pairs.find(([key]) => key === `${name}`)?.[1] ?? null;
+    }
+    /** @param {string} name */
+    getAll(name) {
+      return this.#pairs.filter(([key]) => key === `${name}`).map(([, value]) => value);
+    }
+    /** @param {string} name @param {string} [value] */
+    has(name, value) {
+      return this.#pairs.some(([key, held]) => key === `${name}` && (value === undefined || held === `${value}`));
+    }
+    /** @param {string} name @param {string} value */
+    append(name, value) {
+      this.#change([...this.#pairs, [`${name}`, `${value}`]]);
+    }
+    /** @param {string} name @param {string} [value] */
+    delete(name, value) {
+      this.#change(this.#pairs.filter(([key, held]) => key !== `${name}` || (value !== undefined && held !== `${value}`)));
+    }
+    /** @param {string} name @param {string} value */
+    set(name, value) {
+      const first = this.#pairs.findIndex(([key]) => key === `${name}`);
+      if (first < 0) this.append(name, value);
+      else this.#change(this.#pairs.flatMap((pair, i) => (i === first ? [[pair[0], `${value}`]] : pair[0] === `${name}` ? [] : [pair])));
+    }
+    sort() {
+      this.#change([...this.#pairs].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));
+    }
+    /** @param {(value: string, name: string, params: URLSearchParams) => void} callback @param {any} [self] */
+    forEach(callback, self) {
+      for (const [name, value] of this.#pairs) apply(callback, self, [value, name, this]);
+    }
+    *entries() {
+      for (const [name, value] of this.#pairs) yield [name, value];
+    }
+    *keys() {
+      for (const [name] of this.#pairs) yield name;
+    }
+    *values() {
+      for (const [, value] of this.#pairs) yield value;
+    }
+    [Symbol.iterator]() {
+      return this.entries();
+    }
+    toString() {
+      return this.#pairs.map(([name, value]) => `${formEncode(name)}=${formEncode(value)}`).join('&');
+    }
+    /** @param {any[]} pairs */
+    #change(pairs) {
+      this.#pairs = pairs;
+      owners.get(this)?.(this.toString());
+    }
+  }
+
+  class URL {
+    /** @type {UrlParts} */
+    #parts;
+    /** @type {URLSearchParams | null} */
+    #params = null;
+    /** @param {any} text @param {any} [base] */
+    constructor(text, base) {
+      const under = base === undefined ? null : parseUrl(`${base}`, null);
+      const parts = base !== undefined && under === null ? null : parseUrl(`${text}`, under);
+      if (parts === null) {
+        const error = new IntrinsicTypeError('Invalid URL');
+        throw Object.assign(error, { code: 'ERR_INVALID_URL', input: `${text}` });
+      }
+      this.#parts = parts;
+    }
+    /** @param {any} text @param {any} [base] */
+    static canParse(text, base) {
+      return URL.parse(text, base) !== null;
+    }
+    /** @param {any} text @param {any} [base] */
+    static parse(text, base) {
+      try {
+        return new URL(text, base);
+      } catch {
+        return null;
+      }
+    }
+    get href() {
+      return serializeUrl(this.#parts);
+    }
+    set href(text) {
+      this.#parts = new URL(text).#parts;
+      this.#params = null;
+    }
+    get origin() {
+      const { protocol } = this.#parts;
+      return isSpecial(protocol) && protocol !== 'file:' ? `${protocol}//${this.host}` : 'null';
+    }
+    get protocol() {
+      return this.#parts.protocol;
+    }
+    set protocol(text) {
+      const protocol = `${`${text}`.split(':')[0]?.toLowerCase()}:`;
+      if (/^[a-z][a-z0-9+.-]*:$/.test(protocol) && isSpecial(protocol) === isSpecial(this.protocol)) {
+        this.#parts = { ...this.#parts, protocol, port: parsePort(this.port, protocol) ?? '' };
+      }
+    }
+    get username() {
+      return this.#parts.username;
+    }
+    set username(text) {
+      if (this.#parts.host) this.#parts = { ...this.#parts, username: percentEncode(`${text}`, USERINFO_SET) };
+    }
+    get password() {
+      return this.#parts.password;
+    }
+    set password(text) {
+      if (this.#parts.host) this.#parts = { ...this.#parts, password: percentEncode(`${text}`, USERINFO_SET) };
+    }
+    get host() {
+      const { host, port } = this.#parts;
+      return `${host ?? ''}${port === '' ? '' : `:${port}`}`;
+    }
+    set host(text) {
+      const parts = this.#parts.host === null ? null : parseAuthority(this.#parts, `${text}`.replace(/[/?#].*$/s, '').replace(/^.*@/, ''));
+      if (parts) this.#parts = { ...this.#parts, host: parts.host, port: parts.port === '' && !/:\d+$/.test(`${text}`) ? this.port : parts.port };
+    }
+    get hostname() {
+      return this.#parts.host ?? '';
+    }
+    set hostname(text) {
+      const host = this.#parts.host === null ? null : parseHost(`${text}`.replace(/[/?#:].*$/s, ''), isSpecial(this.protocol));
+      if (host) this.#parts = { ...this.#parts, host };
+    }
+    get port() {
+      return this.#parts.port;
+    }
+    set port(text) {
+      const digits = /^\d*/.exec(`${text}`)?.[0] ?? '';
+      const port = digits === '' && `${text}` !== '' ? null : parsePort(digits, this.protocol);
+      if (this.#parts.host && port !== null) this.#parts = { ...this.#parts, port };
+    }
+    get pathname() {
+      return pathText(this.#parts);
+    }
+    set pathname(text) {
+      if (this.#parts.opaque === null) {
+        const special = isSpecial(this.protocol);
+        this.#parts = { ...this.#parts, path: normalPath((special ? slashed(`${text}`) : `${text}`).replace(/^\//, ''), special) };
+      }
+    }
+    get search() {
+      const { query } = this.#parts;
+      return query === null || query === '' ? '' : `?${query}`;
+    }
+    set search(text) {
+      const query = `${text}`.replace(/^\?/, '');
+      this.#parts = { ...this.#parts, query: `${text}` === '' ? null : percentEncode(query, isSpecial(this.protocol) ? SPECIAL_QUERY_SET : QUERY_SET) };
+      this.#params = null;
+    }
+    get searchParams() {
+      if (this.#params === null) {
+        this.#params = new URLSearchParams(this.#parts.query ?? '');
+        owners.set(this.#params, (query) => {
+          this.#parts = { ...this.#parts, query: query === '' ? null : query };
+        });
+      }
+      return this.#params;
+    }
+    get hash() {
+      const { fragment } = this.#parts;
+      return fragment === null || fragment === '' ? '' : `#${fragment}`;
+    }
+    set hash(text) {
+      const fragment = `${text}`.replace(/^#/, '');
+      this.#parts = { ...this.#parts, fragment: `${text}` === '' ? null : percentEncode(fragment, FRAGMENT_SET) };
+    }
+    toString() {
+      return this.href;
+    }
+    toJSON() {
+      return this.href;
+    }
+  }
+  return { URL, URLSearchParams };
+};
+
+/** `a=1&b=2`, as forms write it. @param {string} text @returns {[string, string][]} */
+const parseForm = (text) =>
+  text.split('&').filter((part) => part !== '').map((part) => {
+    const at = part.indexOf('=');
+    return at < 0 ? [formDecode(part), ''] : [formDecode(part.slice(0, at)), formDecode(part.slice(at + 1))];
+  });
+
+/** @param {string} text */
+const formDecode = (text) => {
+  const spaced = text.replaceAll('+', ' ');
+  try {
+    return decodeURIComponent(spaced.replace(/%(?![0-9a-fA-F]{2})/g, '%25'));
+  } catch {
+    const bytes = spaced.replace(/[^%]+/g, (plain) => encodeURIComponent(plain)).match(/%[0-9a-fA-F]{2}|[^]/g) ?? [];
+    return decodeUtf8(IntrinsicUint8Array.from(bytes.map((one) => (one.length === 3 ? parseWhole(one.slice(1), 16) : charCodeAt(one, 0)))), false).text;
+  }
+};
+
+/** @param {string} text */
+const formEncode = (text) =>
+  encodeURIComponent(toWellFormed(text)).replace(/%20/g, '+').replace(/[!'()~]/g, (letter) => `%${upperHex(charCodeAt(letter, 0))}`);

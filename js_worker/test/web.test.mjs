@@ -1,0 +1,70 @@
+// The names of the web platform, held against Node's own for the same expressions.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Script } from 'node:vm';
+
+import { run, startWorker } from './worker.mjs';
+
+/** @type {ReturnType<typeof startWorker>} */
+let worker;
+before(async () => {
+  worker = startWorker('context');
+  await worker.line();
+});
+after(() => worker.close());
+
+const PARTS = '(u) => [u.href, u.origin, u.protocol, u.username, u.password, u.host, u.hostname, u.port, u.pathname, u.search, u.hash]';
+const BASES = ['http://example.org/a/b?c#d', 'file:///x/y', 'mailto:me@example.org', 'custom://host/p/q'];
+const URLS = [
+  'http://example.com', 'https://User:Pa%20ss@EXAMPLE.com:443/a/../b/./c?x=1&y=ä#frag ment', 'HTTP://example.com:8080', 'http://a.b/?', 'http://a.b/#', 'http:///x', '//other/p', '/abs', 'rel/x', '../up', './', '?q', '#h', '', '.', '..',
+  'http://ex ample.com', 'http://exa%41mple.com', 'http://münchen.de/ä', 'http://日本語.jp', 'http://[::1]:80/', 'http://[2001:db8:0:0:1:0:0:1]', 'http://[1:2:3:4:5:6:7:8]', 'http://[::ffff:1.2.3.4]', 'http://[1::2::3]', 'http://[zz]',
+  'http://127.1', 'http://0x7f.1', 'http://256.1.1.1', 'http://1.2.3.4.5', 'http://01.02.03.04', 'http://4294967296', 'http://a.1', 'http://x:99999', 'http://x:0080', 'http://x:a', 'http://@x', 'http://u@x', 'http://u:@x', 'http://a@b@c',
+  'file:///C:/x', 'file://host/p', 'file:/p', 'mailto:a@b', 'data:text/plain,hi there', 'javascript:alert(1)', 'custom:opaque path', 'custom://h/p/../q', 'custom:/p/./q', 'ws://x:80', 'wss://x/p', 'ftp://f:21/', 'http:\\\\x\\y', 'http:/x', 'http:x', '  http://x/  ', 'ht\ntp://x', 'http://x/%zz%41', 'http://x/a|b{c}"<>`', 'http://x/?a=\'"<>`{}|', 'http://x/#`<>"', 'no scheme', '1http://x', ':x', 'http://', 'http://?x', 'http://a/b c', 'http://a/%2e%2E/b', 'http://a/..', 'http://a/b/..', 'http://a/b/.', 'http://.', 'http://a..b',
+];
+
+test('a URL has the parts that Node finds in it', async () => {
+  const script = `const parts = ${PARTS}; const all = []; for (const base of [undefined, ...${JSON.stringify(BASES)}]) for (const url of ${JSON.stringify(URLS)}) { try { all.push([url, base, parts(new URL(url, base))]) } catch (e) { all.push([url, base, e.message]) } } JSON.stringify(all)`;
+  const ours = JSON.parse((await run(worker, script)).ending.value);
+  const theirs = JSON.parse(new Script(`{ ${script} }`).runInThisContext());
+  const differ = ours.filter((/** @type {any} */ one, /** @type {number} */ i) => JSON.stringify(one) !== JSON.stringify(theirs[i])).map((/** @type {any} */ one) => [one, theirs[ours.indexOf(one)][2]]);
+  assert.deepEqual(differ, []);
+});
+
+/** Expressions whose JSON must be the same here and in Node. */
+const SAME = [
+  "(() => { const u = new URL('http://x/p?a=1#h'); u.port = '81'; u.hash = 'n w'; u.search = 'q=ü'; u.pathname = '/a b/../c'; u.username = 'me:'; u.password = 'p'; u.hostname = 'Y.z'; u.protocol = 'https'; u.host = 'w:9'; return u.href })()",
+  "(() => { const u = new URL('http://x/?a=1&b=2&a=3'); u.searchParams.append('c', 'd e&f'); u.searchParams.delete('b'); u.searchParams.set('a', 'z'); u.searchParams.sort(); return [u.href, [...u.searchParams], u.searchParams.get('c'), u.searchParams.getAll('a'), u.searchParams.has('q'), u.searchParams.size] })()",
+  "[...new URLSearchParams({ a: 1, b: 'x y' })]", "new URLSearchParams([['a', 'b'], ['c', '~!*()\\'é']]).toString()", "[...new URLSearchParams('?a=%zz&b=%C3%A4+c&%FF=1&&d').entries()]", 'URL.canParse("x")', 'JSON.stringify({ u: new URL("http://x") })', "Object.fromEntries(new URLSearchParams('k=v'))",
+  "[...new TextEncoder().encode('aä€😀\\ud800')]", "new TextEncoder().encodeInto('aä😀', new Uint8Array(4))", "new TextDecoder().decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61, 0xff, 0xe2, 0x82, 0xac, 0xed, 0xa0, 0x80, 0xf0, 0x9f]))",
+  "(() => { const d = new TextDecoder(); return d.decode(new Uint8Array([0xe2, 0x82]), { stream: true }) + d.decode(new Uint8Array([0xac]), { stream: true }) + d.decode() })()", "new TextDecoder('utf-16le').decode(new Uint8Array([0x61, 0, 0x3d, 0xd8, 0, 0xde]))", "(() => { try { new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])) } catch (e) { return e.name } })()",
+  "['', 'a', 'ab', 'abc', '\\xff\\x00'].map(btoa)", "['', 'YQ==', 'YWI', ' Y W J j\\n'].map(atob)", "(() => { try { atob('*') } catch (e) { return [e.name, e.code, e instanceof DOMException, e instanceof Error] } })()", "(() => { try { btoa('ä€') } catch (e) { return e.name } })()",
+  "(() => { const o = { d: new Date(5), r: /x/g, m: new Map([[{ a: 1 }, new Set([1])]]), n: null, u: undefined, b: 1n + '', t: new Uint8Array([1, 2]), e: new RangeError('x') }; o.self = o; const c = structuredClone(o); return [c !== o, c.self === c, c.d instanceof Date, +c.d, String(c.r), [...c.m][0][0].a, [...[...c.m][0][1]], c.t instanceof Uint8Array, [...c.t], c.e instanceof RangeError, c.e.message] })()",
+  "[() => 1, Symbol(), new WeakMap()].map((x) => { try { structuredClone(x) } catch (e) { return [e.name, e.code] } })", "(() => { class A { x = 1; get y() { return 2 } } const c = structuredClone(new A()); return [c.constructor === Object, c] })()", 'structuredClone([1, , 3]).length',
+  "(() => { const c = new AbortController(); const log = []; c.signal.onabort = () => log.push('on'); c.signal.addEventListener('abort', () => log.push('listener'), { once: true }); c.abort(); c.abort('again'); return [log, c.signal.aborted, c.signal.reason.name] })()", "(() => { try { AbortSignal.abort('why').throwIfAborted() } catch (e) { return e } })()",
+  "(() => { const a = new AbortController(); const any = AbortSignal.any([a.signal, new AbortController().signal]); a.abort(7); return [any.aborted, any.reason] })()", "(() => { const t = new EventTarget(); const seen = []; const f = (e) => { seen.push(e.type, e.target === t); e.preventDefault() }; t.addEventListener('x', f); t.addEventListener('x', f); t.addEventListener('x', { handleEvent: () => seen.push('object') }); const held = t.dispatchEvent(new Event('x', { cancelable: true })); t.removeEventListener('x', f); t.dispatchEvent(new Event('x')); return [seen, held] })()",
+  "new CustomEvent('c', { detail: 5 }).detail", "typeof performance.now() + (performance.now() <= performance.now())", "(() => { const a = crypto.getRandomValues(new Uint8Array(100)); return [a.length, new Set(a).size > 50, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(crypto.randomUUID()), crypto.randomUUID() !== crypto.randomUUID()] })()",
+  "(() => { try { crypto.getRandomValues(new Uint8Array(70000)) } catch (e) { return e.name } })()", "(() => { try { crypto.getRandomValues(new Float64Array(1)) } catch (e) { return e instanceof Error } })()", 'new Intl.NumberFormat("de-DE").format(1234.5)',
+];
+
+for (const expression of SAME) {
+  test(`${expression.slice(0, 100)} is what it is in Node`, async () => {
+    const { ending } = await run(worker, `JSON.stringify(${expression})`, {}, { seed: '00112233445566778899aabbccddeeff'.repeat(2) });
+    assert.equal(ending.value, new Script(`JSON.stringify(${expression})`).runInThisContext(), JSON.stringify(ending));
+  });
+}
+
+test('the random bytes are those of ChaCha20', async () => {
+  // RFC 8439, appendix A.1, test vectors 1 and 2: key, nonce and first counter all zero.
+  const { ending } = await run(worker, '[...crypto.getRandomValues(new Uint8Array(68))].map((b) => b.toString(16).padStart(2, "0")).join("")', {}, { seed: '0'.repeat(64) });
+  assert.equal(ending.value, '76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee65869f07e7be');
+});
+
+test('without entropy there is no crypto, rather than a bad one', async () => {
+  assert.match((await run(worker, 'crypto.randomUUID()')).ending.message, /no entropy/);
+});
+
+test('the names of the web are made once, and a script may have its own', async () => {
+  const { ending } = await run(worker, 'const TextEncoder = 1; globalThis.atob = 2; function btoa() { return 3 } [TextEncoder, atob, btoa(), URL === URL, Object.keys(globalThis).filter((k) => k !== "btoa")]');
+  assert.deepEqual(ending.value, [1, 2, 3, true, []]);
+});
