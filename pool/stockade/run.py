@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -52,6 +53,7 @@ class Job:
     tenant: str | None = None
     on_console: Callable[[ConsoleLine], object] | None = None
     language: Language = "auto"
+    priority: int = 0
     check: bool = False  # only parse it
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     asked: float = field(default_factory=time.monotonic)
@@ -120,7 +122,9 @@ class Run:
         config = self.job.config
         caps = Caps(config.result_bytes, config.line_bytes, config.max_calls, config.max_calls_in_flight)
         job = self.job
-        execute = Execute(job.script, list(job.bindings), config.enable_console, caps, job.language, job.check)
+        execute = Execute(
+            job.script, list(job.bindings), config.enable_console, caps, job.language, job.check, secrets.token_hex(32)
+        )
         self.state = step(self.state, execute)
         self.process.write(encode(execute))
 

@@ -49,8 +49,8 @@ class Execute(Message, tag="execute", frozen=True):
     console: bool
     caps: Caps
     language: Literal["auto", "javascript", "typescript"] = "auto"
-    seed: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""  # entropy for `crypto`; without it the script has none
     check: bool = False  # only parse: Returned without a value for a script that could run
+    seed: Annotated[str, Meta(pattern="^([0-9a-f]{64})?$")] = ""  # entropy for `crypto`; without it the script has none
 
 
 class Call(Message, tag="call", frozen=True):
