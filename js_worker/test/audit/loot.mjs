@@ -49,7 +49,8 @@ export const LOOT = {
   'overflow in JSON': 'sweep(() => loot.push(JSON.parse(JSON.stringify({ a: [1] }))), 20)',
   'overflow in every global': `
     for (const name of Object.getOwnPropertyNames(globalThis)) {
-      if (['sweep', 'loot', 'kept', 'found', 'stacks', 'debugger'].includes(name)) continue;
+      // The last three use regular expressions, and V8 of Node 22 aborts when one is compiled at the end of the stack.
+      if (['sweep', 'loot', 'kept', 'URL', 'URLSearchParams', 'atob'].includes(name)) continue;
       const value = globalThis[name];
       if (typeof value === 'function') sweep(() => { try { loot.push(value('x', 1)); } catch (e) { loot.push(e); } try { loot.push(new value('x', 1)); } catch (e) { loot.push(e); } }, 3);
     }`,
