@@ -142,4 +142,6 @@ def _lateness(config: RuntimeConfig, run: ExecutionResult) -> str:
 def _shown(run: ExecutionResult) -> str:
     if run.error is None:
         return f"the value {(run.result or 'undefined')[:300]}"
-    return f"{run.error.kind}: {run.error.message[:300]}"
+    last_words = run.error.evidence.stderr_tail
+    said = f" (stderr: {last_words[-200:]!r})" if last_words else ""
+    return f"{run.error.kind}: {run.error.message[:300]}{said}"

@@ -1,5 +1,5 @@
 // attack: searches long texts inside the engine, where no interrupt is looked at
-// expect: timeout
+// expect: timeout, memory_limit
 // layer: clock
 // limits: timeout_seconds=0.4
 const text = 'a'.repeat(2 ** 23);
