@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from stockade import InvalidBinding, InvalidScript, NodeNotFound, Pool, PoolClosed, QueueFull, RuntimeConfig
+from stockade.admission import QueueRules
 from stockade.bindings.reserved import RESERVED_NAMES
 
 
@@ -100,7 +101,7 @@ async def test_no_more_runs_go_on_than_there_are_workers():
 
 
 async def test_a_full_queue_refuses_at_once():
-    async with Pool(workers=1, max_waiting=1) as pool:
+    async with Pool(workers=1, queue=QueueRules(max_waiting=1)) as pool:
         started = asyncio.Event()
         run = asyncio.create_task(pool.execute("console.log(1); for (;;) {}", on_console=lambda _: started.set()))
         await started.wait()
@@ -137,7 +138,7 @@ async def test_cancelling_at_any_moment_leaks_neither_slot_nor_process(leftovers
             run.cancel()
             await asyncio.gather(run, return_exceptions=True)
         assert (await pool.execute("1 + 1")).value == 2
-        assert pool._free == 1
+        assert pool._admission.free == 1
         assert not pool._running
     assert not leftovers()
 

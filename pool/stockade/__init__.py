@@ -10,6 +10,7 @@ from stockade.errors import (
     NodeNotFound,
     PoolClosed,
     QueueFull,
+    QueueTimeout,
     ScriptFailed,
     StockadeError,
 )
@@ -26,6 +27,7 @@ __all__ = [
     "Pool",
     "PoolClosed",
     "QueueFull",
+    "QueueTimeout",
     "RuntimeConfig",
     "ScriptFailed",
     "StockadeError",

@@ -38,10 +38,21 @@ class PoolClosed(StockadeError):
 class QueueFull(StockadeError):
     """No worker was free and the queue was at its bound. Nothing ran; the pool is unharmed; try again later."""
 
-    def __init__(self, waiting: int, max_waiting: int) -> None:
-        super().__init__(f"{waiting} runs are waiting, and the pool allows {max_waiting}")
+    def __init__(self, waiting: int, max_waiting: int, tenant: str | None = None) -> None:
+        whose = "" if tenant is None else f" of tenant {tenant!r}"
+        super().__init__(f"{waiting} runs{whose} are waiting, and the pool allows {max_waiting}")
         self.waiting = waiting
         self.max_waiting = max_waiting
+        self.tenant = tenant
+
+
+class QueueTimeout(StockadeError):
+    """No worker was free in time. The run did not start; the pool is unharmed; try again later."""
+
+    def __init__(self, queue_timeout_seconds: float, waiting: int) -> None:
+        super().__init__(f"no worker was free within {queue_timeout_seconds:g} seconds; {waiting} runs still wait")
+        self.queue_timeout_seconds = queue_timeout_seconds
+        self.waiting = waiting
 
 
 class ScriptFailed(StockadeError):

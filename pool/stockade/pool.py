@@ -7,15 +7,16 @@ import os
 import sys
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, get_args
 
+from stockade.admission import Admission, QueueRules, at_least
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.config import RuntimeConfig
-from stockade.errors import InvalidScript, PoolClosed, QueueFull
+from stockade.errors import InvalidScript, PoolClosed
 from stockade.node import find_node, version_of
 from stockade.process import Spawner
 from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -26,9 +27,6 @@ from stockade.worker import WORKER_FOLDER, IsolationMode, Kind, StartFailed, Wor
 
 # A spare that nobody took for so long loads its parser; under load it is taken first, and saves the CPU time.
 WARM_AFTER_SECONDS = 0.05
-
-# A queue so long is a mistake upstream, and each entry holds its script.
-MAX_WAITING = 10_000
 
 
 class Pool:
@@ -42,7 +40,7 @@ class Pool:
         isolation: IsolationMode = "process",
         bindings: Mapping[str, Callable[..., Any]] | None = None,
         spares: int | None = None,
-        max_waiting: int = MAX_WAITING,
+        queue: QueueRules | None = None,
         require_isolation: str | None = None,
     ) -> None:
         """Checks everything and starts nothing.
@@ -50,6 +48,7 @@ class Pool:
         `workers` is how many runs go on at once (default: cores); `spares` how many idle processes are kept ready
         beyond them (default: as many as workers, with isolation="context" one). With isolation="process" each run
         has a process of its own; with "context" a process serves many runs of one tenant, each in a fresh context.
+        `queue` says how many may wait, how long, and whose turn it is.
         Raises ValueError, InvalidBinding or NodeNotFound.
         """
         if sys.platform == "win32":
@@ -59,10 +58,10 @@ class Pool:
         if require_isolation not in (None, "full"):
             raise ValueError(f"require_isolation must be None or 'full', not {require_isolation!r}")
         self.config = config or RuntimeConfig()
-        self.workers = _at_least(1, workers if workers is not None else os.cpu_count() or 1, "workers")
-        default_spares = self.workers if isolation == "process" else 1
-        self.spares = _at_least(0, spares if spares is not None else default_spares, "spares")
-        self.max_waiting = _at_least(0, max_waiting, "max_waiting")
+        self.workers = workers if workers is not None else os.cpu_count() or 1
+        at_least(1, self.workers, "workers")
+        self.spares = spares if spares is not None else self.workers if isolation == "process" else 1
+        at_least(0, self.spares, "spares")
         self.bindings = validated(bindings or {})
         self._granted = _with_discovery(self.bindings)
         self._isolation_mode: IsolationMode = isolation
@@ -71,13 +70,11 @@ class Pool:
         self._kind = self._kind_of(self.config)
         self._spawner: Spawner | None = None
         self._closing = False
-        self._free = self.workers
-        self._waiting: deque[asyncio.Future[None]] = deque()
+        self._admission = Admission(self.workers, queue or QueueRules())
         self._spare: deque[asyncio.Task[Worker]] = deque()
         self._idle: deque[Worker] = deque()  # between runs of one tenant, oldest first
         self._running: set[Worker] = set()
         self._ending: set[asyncio.Task[object]] = set()
-        self._slots_back = asyncio.Event()
 
     # ---- the public surface ----
 
@@ -90,17 +87,19 @@ class Pool:
         tenant: str | None = None,
         on_console: Callable[[ConsoleLine], object] | None = None,
         language: Language = "auto",
+        priority: int = 0,
     ) -> ExecutionResult:
         """Runs one script and tells what became of it, whatever the script did.
 
         `bindings` come on top of the pool's; `config` replaces the pool's; `on_console` gets each line as it comes;
-        `language` "auto" is TypeScript only where plain JavaScript does not parse.
-        Raises InvalidScript, InvalidBinding, ValueError, PoolClosed or QueueFull, before anything has run.
+        `language` "auto" is TypeScript only where plain JavaScript does not parse; among the runs of a `tenant` that
+        wait, those of higher `priority` go first.
+        Raises InvalidScript, InvalidBinding, ValueError, PoolClosed, QueueFull or QueueTimeout; then nothing has run.
         Cancelling the caller kills the worker.
         """
         granted = _with_discovery({**self.bindings, **validated(bindings)}) if bindings else self._granted
         config = self._checked(script, config, language)
-        return await self._run(Job(script, granted, config, tenant, on_console, language))
+        return await self._run(Job(script, granted, config, tenant, on_console, language, priority))
 
     async def check(
         self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
@@ -127,15 +126,10 @@ class Pool:
     async def close(self, drain_seconds: float = 10.0) -> None:
         """Takes no more runs, lets those under way go on for so long, then ends every process. May be called again."""
         self._closing = True
-        while self._waiting:
-            waiter = self._waiting.popleft()
-            if not waiter.done():
-                waiter.set_exception(PoolClosed("the pool was closed while the run was waiting"))
+        self._admission.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, drain_seconds)):
-                while self._free < self.workers:
-                    self._slots_back.clear()
-                    await self._slots_back.wait()
+                await self._admission.all_free()
         for worker in self._running:
             worker.kill(Cause.CANCELLED)
         await self._end_everything()
@@ -151,7 +145,7 @@ class Pool:
     # ---- one run ----
 
     async def _run(self, job: Job) -> ExecutionResult:
-        async with self._slot():
+        async with self._admission.turn(job.tenant, job.priority):
             queued = time.monotonic()
             try:
                 worker = await self._check_out(self._kind_of(job.config), job.tenant)
@@ -198,38 +192,6 @@ class Pool:
         if self._spawner is None:
             raise PoolClosed("the pool was not started: use `async with Pool(...)` or `await pool.start()`")
         return self._spawner
-
-    # ---- slots: how many run at once ----
-
-    @asynccontextmanager
-    async def _slot(self) -> AsyncGenerator[None]:
-        """One of `workers` turns, in the order of asking. Cancellation while waiting gives the turn to the next."""
-        if self._free > 0:
-            self._free -= 1
-        else:
-            if len(self._waiting) >= self.max_waiting:
-                raise QueueFull(len(self._waiting), self.max_waiting)
-            turn = asyncio.get_running_loop().create_future()
-            self._waiting.append(turn)
-            try:
-                await turn
-            except asyncio.CancelledError:
-                if turn.done() and not turn.cancelled() and turn.exception() is None:
-                    self._give_back()
-                raise
-        try:
-            yield
-        finally:
-            self._give_back()
-
-    def _give_back(self) -> None:
-        while self._waiting:
-            turn = self._waiting.popleft()
-            if not turn.done():
-                turn.set_result(None)
-                return
-        self._free += 1
-        self._slots_back.set()
 
     # ---- workers ----
 
@@ -300,9 +262,7 @@ class Pool:
             self._later(_discard(self._spare.popleft()))
         while self._idle:
             self._later(self._idle.popleft().close())
-        while self._free < self.workers:
-            self._slots_back.clear()
-            await self._slots_back.wait()
+        await self._admission.all_free()
         while self._ending:
             await asyncio.wait(set(self._ending))
         if self._spawner is not None:
@@ -317,9 +277,3 @@ async def _discard(start: asyncio.Task[Worker]) -> None:
 
 def _with_discovery(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     return {**bindings, **discovery(bindings)}
-
-
-def _at_least(floor: int, value: int, name: str) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < floor:  # pyright: ignore[reportUnnecessaryIsInstance]
-        raise ValueError(f"{name} must be a whole number of at least {floor}, not {value!r}")
-    return value

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from stockade import pool as asynchronous
+from stockade.admission import QueueRules
 from stockade.config import RuntimeConfig
 from stockade.errors import PoolClosed
 from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -30,7 +31,7 @@ class Pool:
         isolation: IsolationMode = "process",
         bindings: Mapping[str, Callable[..., Any]] | None = None,
         spares: int | None = None,
-        max_waiting: int = asynchronous.MAX_WAITING,
+        queue: QueueRules | None = None,
         require_isolation: str | None = None,
     ) -> None:
         """As `stockade.Pool`: checks everything and starts nothing."""
@@ -40,7 +41,7 @@ class Pool:
             isolation=isolation,
             bindings=bindings,
             spares=spares,
-            max_waiting=max_waiting,
+            queue=queue,
             require_isolation=require_isolation,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -68,11 +69,18 @@ class Pool:
         tenant: str | None = None,
         on_console: Callable[[ConsoleLine], object] | None = None,
         language: Language = "auto",
+        priority: int = 0,
     ) -> ExecutionResult:
         """As `stockade.Pool.execute`; `on_console` is called in the loop's thread. An interrupt kills the worker."""
         return self._wait_for(
             self._pool.execute(
-                script, bindings=bindings, config=config, tenant=tenant, on_console=on_console, language=language
+                script,
+                bindings=bindings,
+                config=config,
+                tenant=tenant,
+                on_console=on_console,
+                language=language,
+                priority=priority,
             )
         )
 

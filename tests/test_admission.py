@@ -1,0 +1,193 @@
+"""Turns and who gets them, without any process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stockade import PoolClosed, QueueFull, QueueTimeout
+from stockade.admission import Admission, QueueRules
+
+
+async def settle() -> None:
+    """Lets every task that can go on do so."""
+    for _ in range(10):
+        await asyncio.sleep(0)
+
+
+class Office:
+    """An admission with runs that end when told to, and a list of who had a turn."""
+
+    def __init__(self, turns: int = 1, **rules: object) -> None:
+        self.admission = Admission(turns, QueueRules(**rules))  # type: ignore[arg-type]
+        self.served: list[str] = []
+        self.going: list[tuple[str, asyncio.Event]] = []
+
+    async def come(self, name: str, tenant: str | None = None, priority: int = 0) -> None:
+        async with self.admission.turn(tenant, priority):
+            done = asyncio.Event()
+            self.served.append(name)
+            self.going.append((name, done))
+            await done.wait()
+
+    def arrive(self, *visits: tuple[str, str | None, int]) -> list[asyncio.Task[None]]:
+        return [asyncio.create_task(self.come(*visit)) for visit in visits]
+
+    async def serve_all(self) -> list[str]:
+        await settle()
+        while self.going:
+            self.going.pop(0)[1].set()
+            await settle()
+        return self.served
+
+
+async def test_turns_come_in_the_order_of_asking():
+    office = Office()
+    tasks = office.arrive(*((str(n), None, 0) for n in range(5)))
+
+    assert await office.serve_all() == list("01234")
+    await asyncio.gather(*tasks)
+    assert (office.admission.free, office.admission.waiting) == (1, 0)
+
+
+async def test_a_tenant_with_a_thousand_runs_does_not_hold_up_another():
+    office = Office()
+    office.arrive(*((f"a{n}", "a", 0) for n in range(1000)))
+    await settle()
+    office.arrive(("b", "b", 0))
+    served = await office.serve_all()
+
+    assert served.index("b") <= 2
+
+
+async def test_turns_taken_alone_are_not_held_against_a_tenant():
+    office = Office()
+    for n in range(100):
+        office.arrive((f"a{n}", "a", 0))
+        await office.serve_all()
+    office.served.clear()
+    office.arrive(("first", "b", 0), *((f"b{n}", "b", 0) for n in range(50)), ("again", "a", 0))
+    served = await office.serve_all()
+
+    assert served.index("again") <= 2
+
+
+async def test_turns_follow_the_weights():
+    office = Office(weights={"heavy": 3.0, "light": 1.0})
+    office.arrive(("x", "z", 0))
+    await settle()
+    office.arrive(*((f"h{n}", "heavy", 0) for n in range(40)), *((f"l{n}", "light", 0) for n in range(40)))
+    served = await office.serve_all()
+    first = Counter(name[0] for name in served[1:41])
+
+    assert 28 <= first["h"] <= 32
+
+
+async def test_a_more_urgent_run_comes_first_within_its_tenant():
+    office = Office()
+    office.arrive(("now", "a", 0))
+    await settle()
+    office.arrive(("low", "a", -1), ("normal", "a", 0), ("high", "a", 5))
+
+    assert await office.serve_all() == ["now", "high", "normal", "low"]
+
+
+async def test_no_tenant_runs_more_than_its_cap():
+    office = Office(turns=3, max_running_per_tenant=1)
+    office.arrive(("a1", "a", 0), ("a2", "a", 0), ("b1", "b", 0))
+    await settle()
+
+    assert office.served == ["a1", "b1"]
+    assert await office.serve_all() == ["a1", "b1", "a2"]
+
+
+async def test_a_full_queue_refuses_at_once_in_all_or_for_one_tenant():
+    office = Office(max_waiting=2, max_waiting_per_tenant=1)
+    tasks = office.arrive(("a1", "a", 0), ("a2", "a", 0), ("a3", "a", 0), ("b1", "b", 0), ("c1", "c", 0))
+    await settle()
+
+    of_tenant, of_pool = tasks[2].exception(), tasks[4].exception()
+    assert isinstance(of_tenant, QueueFull)
+    assert (of_tenant.waiting, of_tenant.max_waiting, of_tenant.tenant) == (1, 1, "a")
+    assert isinstance(of_pool, QueueFull)
+    assert (of_pool.waiting, of_pool.max_waiting, of_pool.tenant) == (2, 2, None)
+    assert await office.serve_all() == ["a1", "b1", "a2"]
+
+
+async def test_whoever_waits_too_long_is_told_and_leaves_no_trace():
+    office = Office(queue_timeout_seconds=0.01)
+    office.arrive(("busy", None, 0))
+    await settle()
+    with pytest.raises(QueueTimeout) as late:
+        await office.come("late", "b")
+
+    assert (late.value.queue_timeout_seconds, late.value.waiting) == (0.01, 0)
+    assert await office.serve_all() == ["busy"]
+    assert office.admission._tenants == {}
+
+
+async def test_closing_turns_away_whoever_waits_and_whoever_comes():
+    office = Office()
+    first, second = office.arrive(("first", None, 0), ("second", "b", 0))
+    await settle()
+    office.admission.close()
+
+    with pytest.raises(PoolClosed):
+        await second
+    with pytest.raises(PoolClosed):
+        await office.come("third")
+    assert await office.serve_all() == ["first"]
+    await first
+    await office.admission.all_free()
+
+
+STEPS = st.lists(
+    st.one_of(
+        st.tuples(st.just("come"), st.sampled_from("abc"), st.integers(-1, 1)),
+        st.tuples(st.just("leave"), st.integers(0, 9), st.just(0)),
+        st.tuples(st.just("cancel"), st.integers(0, 30), st.just(0)),
+    ),
+    max_size=40,
+)
+
+
+@given(STEPS, st.integers(1, 3))
+def test_whatever_happens_no_turn_is_lost_or_made(steps: list[tuple[str, object, int]], turns: int):
+    async def play() -> None:
+        office = Office(turns=turns, max_running_per_tenant=2, max_waiting=8)
+        tasks: list[asyncio.Task[None]] = []
+        for kind, what, priority in steps:
+            if kind == "come":
+                tasks += office.arrive((f"{len(tasks)}", str(what), priority))
+            elif kind == "leave" and office.going:
+                office.going.pop(int(str(what)) % len(office.going))[1].set()
+            elif kind == "cancel" and tasks:
+                tasks[int(str(what)) % len(tasks)].cancel()
+            if kind != "cancel":
+                await asyncio.sleep(0)
+            held = office.admission.turns - office.admission.free
+            assert 0 <= held <= turns
+        await office.serve_all()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        assert (office.admission.free, office.admission.waiting, office.admission._tenants) == (turns, 0, {})
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        {"max_waiting": -1},
+        {"max_waiting_per_tenant": -1},
+        {"max_running_per_tenant": 0},
+        {"queue_timeout_seconds": 0},
+        {"weights": {"a": 0}},
+    ],
+)
+def test_a_rule_out_of_range_is_refused(rules: dict[str, object]):
+    with pytest.raises(ValueError, match=next(iter(rules))):
+        QueueRules(**rules)  # type: ignore[arg-type]
