@@ -46,7 +46,7 @@ class Facts:
 # What V8 writes to stderr before it aborts. Read only of a dead process, and only to tell one crash from another.
 _OUT_OF_MEMORY = (
     "heap out of memory",
-    "Fatal process out of memory",
+    "process out of memory",  # "Fatal …", and "NewArray Allocation failed - …"
     "Committing semi space failed",
     "std::bad_alloc",  # of Node itself, under RLIMIT_DATA
     "Check failed: (result.ptr) != nullptr",  # a mapping that RLIMIT_DATA refused
