@@ -2,6 +2,7 @@
 
 import { receive, send } from './channel.mjs';
 import { harden } from './harden.mjs';
+import { hintFor } from './hints.mjs';
 import { createRealm } from './realm.mjs';
 import { warm } from './source/parser.mjs';
 import { prepare } from './source/prepare.mjs';
@@ -28,6 +29,8 @@ const servesManyRuns = process.argv[2] === 'context';
 let current = null;
 /** @type {import('./realm.mjs').Realm | null} */
 let ahead = null;
+/** The run under way. @type {import('./hints.mjs').Asked} */
+let asked = { script: '', bindings: [] };
 /** Lines of this turn that can wait for its end, so that a hundred calls at once are one write. */
 let pending = '';
 
@@ -48,8 +51,15 @@ const emit = (kind, a, b, c) => {
   } else if (kind === RETURNED) {
     end(typeof a === 'string' ? `{"type":"returned","value":${a}}\n` : '{"type":"returned"}\n');
   } else if (kind === THREW && typeof a === 'string') {
-    end(`{"type":"threw",${a.slice(1)}\n`);
+    end(threwLine(JSON.parse(a)));
   }
+};
+
+/** @param {any} fault data alone, made of text @returns {string} */
+const threwLine = ({ shapes, ...fault }) => {
+  const hint = fault.hint ?? hintFor({ ...fault, shapes }, asked);
+  const { kind, name, message, line, column, stack, ...rest } = fault;
+  return `${JSON.stringify({ type: 'threw', kind, name, message, line, column, stack, ...(hint === undefined ? {} : { hint }), ...rest })}\n`;
 };
 
 /** @param {string} line */
@@ -80,9 +90,10 @@ const execute = (message) => {
   const realm = ahead ?? createRealm(emit);
   ahead = null;
   current = realm;
+  asked = message;
   const program = prepare(message.script, message.language);
   if ('kind' in program) {
-    end(`${JSON.stringify({ type: 'threw', ...program })}\n`);
+    end(threwLine(program));
     return;
   }
   if (message.check) {

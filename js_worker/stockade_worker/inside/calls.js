@@ -48,6 +48,7 @@ const bindingFunction = (name) => {
     /** @param {any[]} args */
     [name]: (...args) => {
       const entry = create(null);
+      entry.name = name;
       entry.promise = new IntrinsicPromise((resolve, reject) => {
         entry.resolve = resolve;
         entry.reject = reject;
@@ -74,8 +75,19 @@ const deliver = (line) => {
   delete waiting[message.call];
   inFlight -= 1;
   if (entry.callback !== undefined) fire(entry);
-  else if (message.type === 'resolve') entry.resolve(withMeta(message));
-  else entry.reject(asError(entry.error, message));
+  else if (message.type === 'resolve') {
+    noteShape(entry.name, message.value);
+    entry.resolve(withMeta(message));
+  } else entry.reject(asError(entry.error, message));
+};
+
+/** The fields of what each binding gave last, for a hint if one is missed. @type {any} */
+const shapes = create(null);
+
+/** @param {string} name @param {any} value */
+const noteShape = (name, value) => {
+  const one = isArray(value) ? dataValue(value, 0) : value;
+  if (typeof one === 'object' && one !== null && !isArray(one)) shapes[name] = keysOf(one);
 };
 
 /** @param {any} message */

@@ -104,6 +104,7 @@ const thrownFields = (kind, error, limit) => {
     addCauses(body, error, limit);
     addErrors(body, error, limit);
     addOwnFields(body, error, limit);
+    addShapes(body, limit);
   } catch {
     body.name ??= 'Error';
     body.message ??= '';
@@ -182,6 +183,19 @@ const addOwnFields = (body, error, limit) => {
     count += 1;
   }
   if (count > 0) body.fields = fields;
+};
+
+/** What a hint needs to know; it is not sent on. @param {any} body @param {number} limit */
+const addShapes = (body, limit) => {
+  if (limit < MAX_TEXT || indexOfText(body.message, 'Cannot read properties of undefined') !== 0) return;
+  body.shapes = create(null);
+  const names = keysOf(shapes);
+  for (let i = 0; i < names.length; i += 1) {
+    const name = /** @type {string} */ (names[i]);
+    const fields = newList();
+    for (let j = 0; j < shapes[name].length && j < MAX_FIELDS; j += 1) define(fields, j, cut(shapes[name][j], MAX_NAME), true);
+    body.shapes[name] = fields;
+  }
 };
 
 /** @param {any} value @param {number} limit */

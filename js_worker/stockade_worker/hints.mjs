@@ -1,0 +1,137 @@
+// One sentence of advice for an error, and only where it is sure to be good advice.
+
+/**
+ * @typedef {{script: string, bindings: string[]}} Asked
+ * @typedef {{kind: string, name: string, message: string, hint?: string, shapes?: Record<string, string[]>}} Fault
+ */
+
+// Longer messages are data of the script's, not V8's words.
+const MAX_MESSAGE = 400;
+const MAX_LISTED = 12;
+
+/** What scripts written for other places reach for, and what there is instead. */
+const ELSEWHERE = new Map([
+  ...['fetch', 'XMLHttpRequest', 'WebSocket', 'axios', 'EventSource'].map((name) => /** @type {[string, string]} */ ([name, 'a script has no network'])),
+  ...['require', 'fs', 'path', 'os', 'http', 'https', 'child_process', '__dirname', '__filename', 'Deno', 'Bun'].map((name) => /** @type {[string, string]} */ ([name, 'a script has no modules and no files'])),
+  ['process', 'a script has no process: no environment, no arguments, no exit; use `return` to end early'],
+  ['Buffer', 'use Uint8Array, TextEncoder, TextDecoder, atob and btoa'],
+  ...['alert', 'prompt', 'confirm'].map((name) => /** @type {[string, string]} */ ([name, 'there is nobody to ask; use console.log'])),
+  ...['document', 'window', 'localStorage', 'sessionStorage', 'navigator', 'location'].map((name) => /** @type {[string, string]} */ ([name, 'a script runs in no browser; globalThis holds its globals'])),
+  ...['global', 'self'].map((name) => /** @type {[string, string]} */ ([name, 'use globalThis'])),
+  ...['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry', 'Worker'].map((name) => /** @type {[string, string]} */ ([name, 'it would be a way around the limits of a run'])),
+]);
+
+const GLOBALS = `Object Array Number String Boolean Symbol Date Promise RegExp Error Map Set JSON Math Intl Reflect Proxy BigInt console
+  setTimeout setInterval clearTimeout clearInterval queueMicrotask structuredClone TextEncoder TextDecoder URL URLSearchParams
+  crypto performance AbortController parseInt parseFloat isNaN undefined globalThis`.split(/\s+/);
+
+/** @param {Fault} fault @param {Asked} asked @returns {string | undefined} */
+export const hintFor = (fault, asked) => {
+  if (fault.message.length > MAX_MESSAGE) return undefined;
+  for (const [pattern, advise] of ADVICE) {
+    const found = pattern.exec(fault.message);
+    if (found !== null) return advise(found[1] ?? '', asked, fault);
+  }
+  return undefined;
+};
+
+/** @type {[RegExp, (found: string, asked: Asked, fault: Fault) => string | undefined][]} */
+const ADVICE = [
+  [/^([\p{ID_Continue}$]+) is not defined$/u, (name, asked) => missing(name, asked)],
+  [/^([\w$]+)\.(?:map|filter|forEach|reduce|find|some|every|flatMap|slice|sort|join|push|includes|entries|keys|length)\b.* is not a function$/, (name, asked) => forgotAwait(name, asked)],
+  [/^([\w$]+)\(\.\.\.\)\.[\w$]+ is not a function$/, (name, asked) => unawaitedCall(name, asked)],
+  [/^([\w$]+) is not iterable/, (name, asked) => forgotAwait(name, asked)],
+  [/^([\w$]+) is not a function or its return value is not iterable$/, (name, asked) => unawaitedCall(name, asked)],
+  [/^Cannot read properties of undefined \(reading '([^']*)'\)$/, (name, asked, fault) => noField(name, asked, fault)],
+  [/^await is only valid in async functions/, () => 'Write `async` before the function that awaits.'],
+  [/^Code generation from strings disallowed/, () => 'eval and Function are not available: write the code itself.'],
+  [/^Assignment to constant variable/, () => 'Declare the variable with `let` instead of `const`.'],
+];
+
+/** @param {string} name @param {Asked} asked */
+const missing = (name, asked) => {
+  const why = ELSEWHERE.get(name);
+  if (why !== undefined) {
+    const network = asked.bindings.length > 0 && /network|files/.test(why) ? ` Call one of: ${listed(asked.bindings)}.` : '';
+    return `\`${name}\` is not available here: ${why}.${network}`;
+  }
+  const known = [...asked.bindings, ...declaredIn(asked.script), ...GLOBALS].filter((one) => one !== name);
+  const near = nearest(name, known);
+  if (near !== undefined) return `Did you mean \`${near}\`?`;
+  return isCalled(name, asked.script) && asked.bindings.length > 0 ? `There is no function \`${name}\`. Call one of: ${listed(asked.bindings)}.` : undefined;
+};
+
+/** A variable that holds what a binding or an async function gave, which is a promise. @param {string} name @param {Asked} asked */
+const forgotAwait = (name, asked) => {
+  const found = new RegExp(`\\b(?:const|let|var)\\s+${escaped(name)}\\s*=\\s*([\\w$]+)\\s*\\(`).exec(asked.script);
+  return found !== null && isAsync(found[1] ?? '', asked) ? `\`${name}\` is a Promise: did you forget \`await\` before \`${found[1]}(…)\`?` : undefined;
+};
+
+/** @param {string} name @param {Asked} asked */
+const unawaitedCall = (name, asked) => (isAsync(name, asked) ? `\`${name}(…)\` gives a Promise: write \`(await ${name}(…))\`.` : undefined);
+
+/** @param {string} name @param {Asked} asked */
+const isAsync = (name, { script, bindings }) =>
+  bindings.includes(name) || new RegExp(`\\basync\\s+function\\s+${escaped(name)}\\b|\\b${escaped(name)}\\s*=\\s*async\\b`).test(script);
+
+/** A field that what a binding gave does not have, and something was read from. @param {string} read @param {Asked} asked @param {Fault} fault */
+const noField = (read, { script }, { shapes = {} }) => {
+  const before = new RegExp(`\\.([\\w$]+)(?:\\[[^\\]]{0,40}\\])?\\.${escaped(read)}\\b`).exec(script);
+  const field = before?.[1];
+  if (field === undefined) return undefined;
+  const known = Object.entries(shapes);
+  if (known.length === 0 || known.some(([, fields]) => fields.includes(field))) return undefined;
+  for (const [binding, fields] of known) {
+    const near = nearest(field, fields);
+    if (near !== undefined) return `What \`${binding}\` gives has no field \`${field}\`: did you mean \`${near}\`?`;
+  }
+  const [binding, fields] = /** @type {[string, string[]]} */ (known[0]);
+  return known.length === 1 ? `What \`${binding}\` gives has no field \`${field}\`; it has: ${listed(fields)}.` : undefined;
+};
+
+/** @param {string[]} names */
+const listed = (names) => `${names.slice(0, MAX_LISTED).join(', ')}${names.length > MAX_LISTED ? ', …' : ''}`;
+
+/** @param {string} script */
+const declaredIn = (script) => [...script.matchAll(/\b(?:const|let|var|function|class)\s+([\w$]+)/g)].map((found) => found[1] ?? '');
+
+/** @param {string} name @param {string} script */
+const isCalled = (name, script) => new RegExp(`(?<![\\w$])${escaped(name)}\\s*\\(`).test(script);
+
+/** @param {string} name */
+const escaped = (name) => name.replace(/[^\w]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+/** The one name that a slip of the finger turns into this one. @param {string} name @param {string[]} known */
+const nearest = (name, known) => {
+  const allowed = name.length < 3 ? 0 : name.length < 6 ? 1 : 2;
+  let best = allowed + 1;
+  /** @type {Set<string>} */
+  let found = new Set();
+  for (const one of new Set(known)) {
+    const away = one.toLowerCase() === name.toLowerCase() ? 0 : distance(name, one, allowed);
+    if (away < best) [best, found] = [away, new Set([one])];
+    else if (away === best && away <= allowed) found.add(one);
+  }
+  return found.size === 1 ? [...found][0] : undefined;
+};
+
+/** Letters to change, add, drop or swap; more than `limit` counts as `limit + 1`. @param {string} a @param {string} b @param {number} limit */
+const distance = (a, b, limit) => {
+  if (Math.abs(a.length - b.length) > limit || a.length > 60) return limit + 1;
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  for (let i = 1; i <= a.length; i += 1) {
+    const above = /** @type {number[]} */ (rows[i - 1]);
+    const row = [i];
+    for (let j = 1; j <= b.length; j += 1) {
+      const same = a[i - 1] === b[j - 1] ? 0 : 1;
+      let least = Math.min(at(above, j) + 1, at(row, j - 1) + 1, at(above, j - 1) + same);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) least = Math.min(least, at(/** @type {number[]} */ (rows[i - 2]), j - 2) + 1);
+      row.push(least);
+    }
+    rows.push(row);
+  }
+  return at(/** @type {number[]} */ (rows[a.length]), b.length);
+};
+
+/** @param {number[]} row @param {number} index */
+const at = (row, index) => row[index] ?? 0;

@@ -1,0 +1,65 @@
+// Advice where it is sure, and silence where it is not.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { run, startWorker } from './worker.mjs';
+
+/** @type {ReturnType<typeof startWorker>} */
+let worker;
+before(async () => {
+  worker = startWorker('context');
+  await worker.line();
+});
+after(() => worker.close());
+
+const BINDINGS = { queryResources: () => [{ id: 'i-1', Tags: { Name: 'x' }, region: 'eu' }], listAccounts: () => ['1', '2'] };
+
+/** @type {[string, RegExp | null][]} */
+const CASES = [
+  ["await fetch('https://x')", /`fetch` is not available here: a script has no network\. Call one of: queryResources, listAccounts\./],
+  ["const fs = require('fs')", /`require` is not available here.*no modules/],
+  ['process.env.HOME', /no process/],
+  ["Buffer.from('x')", /TextEncoder/],
+  ["alert('x')", /console\.log/],
+  ['document.title', /no browser/],
+  ['window.x', /globalThis/],
+  ['await queryResource()', /Did you mean `queryResources`\?/],
+  ['await listacounts()', /Did you mean `listAccounts`\?/],
+  ['consle.log(1)', /Did you mean `console`\?/],
+  ['const total = 1; totl + 1', /Did you mean `total`\?/],
+  ['await deleteEverything()', /no function `deleteEverything`\. Call one of: queryResources/],
+  ['xyz', null],
+  ['const rows = queryResources(); rows.map((r) => r.id)', /`rows` is a Promise: did you forget `await` before `queryResources\(…\)`\?/],
+  ['const rows = queryResources();\nfor (const r of rows) r', /`rows` is a Promise/],
+  ['queryResources().map((r) => r)', /`queryResources\(…\)` gives a Promise: write `\(await queryResources\(…\)\)`\./],
+  ['const load = async () => [1]; const all = load(); all.filter(Boolean)', /`all` is a Promise/],
+  ['const plain = {}; plain.map((x) => x)', null],
+  ['for (const x of listAccounts()) x', /gives a Promise/],
+  ['const [r] = await queryResources(); r.tags.Name', /`queryResources` gives has no field `tags`: did you mean `Tags`\?/],
+  ['const [r] = await queryResources(); r.network.id', /has no field `network`; it has: id, Tags, region\./],
+  ['const o = {}; o.a.b', null],
+  ["eval('1')", /eval and Function are not available/],
+  ['const a = 1; a = 2', /Declare the variable with `let`/],
+  ['function f() { await 1 }', /Write `async` before the function/],
+  ["throw new Error('fetch is not defined')", /fetch/],
+  ['null.x', null],
+];
+
+for (const [script, hint] of CASES) {
+  test(`${JSON.stringify(script)} ${hint === null ? 'gets no hint' : `is told ${hint}`}`, async () => {
+    const { ending } = await run(worker, script, BINDINGS);
+    assert.equal(ending.type, 'threw');
+    assert.equal(ending.shapes, undefined);
+    if (hint === null) assert.equal(ending.hint, undefined);
+    else assert.match(ending.hint ?? '', hint);
+  });
+}
+
+test('a hint takes no longer for a script made to slow it down', async () => {
+  const started = performance.now();
+  for (const tail of ['xyz', 'a.b.c', 'const q = f(); q.map()']) {
+    await run(worker, `/* ${'const '.repeat(20_000)} ${'a.a'.repeat(20_000)} ${'const q '.repeat(10_000)}*/ ${tail}`, { f: () => 1 });
+  }
+  assert.ok(performance.now() - started < 5_000);
+});
