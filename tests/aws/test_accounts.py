@@ -68,7 +68,9 @@ async def test_an_organization_and_a_role_come_before_profiles(config):
 
 
 async def test_a_file_comes_first_and_enters_by_role(config, tmp_path):
-    listed = [{"id": PRODUCTION, "name": "live", "role_arn": f"arn:aws:iam::{PRODUCTION}:role/r", "regions": ["eu-west-1"]}]
+    listed = [
+        {"id": PRODUCTION, "name": "live", "role_arn": f"arn:aws:iam::{PRODUCTION}:role/r", "regions": ["eu-west-1"]}
+    ]
     path = tmp_path / "accounts.json"
     path.write_text(json.dumps(listed), "utf-8")
     with AwsSource.from_environment(accounts_file=path, role_name="StockadeReadOnly") as source:

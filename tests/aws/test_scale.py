@@ -1,6 +1,6 @@
 """A thousand instances, and two hundred scopes from one script: what it costs, and that nothing is left over.
 
-The bounds are of processor time, the child's and ours, because the machine that runs this may be busy.
+The bound is of processor time, the child's and ours, beside plain boto3's: the machine that runs this may be busy.
 """
 
 from __future__ import annotations
@@ -28,25 +28,35 @@ def used_by(world: EmbeddedWorld) -> float:
 def crowded(world: EmbeddedWorld):
     """Regions of their own, so that the shared world stays as it is elsewhere."""
     ec2 = boto3.client(
-        "ec2", region_name="eu-north-1", endpoint_url=world.endpoint_url, aws_access_key_id="k", aws_secret_access_key="s"
+        "ec2",
+        region_name="eu-north-1",
+        endpoint_url=world.endpoint_url,
+        aws_access_key_id="k",
+        aws_secret_access_key="s",
     )
     ec2.run_instances(ImageId="ami-12c6146b", MinCount=1000, MaxCount=1000)
-    yield world
+    yield world, lambda: ec2.describe_instances()
     ids = [each["InstanceId"] for r in ec2.describe_instances()["Reservations"] for each in r["Instances"]]
     ec2.terminate_instances(InstanceIds=ids)
     ec2.close()
 
 
-async def test_a_thousand_instances_take_less_than_two_and_a_half_seconds(crowded: EmbeddedWorld):
-    with crowded.source() as source:
+async def test_a_thousand_instances_take_little_more_than_plain_boto3_takes_for_them(crowded):
+    world, plain = crowded
+    with world.source() as source:
         ask = aws_bindings(source)["queryResources"]
         await ask("AWS::EC2::Instance", MANAGEMENT, "eu-north-1", {"limit": 1})  # the client is made
-        before = used_by(crowded)
-        reply = await ask("AWS::EC2::Instance", MANAGEMENT, "eu-north-1")
-        seconds = used_by(crowded) - before
+        ours, theirs = [], []
+        for _ in range(3):
+            before = used_by(world)
+            reply = await ask("AWS::EC2::Instance", MANAGEMENT, "eu-north-1")
+            between = used_by(world)
+            plain()
+            ours.append(between - before)
+            theirs.append(used_by(world) - between)
     assert len(reply.value) == 1000
     assert len({item["resourceId"] for item in reply.value}) == 1000
-    assert seconds < 2.5
+    assert min(ours) < 1.5 * min(theirs), (ours, theirs)
 
 
 SCRIPT = """
