@@ -2,7 +2,7 @@
 // Node itself hands such objects out (a rejected import(), a stack overflow in its stack formatter), so this is no
 // defence in depth but the second half of the realm line. The reachability audit in test/ proves it on every Node.
 
-import { Script } from 'node:vm';
+import { constants, createContext, Script } from 'node:vm';
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } = Object;
 
@@ -29,8 +29,8 @@ const HIDDEN_PROTOTYPES = () => [
   getPrototypeOf(callSite()),
 ];
 
-/** Left alone: freezing these would freeze Node's own state, and no script reaches them from an intrinsic. */
-const NOT_INTRINSIC = new Set(['globalThis', 'global', 'process', 'Buffer', 'console', 'navigator', 'crypto']);
+/** Used by the worker and what it loads later; no script reaches them from an intrinsic. */
+const KEPT = new Set(['process', 'Buffer', 'URL', 'TextDecoder', 'TextEncoder', 'setImmediate', 'queueMicrotask']);
 
 const callSite = () => {
   const before = Error.prepareStackTrace;
@@ -62,12 +62,16 @@ export const harden = async () => {
   const prototypes = [...HIDDEN_PROTOTYPES(), ...(await nodeErrorPrototypes())];
   // Errors of this realm have no stack from here on: it would name files of the machine.
   Reflect.deleteProperty(Error, 'stackTraceLimit');
+  const language = new Set(getOwnPropertyNames(createContext(constants.DONT_CONTEXTIFY)));
   for (const name of getOwnPropertyNames(globalThis)) {
-    if (NOT_INTRINSIC.has(name)) continue;
-    const descriptor = getOwnPropertyDescriptor(globalThis, name);
-    // Accessors are Node's lazy loaders (fetch, WebSocket, …): reading one would load it.
-    if (descriptor === undefined || !('value' in descriptor)) continue;
-    const value = descriptor.value;
+    if (KEPT.has(name)) continue;
+    if (!language.has(name)) {
+      // The rest is Node's. Most of it loads when it is looked at (fetch alone brings fifty modules): it goes unseen.
+      Reflect.deleteProperty(globalThis, name);
+      continue;
+    }
+    const value = getOwnPropertyDescriptor(globalThis, name)?.value;
+    if (value === globalThis || name === 'console') continue;
     if (typeof value === 'function' || (typeof value === 'object' && value !== null)) constructors.push(value);
   }
   for (const value of constructors) {
