@@ -280,3 +280,29 @@ async def test_limits_of_a_run_replace_those_of_the_pool(pool: Pool):
     run = await pool.execute("'x'.repeat(5000)", config=RuntimeConfig(memory_limit_mb=64, result_bytes=1024))
 
     assert run.error.kind == "result_limit"
+
+
+async def test_a_pool_whose_launcher_was_killed_goes_on_with_another():
+    async with Pool(workers=1, spares=1) as pool:
+        launcher = pool._spawner
+        assert (await pool.execute("1 + 1")).value == 2
+        os.kill(launcher.pid, 9)
+        await launcher._ended.wait()
+
+        assert (await pool.execute("2 + 2")).value == 4
+        assert pool._spawner is not launcher
+
+
+async def test_a_missing_layer_is_warned_of_once(monkeypatch, caplog):
+    from stockade import pool as module
+    from stockade.sandbox import PlainLauncher
+
+    monkeypatch.setattr(module, "Launcher", PlainLauncher)
+    module._warn_of.cache_clear()
+    for _ in range(2):
+        async with Pool(workers=1, spares=0) as pool:
+            assert (await pool.execute("1 + 1")).value == 2
+
+    [warning] = [record.message for record in caplog.records if record.name == "stockade"]
+    assert warning.startswith("scripts run with process-only isolation; missing are")
+    assert "seccomp" in warning

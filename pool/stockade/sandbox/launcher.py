@@ -49,6 +49,11 @@ class Launcher:
         """The launcher process."""
         return self._process.pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can still start workers."""
+        return self._channel.fileno() >= 0
+
     @classmethod
     async def start(cls, cage: Cage, *, _without: Iterable[str] = ()) -> Launcher:
         """A launcher whose workers have every layer this machine offers; `isolation` tells which.

@@ -27,6 +27,11 @@ class PlainLauncher(Launcher):
         self.isolation = isolation
         self._living: dict[int, tuple[Child, subprocess.Popen[bytes]]] = {}  # by pid
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can still start workers: there is no process of its own that could die."""
+        return True
+
     @classmethod
     async def start(cls, cage: Cage, *, _without: Iterable[str] = (), reason: str = "asked for") -> PlainLauncher:
         """A launcher without a process; `reason` says why there is none."""
