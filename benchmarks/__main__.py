@@ -9,10 +9,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks import calls, limits, report, runs, starts
+from benchmarks import aws, calls, limits, report, runs, starts
 from benchmarks.measure import FULL, QUICK, Benchmark, Row, Size, take
 
-ALL = (*starts.BENCHMARKS, *runs.BENCHMARKS, *calls.BENCHMARKS, *limits.BENCHMARKS)
+ALL = (*starts.BENCHMARKS, *runs.BENCHMARKS, *calls.BENCHMARKS, *limits.BENCHMARKS, *aws.BENCHMARKS)
 
 ABOUT = """\
 Measures stockade against what this machine can do without it: bare Node, bare pipes, a bare timer. Both sides of a row

@@ -59,6 +59,15 @@ async def test_profiles_are_one_account_each_and_one_that_fails_does_not_hide_th
     assert found[MANAGEMENT].default
 
 
+async def test_role_and_file_can_come_from_the_environment(config, tmp_path, monkeypatch):
+    monkeypatch.setenv("STOCKADE_AWS_ROLE", "StockadeReadOnly")
+    assert len(await accounts()) == 4
+    path = tmp_path / "accounts.json"
+    path.write_text(json.dumps([{"id": MANAGEMENT}]), "utf-8")
+    monkeypatch.setenv("STOCKADE_AWS_ACCOUNTS", str(path))
+    assert [account.source for account in await accounts()] == ["file"]
+
+
 async def test_an_organization_and_a_role_come_before_profiles(config):
     path, keys = config
     path.write_text(f"[default]\n{keys}[profile other]\n{keys}", "utf-8")
@@ -86,9 +95,8 @@ async def test_a_file_comes_first_and_enters_by_role(config, tmp_path):
 async def test_credentials_of_another_account_than_the_stated_one_are_refused(config, tmp_path):
     path = tmp_path / "accounts.json"
     path.write_text(json.dumps([{"id": PRODUCTION, "profile": "default"}]), "utf-8")
-    with AwsSource.from_environment(accounts_file=path) as source:
-        with pytest.raises(AwsError) as caught:
-            await aws_bindings(source)["queryResources"]("AWS::SNS::Topic", PRODUCTION, "us-east-1")
+    with AwsSource.from_environment(accounts_file=path) as source, pytest.raises(AwsError) as caught:
+        await aws_bindings(source)["queryResources"]("AWS::SNS::Topic", PRODUCTION, "us-east-1")
     assert caught.value.code == "CredentialsInvalid"
     assert MANAGEMENT in caught.value.message
 

@@ -12,6 +12,10 @@ from stockade.aws.identities import AccountBook, Entry, accounts_file, current_i
 from stockade.aws.limits import AwsLimits
 from stockade.aws.source import AwsSource
 
+# For the command line, and for services that are configured by their environment.
+ACCOUNTS_VARIABLE = "STOCKADE_AWS_ACCOUNTS"
+ROLE_VARIABLE = "STOCKADE_AWS_ROLE"
+
 
 def source_from_environment(
     endpoint_url: str | None,
@@ -21,6 +25,8 @@ def source_from_environment(
     limits: AwsLimits | None,
 ) -> AwsSource:
     """The first that is configured: accounts file, organization and role, profiles, the current identity."""
+    accounts = accounts or os.environ.get(ACCOUNTS_VARIABLE) or None
+    role_name = role_name or os.environ.get(ROLE_VARIABLE) or None
     sessions = Sessions()
     base = sessions.make()
     load: Callable[[], list[Entry]]

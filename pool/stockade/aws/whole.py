@@ -22,11 +22,11 @@ def check_whole(response_dict: Any, operation_model: Any, **_: Any) -> None:
     headers: Any = response_dict["headers"]
     body = response_dict["body"] or b""
     length = headers.get("content-length")
-    if length is not None and "content-encoding" not in headers and operation_model.http.get("method") != "HEAD":
-        if len(body) < int(length):
-            raise NotWhole(cut=True)
+    plain = "content-encoding" not in headers and operation_model.http.get("method") != "HEAD"
+    if length is not None and plain and len(body) < int(length):
+        raise NotWhole(cut=True)
     protocol = str(operation_model.service_model.resolved_protocol)
-    shape = operation_model.output_shape
+    shape: Any = operation_model.output_shape
     payload = shape.serialization.get("payload") if shape is not None else None
     free_form = payload is not None and shape.members[payload].type_name in ("blob", "string")
     if body and protocol in ("json", "rest-json") and not free_form:

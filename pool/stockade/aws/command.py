@@ -1,0 +1,81 @@
+"""`stockade accounts`: the accounts a script would see, where each was learned from, and the identity used there."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from contextlib import ExitStack
+from typing import Any
+
+from stockade.errors import StockadeError
+
+
+def add_to(verbs: Any) -> None:
+    """Declares the verb and its options."""
+    verb = verbs.add_parser(
+        "accounts",
+        help="list the AWS accounts a script would see, with their source and identity",
+        description="List the AWS accounts a script would see. Each identity is checked with sts:GetCallerIdentity.",
+    )
+    verb.set_defaults(command=command)
+    verb.add_argument("--demo", action="store_true", help="those of the embedded AWS world")
+    verb.add_argument("--aws-endpoint", metavar="URL", help="where the AWS clients connect to")
+    verb.add_argument("--json", action="store_true", help="as JSON")
+
+
+def command(options: argparse.Namespace) -> int:
+    """Prints one line an account; the exit code is 1 where an identity could not be checked."""
+    rows = listed(demo=options.demo, endpoint_url=options.aws_endpoint)
+    if options.json:
+        print(json.dumps(rows, indent=2))
+    else:
+        print("\n".join(table(rows)))
+    return 1 if any(row["problem"] for row in rows) else 0
+
+
+def listed(*, demo: bool = False, endpoint_url: str | None = None) -> list[dict[str, Any]]:
+    """Each account with its source and identity, or with what is wrong with it."""
+    from stockade.aws.errors import AwsError
+    from stockade.aws.source import AwsSource
+
+    with ExitStack() as stack:
+        if demo:
+            from stockade.aws.embedded import EmbeddedWorld
+
+            source = stack.enter_context(stack.enter_context(EmbeddedWorld.start()).source())
+        else:
+            source = stack.enter_context(AwsSource.from_environment(endpoint_url=endpoint_url))
+        try:
+            accounts = source.book.accounts()
+        except AwsError as error:
+            raise StockadeError(f"{error.code}: {error.message}") from None
+        rows: list[dict[str, Any]] = []
+        for account in accounts:
+            row: dict[str, Any] = {
+                "id": account.id,
+                "name": account.name,
+                "source": account.source,
+                "default": account.default,
+                "identity": None,
+                "problem": None,
+            }
+            try:
+                source.book.session(account.id)
+                row["identity"] = source.book.find(account.id).arn
+            except AwsError as error:
+                row["problem"] = f"{error.code}: {error.message}"
+            rows.append(row)
+        return rows
+
+
+def table(rows: list[dict[str, Any]]) -> list[str]:
+    """The rows as aligned lines."""
+    cells = [
+        (f"{row['id']}{'*' if row['default'] else ''}", row["name"], row["source"], row["problem"] or row["identity"])
+        for row in rows
+    ]
+    heads = ("account", "name", "source", "identity")
+    widths = [max(len(str(each[column])) for each in (heads, *cells)) for column in range(4)]
+    return [
+        "  ".join(str(each[column]).ljust(widths[column]) for column in range(4)).rstrip() for each in (heads, *cells)
+    ]
