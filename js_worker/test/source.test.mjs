@@ -123,7 +123,7 @@ test('the scan for import takes time that grows with the text, not faster', () =
 /** @type {[string, number, number, RegExp][]} */
 const REFUSED = [
   ['let a = 1;\nlet a = 2', 2, 5, /already been declared/],
-  ['foo(1, 2', 1, 9, /missing \)|Unexpected/],
+  ['foo(1, 2', 1, 8, /missing \)|Unexpected/],
   ['const x = ;', 1, 11, /Unexpected token/],
   ['await (', 1, 8, /Unexpected/],
   ['import x from "y"', 1, 1, /import is not available.*'y'/],

@@ -8,24 +8,22 @@ let called = false;
 
 /** The value the script's text evaluated to. @param {any} result */
 const settle = (result) => {
+  if (typeof result === 'object' && result !== null && !isTimeout(result)) promiseThen(promiseOf(result), arrive, fail);
+  else arrive(result);
+};
+
+/** What it came to, all promises awaited. @param {any} result */
+const arrive = (result) => {
   try {
     const value = called ? result : exported(result);
     if (typeof value === 'function' && !called && !isClass(value)) {
       called = true;
       settle(apply(value, undefined, []));
-    } else if ((typeof value === 'object' && value !== null) && !isTimeout(value)) {
-      promiseThen(promiseOf(value), arrive, fail);
-    } else finish(isTimeout(value) ? undefined : value);
+    } else if (value !== result && typeof value === 'object') promiseThen(promiseOf(value), finish, fail);
+    else finish(isTimeout(value) ? undefined : value);
   } catch (error) {
     fail(error);
   }
-};
-
-/** What a promise came to. @param {any} result */
-const arrive = (result) => {
-  const value = called ? result : exported(result);
-  if (typeof value === 'function' || value !== result || isTimeout(value)) settle(value);
-  else finish(value);
 };
 
 /**

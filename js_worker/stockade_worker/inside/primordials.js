@@ -51,6 +51,7 @@ const mapSize = getterOf(Map.prototype, 'size');
 const setSize = getterOf(Set.prototype, 'size');
 const numberValueOf = uncurry(Number.prototype.valueOf);
 const stringValueOf = uncurry(String.prototype.valueOf);
+const bigIntValueOf = uncurry(BigInt.prototype.valueOf);
 const booleanValueOf = uncurry(Boolean.prototype.valueOf);
 const bufferBytes = getterOf(ArrayBuffer.prototype, 'byteLength');
 const typedLength = getterOf(getPrototypeOf(Uint8Array.prototype), 'length');

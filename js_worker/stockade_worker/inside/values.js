@@ -139,6 +139,7 @@ const writeExotic = (object, here, path) => {
   if (hasSlot(numberValueOf, object)) return writeValue(numberValueOf(object), here, path);
   if (hasSlot(stringValueOf, object)) return writeValue(stringValueOf(object), here, path);
   if (hasSlot(booleanValueOf, object)) return writeValue(booleanValueOf(object), here, path);
+  if (hasSlot(bigIntValueOf, object)) return writeValue(bigIntValueOf(object), here, path);
   return writeEntries(object, here, path);
 };
 

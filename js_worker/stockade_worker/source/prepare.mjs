@@ -64,7 +64,8 @@ const prepareParsed = (text, lines) => {
   const last = uncalledFunction(text, tree);
   if (last === undefined && !usesTopLevel(tree)) return compiled(text, 0, lines, []);
   const { body, edits } = wrap(text, tree, last === undefined ? {} : { last });
-  return compiled(body, -1, lines, edits);
+  const program = compiled(body, -1, lines, edits);
+  return 'script' in program ? program : (prepareOdd(text, lines) ?? program);
 };
 
 /** A text that is a module: `export default` gives its value. @param {string} text @param {number} lines @returns {Program | Refusal | null} */
@@ -105,19 +106,20 @@ const uncalledFunction = (text, tree) => {
 
 /** @param {string} body @param {number} lineOffset @param {number} lines @param {import('./wrap.mjs').Edit[]} edits @returns {Program | Refusal} */
 const compiled = (body, lineOffset, lines, edits) => {
-  const { script, message, line } = compile(body, lineOffset);
+  const { script, message, place } = compile(body, lineOffset);
   if (script !== undefined) return { script, lines, edits };
-  return { kind: 'syntax', name: 'SyntaxError', message, ...(line === undefined ? {} : { line }) };
+  return { kind: 'syntax', name: 'SyntaxError', message, ...place };
 };
 
-/** @param {string} text @param {number} lineOffset @returns {{script?: Script, message: string, line?: number}} */
+/** @param {string} text @param {number} lineOffset @returns {{script?: Script, message: string, place?: {line: number, column: number}}} */
 const compile = (text, lineOffset) => {
   try {
     return { script: new Script(text, { filename: SCRIPT_NAME, lineOffset }), message: '' };
   } catch (error) {
     const { message, stack } = /** @type {Error} */ (error);
-    const line = /^script\.js:(\d+)/.exec(String(stack))?.[1];
-    return { message, ...(line === undefined ? {} : { line: Number(line) }) };
+    // Node puts the place before the stack: file and line, the line itself, and carets under the column.
+    const found = /^script\.js:(\d+)\n[^\n]*\n( *)\^/.exec(String(stack));
+    return found === null ? { message } : { message, place: { line: Number(found[1]), column: (found[2] ?? '').length + 1 } };
   }
 };
 
@@ -129,9 +131,12 @@ const refusal = (text, error) => {
     return { kind: 'syntax', name: 'SyntaxError', message: 'the script is nested too deeply to be parsed' };
   }
   const place = placeOf(text, error.pos);
-  // V8 says more ("missing ) after argument list") where both mean the same line.
+  // V8 says more ("missing ) after argument list"), where both mean the same fault.
   const other = compile(`(async () => {\n${text}\n})`, -1);
-  const message = other.line === place.line ? other.message : String(error.message).replace(/ \(\d+:\d+\)$/, '');
+  if (other.place !== undefined && Math.abs(other.place.line - place.line) <= 1 && other.place.line <= countLines(text)) {
+    return { kind: 'syntax', name: 'SyntaxError', message: other.message, ...other.place };
+  }
+  const message = String(error.message).replace(/ \(\d+:\d+\)$/, '');
   return { kind: 'syntax', name: 'SyntaxError', message, ...place };
 };
 
