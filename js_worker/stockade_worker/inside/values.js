@@ -8,6 +8,13 @@ const MAX_PATH = 200;
 let fault = null;
 let room = 0;
 let limitOf = '';
+let rootName = '';
+let mending = false;
+
+/** Keys already quoted: rows have the same ones again and again. @type {any} */
+let quotedKeys = create(null);
+let quotedCount = 0;
+const MAX_QUOTED = 1_000;
 
 /**
  * The JSON text of a value; undefined for undefined. Throws `fault` for what JSON cannot hold.
@@ -17,136 +24,161 @@ let limitOf = '';
 const toJson = (value, limit, root) => {
   if (value === undefined) return undefined;
   // A toJSON of the script may make a call, whose arguments are written in the midst of this value.
-  const outerRoom = room;
-  const outerLimit = limitOf;
+  const outer = create(null);
+  outer.room = room;
+  outer.limitOf = limitOf;
+  outer.rootName = rootName;
+  outer.mending = mending;
   fault = null;
   room = limit;
   limitOf = `${root} may take ${limit} bytes at most`;
+  rootName = root;
+  mending = false;
   try {
-    const text = writeValue(value, null, root);
-    if (text === undefined) refuse('unserializable', root, `is a ${typeof value}, which JSON cannot hold`);
+    let text = writeValue(value, null);
+    // JSON.stringify leaves half a surrogate pair as an escape, which no decoder but JavaScript's takes. Looked for once
+    // here, since looking at each string would cost as much as writing it; a backslash before "ud" is a false alarm.
+    if (text !== undefined && !mending && indexOfText(text, '\\ud', 0) >= 0) {
+      mending = true;
+      room = limit;
+      quotedKeys = create(null);
+      text = writeValue(value, null);
+    }
+    if (text === undefined) refuse('unserializable', null, `is a ${typeof value}, which JSON cannot hold`);
     return text;
   } finally {
-    room = outerRoom;
-    limitOf = outerLimit;
+    mending = outer.mending;
+    room = outer.room;
+    limitOf = outer.limitOf;
+    rootName = outer.rootName;
   }
 };
 
-/** @param {string} kind @param {string} path @param {string} why @returns {never} */
-const refuse = (kind, path, why) => {
+/**
+ * An object that is being written, and which part of it: the path is made of these, but only when it is needed.
+ * @typedef {{object: any, up: Place | null, depth: number, key: string | number | null}} Place
+ */
+
+/** @param {Place | null} place @returns {string} */
+const pathOf = (place) => {
+  let path = '';
+  for (let at = place; at !== null; at = at.up) {
+    if (at.key !== null) path = `${typeof at.key === 'number' ? `[${at.key}]` : `.${at.key}`}${path}`;
+    if (path.length > MAX_PATH * 2) path = sliceText(path, 0, MAX_PATH * 2);
+  }
+  return cut(rootName + path, MAX_PATH);
+};
+
+/** @param {string} kind @param {Place | null} place @param {string} why @returns {never} */
+const refuse = (kind, place, why) => {
   const told = create(null);
   told.kind = kind;
-  told.message = `${cut(path, MAX_PATH)} ${why}`;
+  told.message = `${pathOf(place)} ${why}`;
   fault = told;
   throw told;
 };
 
-/** @param {number} units @param {string} path */
-const spend = (units, path) => {
+/** @param {number} units @param {Place | null} place */
+const spend = (units, place) => {
   room -= units;
-  if (room < 0) refuse('result_limit', path, `is too large: ${limitOf}`);
+  if (room < 0) refuse('result_limit', place, `is too large: ${limitOf}`);
 };
 
-/**
- * @typedef {{object: any, up: Ancestor | null, depth: number}} Ancestor
- * @param {any} value @param {Ancestor | null} up @param {string} path
- * @returns {string | undefined} undefined for what JSON leaves out: undefined and functions
- */
-const writeValue = (value, up, path) => {
+/** @param {any} value @param {Place | null} place @returns {string | undefined} undefined for what JSON leaves out: undefined and functions */
+const writeValue = (value, place) => {
   switch (typeof value) {
     case 'string':
-      return writeString(value, path);
+      return writeString(value, place);
     case 'number':
-      spend(8, path);
+      room -= 8;
+      if (room < 0) spend(0, place);
       return isFiniteNumber(value) ? `${value}` : 'null';
     case 'boolean':
-      spend(5, path);
+      spend(5, place);
       return value ? 'true' : 'false';
     case 'bigint':
-      return writeString(bigIntToString(value), path);
+      return writeString(bigIntToString(value), place);
     case 'symbol':
-      return refuse('unserializable', path, 'is a symbol, which JSON cannot hold');
+      return refuse('unserializable', place, 'is a symbol, which JSON cannot hold');
     case 'object':
       if (value === null) {
-        spend(4, path);
+        spend(4, place);
         return 'null';
       }
-      return writeObject(value, up, path);
+      return writeObject(value, place);
     default:
       return undefined;
   }
 };
 
-/** @param {string} text @param {string} path */
-const writeString = (text, path) => {
-  spend(text.length + 2, path);
-  return stringify(isWellFormed(text) ? text : toWellFormed(text));
+/** @param {string} text @param {Place | null} place */
+const writeString = (text, place) => {
+  room -= text.length + 2;
+  if (room < 0) spend(0, place);
+  return stringify(mending ? toWellFormed(text) : text);
 };
 
-/** @param {any} object @param {Ancestor | null} up @param {string} path @returns {string | undefined} */
-const writeObject = (object, up, path) => {
+/** @param {any} object @param {Place | null} up @returns {string | undefined} */
+const writeObject = (object, up) => {
   for (let above = up; above !== null; above = above.up) {
-    if (above.object === object) refuse('unserializable', path, 'refers back to something that contains it (a cycle)');
+    if (above.object === object) refuse('unserializable', up, 'refers back to something that contains it (a cycle)');
   }
   const depth = up === null ? 0 : up.depth + 1;
-  if (depth > MAX_DEPTH) refuse('unserializable', path, `is nested deeper than ${MAX_DEPTH} levels`);
-  /** @type {Ancestor} */
-  const here = { object, up, depth };
-
-  const toJSON = guarded(path, () => object.toJSON);
-  if (typeof toJSON === 'function') {
-    const replaced = guarded(path, () => apply(toJSON, object, ['']));
+  if (depth > MAX_DEPTH) refuse('unserializable', up, `is nested deeper than ${MAX_DEPTH} levels`);
+  /** @type {Place} */
+  const here = { object, up, depth, key: null };
+  try {
+    const toJSON = object.toJSON;
+    if (typeof toJSON !== 'function') return writeFields(object, here);
+    const replaced = apply(toJSON, object, ['']);
     // A toJSON may return its own object, as JSON.stringify allows: then write that as it stands.
-    return typeof replaced === 'object' && replaced !== null
-      ? writeFields(replaced, here, path)
-      : writeValue(replaced, here, path);
+    return typeof replaced === 'object' && replaced !== null ? writeFields(replaced, here) : writeValue(replaced, here);
+  } catch (error) {
+    // A getter, a proxy's trap or a toJSON of the script: what threw is the part that `here` points at.
+    if (error !== null && error === fault) throw error;
+    return refuse('unserializable', here, `could not be read: ${summary(error)}`);
   }
-  return writeFields(object, here, path);
 };
 
-/** @param {any} object @param {Ancestor} here @param {string} path */
-const writeFields = (object, here, path) => {
-  if (isArray(object)) return writeItems(object.length, (i) => object[i], here, path);
-  const prototype = guarded(path, () => getPrototypeOf(object));
-  if (prototype === ObjectPrototype || prototype === null) return writeEntries(object, here, path);
-  return writeExotic(object, here, path);
+/** @param {any} object @param {Place} here */
+const writeFields = (object, here) => {
+  if (isArray(object)) return writeItems(object, object.length, here);
+  const prototype = getPrototypeOf(object);
+  if (prototype === ObjectPrototype || prototype === null) return writeEntries(object, here);
+  return writeExotic(object, here);
 };
 
-/** @param {any} object @param {Ancestor} here @param {string} path @returns {string | undefined} */
-const writeExotic = (object, here, path) => {
-  if (isPrototypeOf(PromisePrototype, object)) refuse('unserializable', path, 'is a Promise: await it first');
+/** @param {any} object @param {Place} here @returns {string | undefined} */
+const writeExotic = (object, here) => {
+  if (isPrototypeOf(PromisePrototype, object)) refuse('unserializable', here, 'is a Promise: await it first');
   if (isError(object)) {
     const plain = create(null);
     plain.name = textOr(read(object, 'name'), 'Error');
     plain.message = textOr(read(object, 'message'), '');
-    return writeEntries(plain, here, path);
+    return writeEntries(plain, here);
   }
-  if (hasSlot(mapSize, object)) return writeMap(object, here, path);
+  if (hasSlot(mapSize, object)) return writeMap(object, here);
   if (hasSlot(setSize, object)) {
-    /** @type {any} */
     const items = create(null);
     let count = 0;
     setForEach(object, (/** @type {any} */ item) => { items[count++] = item; });
-    return writeItems(count, (i) => items[i], here, path);
+    return writeItems(items, count, here);
   }
-  if (isView(object) && hasSlot(typedLength, object)) {
-    return writeItems(typedLength(object), (i) => /** @type {any} */ (object)[i], here, path);
-  }
+  if (isView(object) && hasSlot(typedLength, object)) return writeItems(object, typedLength(object), here);
   if (hasSlot(bufferBytes, object)) {
     const bytes = new IntrinsicUint8Array(object);
-    return writeItems(typedLength(bytes), (i) => bytes[i], here, path);
+    return writeItems(bytes, typedLength(bytes), here);
   }
-  if (hasSlot(numberValueOf, object)) return writeValue(numberValueOf(object), here, path);
-  if (hasSlot(stringValueOf, object)) return writeValue(stringValueOf(object), here, path);
-  if (hasSlot(booleanValueOf, object)) return writeValue(booleanValueOf(object), here, path);
-  if (hasSlot(bigIntValueOf, object)) return writeValue(bigIntValueOf(object), here, path);
-  return writeEntries(object, here, path);
+  if (hasSlot(numberValueOf, object)) return writeValue(numberValueOf(object), here);
+  if (hasSlot(stringValueOf, object)) return writeValue(stringValueOf(object), here);
+  if (hasSlot(booleanValueOf, object)) return writeValue(booleanValueOf(object), here);
+  if (hasSlot(bigIntValueOf, object)) return writeValue(bigIntValueOf(object), here);
+  return writeEntries(object, here);
 };
 
-/** A Map with text keys is an object; any other is a list of pairs. @param {any} map @param {Ancestor} here @param {string} path */
-const writeMap = (map, here, path) => {
+/** A Map with text keys is an object; any other is a list of pairs. @param {any} map @param {Place} here */
+const writeMap = (map, here) => {
   const entries = create(null);
-  /** @type {any} */
   const pairs = create(null);
   let count = 0;
   let textKeys = true;
@@ -155,49 +187,52 @@ const writeMap = (map, here, path) => {
     else textKeys = false;
     pairs[count++] = [key, value];
   });
-  return textKeys ? writeEntries(entries, here, path) : writeItems(count, (i) => pairs[i], here, path);
+  return textKeys ? writeEntries(entries, here) : writeItems(pairs, count, here);
 };
 
-/** @param {number} length @param {(index: number) => any} at @param {Ancestor} here @param {string} path */
-const writeItems = (length, at, here, path) => {
-  spend(2, path);
+/** @param {any} list anything with indices @param {number} length @param {Place} here */
+const writeItems = (list, length, here) => {
+  spend(2, here);
   let text = '[';
   for (let i = 0; i < length; i += 1) {
-    const itemPath = `${path}[${i}]`;
-    const item = guarded(itemPath, () => at(i));
-    spend(1, itemPath);
-    text += `${i === 0 ? '' : ','}${writeValue(item, here, itemPath) ?? 'null'}`;
+    here.key = i;
+    room -= 1;
+    if (room < 0) spend(0, here);
+    const item = writeValue(list[i], here);
+    text += i === 0 ? (item ?? 'null') : `,${item ?? 'null'}`;
   }
   return `${text}]`;
 };
 
-/** @param {any} object @param {Ancestor} here @param {string} path */
-const writeEntries = (object, here, path) => {
-  spend(2, path);
-  const names = guarded(path, () => keysOf(object));
+/** @param {any} object @param {Place} here */
+const writeEntries = (object, here) => {
+  spend(2, here);
+  const names = keysOf(object);
   let text = '{';
   let first = true;
   for (let i = 0; i < names.length; i += 1) {
     const name = /** @type {string} */ (names[i]);
-    const fieldPath = `${path}.${name}`;
-    const value = writeValue(guarded(fieldPath, () => object[name]), here, fieldPath);
+    here.key = name;
+    const value = writeValue(object[name], here);
     if (value === undefined) continue;
-    text += `${first ? '' : ','}${writeString(name, fieldPath)}:${value}`;
+    text += first ? quoteKey(name, here) + value : `,${quoteKey(name, here)}${value}`;
     first = false;
   }
   return `${text}}`;
 };
 
-/**
- * Runs what may run the script's own code (a getter, a proxy trap, a toJSON) and names the place when it throws.
- * @template T @param {string} path @param {() => T} action @returns {T}
- */
-const guarded = (path, action) => {
-  try {
-    return action();
-  } catch (error) {
-    return refuse('unserializable', path, `could not be read: ${summary(error)}`);
+/** @param {string} name @param {Place} place @returns {string} the key with its colon */
+const quoteKey = (name, place) => {
+  room -= name.length + 3;
+  if (room < 0) spend(0, place);
+  const known = quotedKeys[name];
+  if (known !== undefined) return known;
+  if (quotedCount >= MAX_QUOTED) {
+    quotedKeys = create(null);
+    quotedCount = 0;
   }
+  quotedCount += 1;
+  return (quotedKeys[name] = `${stringify(mending ? toWellFormed(name) : name)}:`);
 };
 
 /** @param {any} value @param {string} fallback */
