@@ -28,7 +28,7 @@ def check_whole(response_dict: Any, operation_model: Any, **_: Any) -> None:
     protocol = str(operation_model.service_model.resolved_protocol)
     shape: Any = operation_model.output_shape
     payload = shape.serialization.get("payload") if shape is not None else None
-    free_form = payload is not None and shape.members[payload].type_name in ("blob", "string")
+    free_form = shape is not None and payload and shape.members[payload].type_name in ("blob", "string")
     if body and protocol in ("json", "rest-json") and not free_form:
         try:
             msgspec.json.decode(body, type=msgspec.Raw)
