@@ -144,6 +144,8 @@ process.on('unhandledRejection', (reason) => {
   current?.reject(reason);
   flush();
 });
+// Dates are the same wherever a worker runs; inside the cage the files of time zones cannot be read anyway.
+process.env.TZ = 'UTC';
 // Node's own: that type stripping is experimental. Nobody reads them, and making one fails in a frozen realm.
 process.emitWarning = () => {};
 process.on('uncaughtException', () => process.exit(BROKEN));

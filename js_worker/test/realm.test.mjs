@@ -102,7 +102,7 @@ test('a recursion that logs and calls until the stack is used up loses lines, an
       let depth = 0;
       const f = (...args) => { depth += 1; if (depth > 2000) { console.log('at', depth); f2(depth).catch(() => {}); } f(...args); };
       try { f(...rows); } catch (e) { if (!(e instanceof RangeError)) throw e; }
-      'survived'`, { f2: () => 1 }, { caps: { result_bytes: 1000, line_bytes: 1 << 20, calls: 1e6, calls_in_flight: 1e6 } });
+      'survived'`, { f2: () => 1 }, { caps: { result_bytes: 1000, line_bytes: 1 << 20, call_bytes: 1 << 20, calls: 1e6, calls_in_flight: 1e6 } });
     assert.equal(threw.value, 'survived');
     const calls = said.filter((one) => one.type === 'call').map((one) => one.call);
     assert.deepEqual(calls, calls.map((_, i) => i + 1));
@@ -115,7 +115,7 @@ test('a loop that only makes calls stops at the limit, even if nothing waits for
 });
 
 test('texts that end a run are cut so that the ending fits the smallest line', async () => {
-  const caps = { result_bytes: 1024, line_bytes: 64 * 1024, calls: 10, calls_in_flight: 10 };
+  const caps = { result_bytes: 1024, line_bytes: 64 * 1024, call_bytes: 64 * 1024, calls: 10, calls_in_flight: 10 };
   for (const script of [
     "throw new Error('\\u0001'.repeat(1e6))",
     "throw 'ü'.repeat(1e6)",

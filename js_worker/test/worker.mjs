@@ -13,7 +13,7 @@ export const FLAGS = [
   '--unhandled-rejections=none',
 ];
 
-export const CAPS = { result_bytes: 1 << 20, line_bytes: 1 << 22, calls: 1000, calls_in_flight: 100 };
+export const CAPS = { result_bytes: 1 << 20, line_bytes: 1 << 22, call_bytes: 1 << 22, calls: 1000, calls_in_flight: 100 };
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const alive = new Set();

@@ -10,7 +10,7 @@ const waiting = create(null);
  * @param {string} name @param {any} args @param {any} entry
  */
 const startCall = (name, args, entry) => {
-  const room = caps.lineBytes - ENVELOPE_BYTES;
+  const room = caps.callBytes;
   // Always a list, even where the script gave all arrays a toJSON: anything else would look like a broken worker.
   define(args, 'toJSON', undefined, false);
   let text;
@@ -21,7 +21,7 @@ const startCall = (name, args, entry) => {
     throw new IntrinsicTypeError(`${name}: ${/** @type {any} */ (error).message}`);
   }
   if (utf8Length(text, room) > room) {
-    throw new IntrinsicTypeError(`${name}: the arguments are larger than a message may be`);
+    throw new IntrinsicTypeError(`${name}: the arguments take more than ${room} bytes`);
   }
   if (calls >= caps.calls) throw overLimit(`the script made more than ${caps.calls} calls (timers count)`);
   if (inFlight >= caps.callsInFlight) {

@@ -45,6 +45,7 @@ const begin = (settings) => {
   edits = given.edits;
   caps.resultBytes = given.caps.result_bytes;
   caps.lineBytes = given.caps.line_bytes;
+  caps.callBytes = given.caps.call_bytes;
   caps.calls = given.caps.calls;
   caps.callsInFlight = given.caps.calls_in_flight;
   consoleOn = given.console;

@@ -44,7 +44,8 @@ const prepareTypeScript = (text, lines) => {
   const stripped = withoutTypes(text);
   if (stripped === null) return prepareParsed(text, lines);
   if ('why' in stripped) {
-    const { why, ...place } = stripped;
+    const { why, unknown, ...place } = stripped;
+    if (unknown) return { kind: 'syntax', name: 'SyntaxError', message: why };
     const hint = 'Types are removed, not translated: write enums and namespaces as plain objects, and parameter properties as fields.';
     return { kind: 'syntax', name: 'SyntaxError', message: why, ...place, hint };
   }

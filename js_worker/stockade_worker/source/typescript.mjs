@@ -9,7 +9,7 @@ const CLOSE = '\n}';
 /**
  * The script without its types; or why it cannot be had: null where it is no TypeScript either.
  * The first use costs 50 to 70 ms.
- * @param {string} text @returns {{text: string} | {why: string, line?: number} | null}
+ * @param {string} text @returns {{text: string} | {why: string, line?: number, unknown?: boolean} | null}
  */
 export const withoutTypes = (text) => {
   const strip = /** @type {any} */ (module).stripTypeScriptTypes;
@@ -29,9 +29,9 @@ export const withoutTypes = (text) => {
   }
 };
 
-/** @param {any} error of the stripper @returns {{why: string, line?: number} | null} */
+/** @param {any} error of the stripper @returns {{why: string, line?: number, unknown?: boolean} | null} `unknown`: whether it is TypeScript cannot be told */
 const reason = ({ code, message, stack }) => {
-  if (code === 'ERR_WEBASSEMBLY_NOT_SUPPORTED') return { why: 'TypeScript needs WebAssembly, and jitless has none' };
+  if (code === 'ERR_WEBASSEMBLY_NOT_SUPPORTED') return { why: 'TypeScript needs WebAssembly, and jitless has none', unknown: true };
   if (code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return null;
   const line = /^[^\n]*:(\d+)\n/.exec(String(stack))?.[1];
   return { why: String(message), ...(line === undefined ? {} : { line: Number(line) - 1 }) };

@@ -48,7 +48,7 @@ const emit = () => { emitted += deep(50) - 49; };
 const { context, bridge } = furnishContext(emit);
 bridge.begin(JSON.stringify({
   bindings: ['binding'], console: true, seed: '0'.repeat(64), lines: 1000, edits: [],
-  caps: { result_bytes: 1 << 20, line_bytes: 1 << 22, calls: 1e7, calls_in_flight: 1e7 },
+  caps: { result_bytes: 1 << 20, line_bytes: 1 << 22, call_bytes: 1 << 22, calls: 1e7, calls_in_flight: 1e7 },
 }));
 const names = Object.getOwnPropertyNames(context).sort();
 for (const [name, text] of Object.entries(LOOT)) {
