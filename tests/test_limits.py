@@ -189,3 +189,13 @@ async def test_a_crash_report_tells_no_path_of_the_machine():
     assert run.error.kind == "memory_limit"
     assert os.sep + "stockade" not in (run.error.evidence.stderr_tail or "")
     assert "/bin/node" not in (run.error.evidence.stderr_tail or "")
+
+
+async def test_large_arguments_of_one_call_are_refused_before_they_are_python_objects(pool: Pool):
+    run = await pool.execute(
+        "try { await take('x'.repeat(3000)) } catch (e) { return e.message }",
+        bindings={"take": lambda text: len(text)},
+        config=RuntimeConfig(call_bytes=2048),
+    )
+
+    assert "2048 bytes" in run.value

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from pydantic import BaseModel
@@ -22,7 +22,7 @@ from stockade.config import ENVELOPE_BYTES, RuntimeConfig
 from stockade.errors import BindingError
 from stockade.process import Process
 from stockade.result import CallRecord
-from stockade_protocol import Call, ProtocolViolation, Reject, Resolve, encode
+from stockade_protocol import Call, ProtocolViolation, Reject, Resolve, decode_value, encode
 
 # The worker blocks on its pipe and has no clock of its own, so a timer is a call of this name.
 TIMER = "setTimeout"
@@ -85,6 +85,7 @@ class Calls:
         if self._open_bytes + line_bytes > self._config.line_bytes:
             limit = self._config.line_bytes
             raise CallLimit(f"the calls in flight had more than line_bytes={limit} bytes of arguments together")
+        args = self._arguments(call)
         self.made += 1
         self.bytes_in += line_bytes
         self._open_bytes += line_bytes
@@ -93,7 +94,7 @@ class Calls:
             self._waiting_since = now
         entry = _Open(call.call, call.binding, now, line_bytes, _nothing)
         self._open[call.call] = entry
-        entry.stop = self._start_timer(call) if call.binding == TIMER else self._start_binding(call)
+        entry.stop = self._start_timer(call, args) if call.binding == TIMER else self._start_binding(call, args)
 
     def in_flight(self) -> tuple[str, ...]:
         """The names of the bindings that have not answered; timers are not among them."""
@@ -112,26 +113,39 @@ class Calls:
 
     # ---- timers and bindings ----
 
-    def _start_timer(self, call: Call) -> Callable[[], object]:
-        match call.args:
+    def _arguments(self, call: Call) -> list[Any]:
+        text = bytes(call.args)
+        if len(text) > self._config.call_bytes:
+            raise ProtocolViolation(
+                f"arguments of {len(text)} bytes came where call_bytes allows {self._config.call_bytes}"
+            )
+        args = decode_value(text)
+        if not isinstance(args, list):
+            raise ProtocolViolation("arguments came that are no list")
+        return cast(list[Any], args)
+
+    def _start_timer(self, call: Call, args: list[Any]) -> Callable[[], object]:
+        match args:
             case [int() | float() as delay_ms] if 0 <= delay_ms < 2**31:
                 answer = Resolve(call.call, msgspec.Raw(b"null"))
                 return self._loop.call_later(delay_ms / 1000, self._answer, call.call, answer).cancel
             case _:
                 raise ProtocolViolation("a timer was set with something else than a delay")
 
-    def _start_binding(self, call: Call) -> Callable[[], object]:
+    def _start_binding(self, call: Call, args: list[Any]) -> Callable[[], object]:
         function = self._bindings[call.binding]
         info = info_of(function)
         self.safe_to_retry &= info.read_only or info.idempotent
         use = self._uses[call.binding] = self._uses.get(call.binding, 0) + 1
         context = contextvars.copy_context()
         context.run(CURRENT.set, self._info)
-        return self._loop.create_task(self._perform(call, function, info, use), context=context).cancel
+        return self._loop.create_task(self._perform(call, args, function, info, use), context=context).cancel
 
-    async def _perform(self, call: Call, function: Callable[..., Any], info: BindingInfo, use: int) -> None:
+    async def _perform(
+        self, call: Call, args: list[Any], function: Callable[..., Any], info: BindingInfo, use: int
+    ) -> None:
         try:
-            answer = self._resolved(call, await self._value(call, function, info, use))
+            answer = self._resolved(call, await self._value(call, args, function, info, use))
         except asyncio.CancelledError:
             if call.call not in self._open:
                 raise  # by close()
@@ -140,15 +154,21 @@ class Calls:
             answer = rejection(call, error)
         self._answer(call.call, answer)
 
-    async def _value(self, call: Call, function: Callable[..., Any], info: BindingInfo, use: int) -> Any:
+    async def _value(
+        self, call: Call, args: list[Any], function: Callable[..., Any], info: BindingInfo, use: int
+    ) -> Any:
         """What the function gives, within what was declared of it."""
         name = call.binding
         if info.max_calls is not None and use > info.max_calls:
             raise BindingError(f"{name} may be called {info.max_calls} times in a run", code="LimitExceeded")
-        keywords = {} if info.contract is None else info.contract.keywords(name, call.args)
-        args = call.args if info.contract is None else ()
+        keywords = {} if info.contract is None else info.contract.keywords(name, args)
+        positional = args if info.contract is None else ()
         async with self._turn(name, info):
-            going = function(*args, **keywords) if _is_async(function) else self._in_thread(function, args, keywords)
+            going = (
+                function(*positional, **keywords)
+                if _is_async(function)
+                else self._in_thread(function, positional, keywords)
+            )
             if info.timeout_seconds is None:
                 return await going
             clock = asyncio.timeout(info.timeout_seconds)

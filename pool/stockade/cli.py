@@ -10,6 +10,7 @@ from importlib.metadata import version
 
 from pydantic import ValidationError
 
+from stockade.aws import command as accounts
 from stockade.commands import cage, check, doctor, run, types
 from stockade.commands.exits import EXIT_CODES, Exit
 from stockade.errors import StockadeError
@@ -52,6 +53,7 @@ def parser() -> argparse.ArgumentParser:
     run.add_to(verbs, _EPILOG)
     check.add_to(verbs)
     types.add_to(verbs)
+    accounts.add_to(verbs)
     doctor.add_to(verbs)
     cage.add_to(verbs)
     return top

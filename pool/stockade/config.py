@@ -43,6 +43,9 @@ class RuntimeConfig(BaseModel):
     stderr_bytes: Annotated[int, Field(ge=0, le=16 * MIB)] = 16 * KIB
     """How much of the end of a worker's stderr is kept as evidence."""
 
+    call_bytes: Annotated[int, Field(ge=KIB, le=255 * MIB)] = MIB
+    """Largest arguments of one call, as JSON, and no more than a line holds. Python may need thirty times as much."""
+
     max_calls: Annotated[int, Field(ge=0, le=10_000_000)] = 10_000
     """Binding calls of a run in all; each firing of a timer is one."""
 

@@ -295,7 +295,7 @@ class Pool:
 
 async def _discard(start: asyncio.Task[Worker]) -> None:
     start.cancel()
-    with suppress(asyncio.CancelledError, StartFailed):
+    with suppress(asyncio.CancelledError, StartFailed, PoolClosed):
         await (await start).close()
 
 

@@ -15,7 +15,7 @@ import msgspec
 from stockade import verdict
 from stockade.bindings.context import RunInfo
 from stockade.calls import CallLimit, Calls
-from stockade.config import MIB, RuntimeConfig
+from stockade.config import ENVELOPE_BYTES, MIB, RuntimeConfig
 from stockade.memory import WATCH_SECONDS, Meter
 from stockade.process import Process
 from stockade.result import ConsoleLine, ExecutionResult, RunError, Usage
@@ -120,7 +120,13 @@ class Run:
 
     def _send_script(self) -> None:
         config = self.job.config
-        caps = Caps(config.result_bytes, config.line_bytes, config.max_calls, config.max_calls_in_flight)
+        caps = Caps(
+            result_bytes=config.result_bytes,
+            line_bytes=config.line_bytes,
+            call_bytes=min(config.call_bytes, config.line_bytes - ENVELOPE_BYTES),
+            calls=config.max_calls,
+            calls_in_flight=config.max_calls_in_flight,
+        )
         job = self.job
         execute = Execute(
             job.script, list(job.bindings), config.enable_console, caps, job.language, job.check, secrets.token_hex(32)

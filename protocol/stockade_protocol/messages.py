@@ -5,7 +5,7 @@ The conversation in one sentence: one run at a time per worker; it may make call
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
@@ -37,6 +37,7 @@ class Caps(Struct, forbid_unknown_fields=True, frozen=True):
 
     result_bytes: Count
     line_bytes: Count
+    call_bytes: Count
     calls: Count
     calls_in_flight: Count
 
@@ -61,7 +62,7 @@ class Call(Message, tag="call", frozen=True):
 
     call: CallNumber
     binding: str
-    args: list[Any]
+    args: Raw  # a list; decoded once the call is known to be legal
 
 
 class Resolve(Message, tag="resolve", frozen=True):

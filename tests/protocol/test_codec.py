@@ -108,7 +108,6 @@ HOSTILE = {
     "an unknown level": b'{"type":"console","level":"fatal","text":""}',
     "an unknown kind": b'{"type":"threw","kind":"timeout","name":"","message":""}',
     "a missing field": b'{"type":"console","level":"log"}',
-    "text where a list is due": b'{"type":"call","call":1,"binding":"f","args":"x"}',
     "call number 0": b'{"type":"call","call":0,"binding":"f","args":[]}',
     "a negative call number": b'{"type":"call","call":-1,"binding":"f","args":[]}',
     "a fraction as call number": b'{"type":"call","call":1.5,"binding":"f","args":[]}',
@@ -117,7 +116,6 @@ HOSTILE = {
     "a negative line": b'{"type":"threw","kind":"exception","name":"","message":"","line":-1}',
     "NaN": b'{"type":"returned","value":NaN}',
     "Infinity": b'{"type":"call","call":1,"binding":"f","args":[Infinity]}',
-    "a number past every double": b'{"type":"call","call":1,"binding":"f","args":[1e999]}',
     "a lone surrogate": b'{"type":"console","level":"log","text":"\\ud800"}',
     "bytes that are not UTF-8": b'{"type":"console","level":"log","text":"\xff"}',
     "an overlong encoding": b'{"type":"console","level":"log","text":"\xc0\xaf"}',
@@ -186,7 +184,7 @@ def test_a_worker_is_held_to_the_hosts_messages_as_well():
     assert isinstance(
         decode_host(
             b'{"type":"execute","script":"1","bindings":[],"console":true,'
-            b'"caps":{"result_bytes":1,"line_bytes":1,"calls":1,"calls_in_flight":1}}'
+            b'"caps":{"result_bytes":1,"line_bytes":1,"call_bytes":1,"calls":1,"calls_in_flight":1}}'
         ),
         Execute,
     )
@@ -197,4 +195,6 @@ def test_a_worker_is_held_to_the_hosts_messages_as_well():
 
 def test_the_messages_of_a_worker_keep_their_types():
     assert decode_worker(b'{"type":"ready","version":1,"node":"24.19.0"}') == Ready(1, "24.19.0")
-    assert decode_worker(b'{"type":"call","call":1,"binding":"f","args":[1,"a",null]}') == Call(1, "f", [1, "a", None])
+    assert decode_worker(b'{"type":"call","call":1,"binding":"f","args":[1,"a",null]}') == Call(
+        1, "f", msgspec.Raw(b'[1,"a",null]')
+    )

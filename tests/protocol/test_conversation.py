@@ -25,9 +25,9 @@ from stockade_protocol import (
 MESSAGES: dict[type[Message], Message] = {
     Ready: Ready(1, "24.0.0"),
     Warm: Warm(),
-    Execute: Execute("1", [], True, Caps(1, 1, 1, 1)),
+    Execute: Execute("1", [], True, Caps(1, 1, 1, 1, 1)),
     Console: Console("log", ""),
-    Call: Call(1, "f", []),
+    Call: Call(1, "f", msgspec.Raw(b"[]")),
     Resolve: Resolve(1, msgspec.Raw(b"1")),
     Reject: Reject(1, "Error", ""),
     Returned: Returned(),
