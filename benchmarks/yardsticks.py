@@ -21,7 +21,7 @@ from stockade.node import find_node
 from stockade.worker import WORKER_FOLDER
 
 PROGRAMS = Path(__file__).resolve().parent / "programs"
-REALM = WORKER_FOLDER / "realm.mjs"
+REALM = WORKER_FOLDER / "realm.cjs"
 
 # Either side of a ping-pong: anywhere.
 FREE = -1

@@ -50,7 +50,7 @@ def test_the_wheel_holds_three_packages_and_the_parser_and_nothing_else(distribu
         "stockade_protocol",
         "stockade_worker",
     }
-    assert {"stockade/py.typed", "stockade_worker/main.mjs", "stockade_worker/inside/primordials.js"} <= set(names)
+    assert {"stockade/py.typed", "stockade_worker/main.cjs", "stockade_worker/inside/primordials.js"} <= set(names)
     assert {"stockade_worker/packed/acorn.js", "stockade_worker/packed/acorn.LICENSE"} <= set(names)
     assert not [name for name in names if "node_modules" in name or "/test/" in name]
 

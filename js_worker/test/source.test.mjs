@@ -3,8 +3,8 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { importAt } from '../stockade_worker/source/modules.mjs';
-import { prepare } from '../stockade_worker/source/prepare.mjs';
+import { importAt } from '../stockade_worker/source/modules.cjs';
+import { prepare } from '../stockade_worker/source/prepare.cjs';
 import { run, startWorker } from './worker.mjs';
 
 /** @type {ReturnType<typeof startWorker>} */

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../stockade_worker/main.mjs', import.meta.url));
+const MAIN = fileURLToPath(new URL('../stockade_worker/main.cjs', import.meta.url));
 
 export const FLAGS = [
   '--no-concurrent-recompilation',

@@ -50,7 +50,7 @@ class Kind:
             "--unhandled-rejections=none",
             *(["--jitless"] if self.jitless else []),
         ]
-        return [str(self.node), *flags, str(WORKER_FOLDER / "main.mjs"), self.isolation]
+        return [str(self.node), *flags, str(WORKER_FOLDER / "main.cjs"), self.isolation]
 
 
 class StartFailed(Exception):

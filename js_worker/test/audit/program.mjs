@@ -4,8 +4,8 @@
 import { types } from 'node:util';
 import { Script } from 'node:vm';
 
-import { harden } from '../../stockade_worker/harden.mjs';
-import { furnishContext } from '../../stockade_worker/realm.mjs';
+import { harden } from '../../stockade_worker/harden.cjs';
+import { furnishContext } from '../../stockade_worker/realm.cjs';
 import { CRAWL, LOOT } from './loot.mjs';
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;

@@ -1,6 +1,8 @@
 // TypeScript by Node's own type stripping: types become spaces, so every position stays.
 
-import module from 'node:module';
+'use strict';
+
+const { stripTypeScriptTypes } = require('node:module');
 
 // Types may surround a top-level `return`, which is no module's and no script's: stripped as a function's body.
 const OPEN = 'async () => {\n';
@@ -11,8 +13,8 @@ const CLOSE = '\n}';
  * The first use costs 50 to 70 ms.
  * @param {string} text @returns {{text: string} | {why: string, line?: number, unknown?: boolean} | null}
  */
-export const withoutTypes = (text) => {
-  const strip = /** @type {any} */ (module).stripTypeScriptTypes;
+const withoutTypes = (text) => {
+  const strip = /** @type {any} */ (stripTypeScriptTypes);
   if (typeof strip !== 'function') return null;
   try {
     const stripped = strip(OPEN + text + CLOSE);
@@ -36,3 +38,5 @@ const reason = ({ code, message, stack }) => {
   const line = /^[^\n]*:(\d+)\n/.exec(String(stack))?.[1];
   return { why: String(message), ...(line === undefined ? {} : { line: Number(line) - 1 }) };
 };
+
+module.exports = { withoutTypes };

@@ -1,14 +1,16 @@
 // A script written as a module: what it exports by default is its value; what it imports cannot be had.
 
-import { blank, placeOf } from './places.mjs';
-import { VALUE } from './wrap.mjs';
+'use strict';
+
+const { blank, placeOf } = require('./places.cjs');
+const { VALUE } = require('./wrap.cjs');
 
 /**
- * @typedef {{text: string, insertions?: import('./wrap.mjs').Insertion[], last?: string}} Exported
+ * @typedef {{text: string, insertions?: import('./wrap.cjs').Insertion[], last?: string}} Exported
  * @param {string} text @param {any} tree parsed as a module
  * @returns {Exported | {imports: string, line: number, column: number}}
  */
-export const withoutExports = (text, tree) => {
+const withoutExports = (text, tree) => {
   /** @type {Exported} */
   const done = { text };
   for (const node of tree.body) {
@@ -37,3 +39,5 @@ const exportDefault = (done, node) => {
     { at: stop ? node.end - 1 : node.end, text: stop ? ')' : ');' },
   ];
 };
+
+module.exports = { withoutExports };

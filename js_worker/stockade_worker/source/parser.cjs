@@ -1,15 +1,17 @@
 // The parser, loaded when it is first needed.
 
-import { readFileSync } from 'node:fs';
-import { Script } from 'node:vm';
+'use strict';
 
-const PARSER = new URL('../packed/acorn.js', import.meta.url);
+const { readFileSync } = require('node:fs');
+const { Script } = require('node:vm');
+
+const PARSER = `${__dirname}/../packed/acorn.js`;
 
 /** @type {any} */
 let acorn = null;
 
 /** Loads the parser: some 20 ms that a run without `await` never pays, and an idle worker pays ahead. */
-export const warm = () => {
+const warm = () => {
   if (acorn !== null) return;
   const module = { exports: {} };
   const text = readFileSync(PARSER, 'utf8');
@@ -19,7 +21,7 @@ export const warm = () => {
 };
 
 /** @param {string} text @param {'script' | 'module'} sourceType @returns {any} the tree; throws what the parser throws */
-export const parse = (text, sourceType) => {
+const parse = (text, sourceType) => {
   warm();
   return acorn.parse(text, {
     ecmaVersion: 'latest',
@@ -31,7 +33,7 @@ export const parse = (text, sourceType) => {
 };
 
 /** Whether `await` or `return` stands outside of any function. @param {any} tree */
-export const usesTopLevel = (tree) => {
+const usesTopLevel = (tree) => {
   const work = tree.body.filter((/** @type {any} */ node) => !isFunction(node));
   while (work.length > 0) {
     const next = work.pop();
@@ -54,3 +56,5 @@ const isNode = (value) => typeof value === 'object' && value !== null && typeof 
 const isFunction = (node) =>
   node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
   || node.type === 'StaticBlock';
+
+module.exports = { warm, parse, usesTopLevel };

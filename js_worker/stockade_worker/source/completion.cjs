@@ -1,5 +1,7 @@
 // Where the value of a script arises: the places that its last statement may leave a value at.
 
+'use strict';
+
 /**
  * @typedef {{at: number, text: string}} Insertion
  * @typedef {(insertion: Insertion) => void} Insert
@@ -9,7 +11,7 @@
  * Marks the expressions whose value the list of statements has, as V8 would: declarations leave none.
  * @param {string} text @param {any[]} statements @param {string} name of the variable that is to hold the value @param {Insert} insert
  */
-export const markLast = (text, statements, name, insert) => {
+const markLast = (text, statements, name, insert) => {
   for (let i = statements.length - 1; i >= 0; i -= 1) {
     if (!WITHOUT_VALUE.has(statements[i].type)) {
       mark(text, statements[i], name, insert);
@@ -56,8 +58,10 @@ const mark = (text, node, name, insert) => {
 };
 
 /** @param {string} text @param {number} start @param {number} end @param {string} name @param {Insert} insert */
-export const markSpan = (text, start, end, name, insert) => {
+const markSpan = (text, start, end, name, insert) => {
   insert({ at: start, text: `${name}=(` });
   const stop = text[end - 1] === ';';
   insert({ at: stop ? end - 1 : end, text: stop ? ')' : ');' });
 };
+
+module.exports = { markLast, markSpan };

@@ -2,6 +2,8 @@
 // linear scan of the text, not by a parser that might read it otherwise than V8. Keywords cannot be written with
 // escapes and no code can be made from strings, so the text is all there is.
 
+'use strict';
+
 const WORD = /[\p{ID_Continue}$\u200c\u200d]/u;
 const SPACE = /\s/;
 
@@ -13,7 +15,7 @@ const FOLLOWS = new Set(['(', '.', '/', '<', '-']);
  * Where `import` stands as a word, not as the name of a property, and may load something; -1 if nowhere.
  * @param {string} text
  */
-export const importAt = (text) => {
+const importAt = (text) => {
   for (let at = text.indexOf('import'); at >= 0; at = text.indexOf('import', at + 6)) {
     if (isWithinName(text, at)) continue;
     let next = at + 6;
@@ -28,3 +30,5 @@ const isWithinName = (text, at) => {
   const before = text[at - 1] ?? '';
   return before === '.' ? text[at - 2] !== '.' : WORD.test(before);
 };
+
+module.exports = { importAt };

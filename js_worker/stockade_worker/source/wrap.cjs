@@ -1,12 +1,14 @@
 // A script that awaits or returns at the top becomes the body of an async function, with every position known.
 
-import { markLast } from './completion.mjs';
-import { blank, placeOf } from './places.mjs';
+'use strict';
+
+const { markLast } = require('./completion.cjs');
+const { blank, placeOf } = require('./places.cjs');
 
 /**
  * At `column` of `line` of the source that runs, `added` columns stand that the user did not write.
  * @typedef {{line: number, column: number, added: number}} Edit
- * @typedef {import('./completion.mjs').Insertion} Insertion
+ * @typedef {import('./completion.cjs').Insertion} Insertion
  */
 
 /**
@@ -14,7 +16,7 @@ import { blank, placeOf } from './places.mjs';
  * @param {{strict?: boolean, insertions?: Insertion[], last?: string}} [module] what its exports ask for
  * @returns {{body: string, edits: Edit[]}} `body` has one line more at its start
  */
-export const wrap = (text, tree, module = {}) => {
+const wrap = (text, tree, module = {}) => {
   const name = freeName(text);
   /** @type {Insertion[]} */
   const insertions = [];
@@ -29,7 +31,7 @@ export const wrap = (text, tree, module = {}) => {
 };
 
 /** Stands for the variable that holds the value, until its name is known. */
-export const VALUE = '\0';
+const VALUE = '\0';
 
 /** A short name that the text does not use. @param {string} text */
 const freeName = (text) => {
@@ -61,3 +63,5 @@ const insertAll = (text, insertions) => {
 
 /** @param {string} text */
 const withoutHashbang = (text) => (text.startsWith('#!') ? blank(text, 0, /[\n\r\u2028\u2029]|$/.exec(text)?.index ?? 0) : text);
+
+module.exports = { wrap, VALUE };

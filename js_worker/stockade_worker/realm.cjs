@@ -1,7 +1,9 @@
 // One script's world: a context made from text alone, and the few host functions that drive it.
 
-import { readFileSync } from 'node:fs';
-import { constants, createContext, Script } from 'node:vm';
+'use strict';
+
+const { readFileSync } = require('node:fs');
+const { constants, createContext, Script } = require('node:vm');
 
 const INSIDE = [
   'primordials.js', 'values.js', 'proxies.js', 'layout.js', 'inspect.js', 'kinds.js', 'format.js', 'errors.js', 'ending.js', 'calls.js',
@@ -13,7 +15,7 @@ const WEB = ['events.js', 'encoding.js', 'clone.js', 'crypto.js', 'url_parts.js'
 const WEB_MAKERS = 'makeDomException, makeEvents, makeAbort, makeEncoding, makeUrl, makeCrypto, structuredCloneOf';
 
 /** @param {string} name */
-const textOf = (name) => readFileSync(new URL(`./inside/${name}`, import.meta.url), 'utf8');
+const textOf = (name) => readFileSync(`${__dirname}/inside/${name}`, 'utf8');
 
 // One script for all contexts: V8 compiles it once. The name is neutral, so that no stack shows a path of the machine.
 const inside = new Script(
@@ -38,7 +40,7 @@ const pump = new Script('0', { filename: 'stockade:pump' });
  * A context without one host object, with its own microtask queue: once it is dropped, nothing of its run can act.
  * @param {Emit} emit called with primitives alone
  */
-export const furnishContext = (emit) => {
+const furnishContext = (emit) => {
   const context = createContext(/** @type {any} */ (constants.DONT_CONTEXTIFY), {
     codeGeneration: { strings: false, wasm: false },
     microtaskMode: 'afterEvaluate',
@@ -47,7 +49,7 @@ export const furnishContext = (emit) => {
 };
 
 /** @param {Emit} emit */
-export const createRealm = (emit) => {
+const createRealm = (emit) => {
   const { context, bridge } = furnishContext(emit);
   return {
     /** @param {Script} script */
@@ -86,3 +88,5 @@ export const createRealm = (emit) => {
 };
 
 /** @typedef {ReturnType<typeof createRealm>} Realm */
+
+module.exports = { furnishContext, createRealm };

@@ -1,13 +1,15 @@
 // Where a place in a text is, as people count: lines and columns from 1.
 
 // What JavaScript counts as the end of a line.
+'use strict';
+
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 
 /** @param {string} text */
-export const countLines = (text) => (text.match(LINE_END)?.length ?? 0) + 1;
+const countLines = (text) => (text.match(LINE_END)?.length ?? 0) + 1;
 
 /** @param {string} text @param {number} at */
-export const placeOf = (text, at) => {
+const placeOf = (text, at) => {
   let line = 1;
   let start = 0;
   for (const end of text.matchAll(LINE_END)) {
@@ -19,5 +21,7 @@ export const placeOf = (text, at) => {
 };
 
 /** The same text with a part of it made of spaces; lines stay. @param {string} text @param {number} from @param {number} to */
-export const blank = (text, from, to) =>
+const blank = (text, from, to) =>
   text.slice(0, from) + text.slice(from, to).replace(/[^\n\r\u2028\u2029]/g, ' ') + text.slice(to);
+
+module.exports = { countLines, placeOf, blank };

@@ -2,7 +2,9 @@
 // Node itself hands such objects out (a rejected import(), a stack overflow in its stack formatter), so this is no
 // defence in depth but the second half of the realm line. The reachability audit in test/ proves it on every Node.
 
-import { constants, createContext, Script } from 'node:vm';
+'use strict';
+
+const { constants, createContext, Script } = require('node:vm');
 
 const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } = Object;
 
@@ -57,7 +59,7 @@ const nodeErrorPrototypes = async () => {
  * Severs `constructor` on every intrinsic prototype, then freezes intrinsics, prototypes and their functions.
  * To be called once, after every module that the worker needs at start is loaded.
  */
-export const harden = async () => {
+const harden = async () => {
   const constructors = [...HIDDEN];
   const prototypes = [...HIDDEN_PROTOTYPES(), ...(await nodeErrorPrototypes())];
   // Errors of this realm have no stack from here on: it would name files of the machine.
@@ -111,3 +113,5 @@ const freezeWithFunctions = (object) => {
   // A typed array's buffer cannot be frozen; none is among the intrinsics.
   Object.freeze(object);
 };
+
+module.exports = { harden };

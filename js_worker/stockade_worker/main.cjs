@@ -1,11 +1,12 @@
 // The worker: reads one message at a time, runs one script at a time, and writes what became of it.
 
-import { receive, send } from './channel.mjs';
-import { harden } from './harden.mjs';
-import { hintFor } from './hints.mjs';
-import { createRealm } from './realm.mjs';
-import { warm } from './source/parser.mjs';
-import { prepare } from './source/prepare.mjs';
+'use strict';
+
+const { receive, send } = require('./channel.cjs');
+const { harden } = require('./harden.cjs');
+const { createRealm } = require('./realm.cjs');
+const { warm } = require('./source/parser.cjs');
+const { prepare } = require('./source/prepare.cjs');
 
 const PROTOCOL_VERSION = 1;
 const CONSOLE = 1;
@@ -25,18 +26,18 @@ const BROKEN = 70;
 // A worker that serves one run need not prepare for the next.
 const servesManyRuns = process.argv[2] === 'context';
 
-/** @type {import('./realm.mjs').Realm | null} */
+/** @type {import('./realm.cjs').Realm | null} */
 let current = null;
-/** @type {import('./realm.mjs').Realm | null} */
+/** @type {import('./realm.cjs').Realm | null} */
 let ahead = null;
-/** The run under way. @type {import('./hints.mjs').Asked} */
+/** The run under way. @type {import('./hints.cjs').Asked} */
 let asked = { script: '', bindings: [] };
 /** Lines of this turn that can wait for its end, so that a hundred calls at once are one write. */
 let pending = '';
 
 /**
  * What leaves a context: primitives, put into an envelope made here. Anything else is dropped unread.
- * @type {import('./realm.mjs').Emit}
+ * @type {import('./realm.cjs').Emit}
  */
 const emit = (kind, a, b, c) => {
   headroom(HEADROOM_FRAMES);
@@ -57,6 +58,8 @@ const emit = (kind, a, b, c) => {
 
 /** @param {any} fault data alone, made of text @returns {string} */
 const threwLine = ({ shapes, ...fault }) => {
+  // Loaded only now: most runs need no hint, and each start would pay for it.
+  const { hintFor } = require('./hints.cjs');
   const hint = fault.hint ?? hintFor({ ...fault, shapes }, asked);
   const { kind, name, message, line, column, stack, ...rest } = fault;
   return `${JSON.stringify({ type: 'threw', kind, name, message, line, column, stack, ...(hint === undefined ? {} : { hint }), ...rest })}\n`;
@@ -150,6 +153,7 @@ process.env.TZ = 'UTC';
 process.emitWarning = () => {};
 process.on('uncaughtException', () => process.exit(BROKEN));
 
-await harden();
-send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);
-loop();
+harden().then(() => {
+  send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);
+  loop();
+});

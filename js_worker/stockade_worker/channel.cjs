@@ -1,7 +1,9 @@
 // The worker's end of the pipe: one line in, lines out, on blocking descriptors.
 // Claimed before any script exists; nothing else may write to it.
 
-import { readSync, writeSync } from 'node:fs';
+'use strict';
+
+const { readSync, writeSync } = require('node:fs');
 
 const STDIN = 0;
 const STDOUT = 1;
@@ -21,7 +23,7 @@ let rest = Buffer.alloc(0);
  * Blocking on purpose: a round trip through Node's streams costs twice as much, and a worker has nothing else to do.
  * @returns {string | null}
  */
-export const receive = () => {
+const receive = () => {
   for (;;) {
     const end = rest.indexOf(LF);
     if (end >= 0) {
@@ -43,7 +45,7 @@ export const receive = () => {
  * Writes text that ends in LF, all of it, before it returns.
  * @param {string} text
  */
-export const send = (text) => {
+const send = (text) => {
   let bytes = Buffer.from(text, 'utf8');
   try {
     while (bytes.length > 0) bytes = bytes.subarray(writeSync(STDOUT, bytes));
@@ -52,3 +54,5 @@ export const send = (text) => {
     process.exit(0);
   }
 };
+
+module.exports = { receive, send };

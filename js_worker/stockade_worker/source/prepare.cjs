@@ -1,20 +1,22 @@
 // What the user wrote, as something V8 can run, with every position kept or known.
 
-import { Script } from 'node:vm';
+'use strict';
 
-import { withoutExports } from './exports.mjs';
-import { withoutFence } from './fence.mjs';
-import { importAt } from './modules.mjs';
-import { parse, usesTopLevel } from './parser.mjs';
-import { countLines, placeOf } from './places.mjs';
-import { withoutTypes } from './typescript.mjs';
-import { wrap } from './wrap.mjs';
+const { Script } = require('node:vm');
+
+const { withoutExports } = require('./exports.cjs');
+const { withoutFence } = require('./fence.cjs');
+const { importAt } = require('./modules.cjs');
+const { parse, usesTopLevel } = require('./parser.cjs');
+const { countLines, placeOf } = require('./places.cjs');
+const { withoutTypes } = require('./typescript.cjs');
+const { wrap } = require('./wrap.cjs');
 
 const SCRIPT_NAME = 'script.js';
 
 /**
  * @typedef {'auto' | 'javascript' | 'typescript'} Language
- * @typedef {{script: Script, lines: number, edits: import('./wrap.mjs').Edit[]}} Program
+ * @typedef {{script: Script, lines: number, edits: import('./wrap.cjs').Edit[]}} Program
  * @typedef {{kind: 'syntax', name: string, message: string, line?: number, column?: number, hint?: string}} Refusal
  */
 
@@ -22,7 +24,7 @@ const SCRIPT_NAME = 'script.js';
  * Compiles a script, or says in the user's words why it cannot be.
  * @param {string} given @param {Language} [language] @returns {Program | Refusal}
  */
-export const prepare = (given, language = 'auto') => {
+const prepare = (given, language = 'auto') => {
   const at = importAt(given);
   if (at >= 0) return refuseImport(placeOf(given, at));
   const { text, typescript } = withoutFence(given);
@@ -105,7 +107,7 @@ const uncalledFunction = (text, tree) => {
   return again < 0 ? name : undefined;
 };
 
-/** @param {string} body @param {number} lineOffset @param {number} lines @param {import('./wrap.mjs').Edit[]} edits @returns {Program | Refusal} */
+/** @param {string} body @param {number} lineOffset @param {number} lines @param {import('./wrap.cjs').Edit[]} edits @returns {Program | Refusal} */
 const compiled = (body, lineOffset, lines, edits) => {
   const { script, message, place } = compile(body, lineOffset);
   if (script !== undefined) return { script, lines, edits };
@@ -150,3 +152,5 @@ const refuseImport = ({ line, column, imports }) => ({
   column,
   hint: 'Use the bindings that were given to the script. If "import" only stands in a text or a comment here, write it so that no "(", ".", "/", "<" or "-" follows.',
 });
+
+module.exports = { prepare };

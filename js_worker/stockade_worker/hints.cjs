@@ -1,5 +1,7 @@
 // One sentence of advice for an error, and only where it is sure to be good advice.
 
+'use strict';
+
 /**
  * @typedef {{script: string, bindings: string[]}} Asked
  * @typedef {{kind: string, name: string, message: string, hint?: string, shapes?: Record<string, string[]>}} Fault
@@ -26,7 +28,7 @@ const GLOBALS = `Object Array Number String Boolean Symbol Date Promise RegExp E
   crypto performance AbortController parseInt parseFloat isNaN undefined globalThis`.split(/\s+/);
 
 /** @param {Fault} fault @param {Asked} asked @returns {string | undefined} */
-export const hintFor = (fault, asked) => {
+const hintFor = (fault, asked) => {
   if (fault.message.length > MAX_MESSAGE) return undefined;
   for (const [pattern, advise] of ADVICE) {
     const found = pattern.exec(fault.message);
@@ -135,3 +137,5 @@ const distance = (a, b, limit) => {
 
 /** @param {number[]} row @param {number} index */
 const at = (row, index) => row[index] ?? 0;
+
+module.exports = { hintFor };
