@@ -20,7 +20,8 @@ _GLOBALS = """
     isFinite isNaN
     console setTimeout setInterval setImmediate clearTimeout clearInterval clearImmediate queueMicrotask
     structuredClone TextEncoder TextDecoder URL URLSearchParams atob btoa crypto performance AbortController
-    AbortSignal EventTarget Event CustomEvent DOMException fetch require module exports process Buffer global window self document alert
+    AbortSignal EventTarget Event
+    CustomEvent DOMException fetch require module exports process Buffer global window self document alert
     searchApi describeApi
 """
 
