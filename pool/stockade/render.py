@@ -28,6 +28,8 @@ def text_of(result: ExecutionResult, budget_chars: int = BUDGET_CHARS) -> str:
         value = "undefined" if result.result is None else result.result
         if isinstance(result.value, str):
             value = result.value
+        if result.hint:
+            value += f"\nhint: {result.hint}"
         head = _cut(f"value: {value}", max(int(room * (1 - _CONSOLE_PART)), room - _console_length(result)))
     console = _console(result.console_output, room - len(head) - 2)
     return _cut("\n".join(filter(None, [head, console, footer])), budget_chars)

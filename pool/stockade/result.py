@@ -111,6 +111,8 @@ class ExecutionResult(_Data):
     console_output: list[ConsoleLine] = Field(default_factory=list[ConsoleLine])
     calls: list[CallRecord] = Field(default_factory=list[CallRecord])
     usage: Usage = Usage()
+    hint: str | None = None
+    """One sentence where a run returned nothing and probably meant to; an error has its own."""
     started: bool = False
     """Whether any of the script may have run."""
     safe_to_retry: bool = True

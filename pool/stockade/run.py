@@ -12,7 +12,7 @@ from typing import Any, Literal, Self
 
 import msgspec
 
-from stockade import verdict
+from stockade import hints, verdict
 from stockade.bindings.context import RunInfo
 from stockade.calls import CallLimit, Calls
 from stockade.config import ENVELOPE_BYTES, MIB, RuntimeConfig
@@ -203,6 +203,7 @@ class Run:
         result = ExecutionResult(
             run_id=self.job.run_id,
             result=self.text if done else None,
+            hint=hints.of_nothing(self.job.script) if done and self.text is None else None,
             error=self._error(ending, in_flight),
             console_output=self.console,
             calls=self.calls.records,

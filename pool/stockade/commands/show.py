@@ -41,6 +41,8 @@ def console_line(line: ConsoleLine) -> None:
 def value(result: ExecutionResult, form: str) -> None:
     """The value on stdout: text as it is, anything else as JSON, or rows as a table."""
     if result.result is None:
+        if result.hint:
+            write(sys.stderr, plain(f"hint: {result.hint}"))
         return
     on_terminal = sys.stdout.isatty()
     if form == "table" or (form == "auto" and on_terminal):

@@ -1,0 +1,38 @@
+"""What is said of a run that returned nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from stockade import Pool
+from stockade.hints import of_nothing
+
+TOLD = "main() returned nothing, so the script has no value: end it with `return` and what it is to give"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "async function main() { await f(); }\nmain();",
+        "const main = async () => { const rows = await f(); rows.length; };\nawait main()",
+        "function main() { if (x) return; }\nmain()\n",
+    ],
+)
+def test_a_main_that_returns_nothing_is_told_to(script: str):
+    assert of_nothing(script) == TOLD
+
+
+@pytest.mark.parametrize(
+    "script",
+    ["", "undefined", "f();", "async function main() { return 1; }\nmain();", "const a = 1;", "helper.main()", "main"],
+)
+def test_nothing_is_said_where_it_is_not_sure(script: str):
+    assert of_nothing(script) is None
+
+
+async def test_the_hint_stands_in_the_result_and_its_text(pool: Pool):
+    run = await pool.execute("async function main() { 1 + 1; }\nmain()")
+
+    assert (run.ok, run.value, run.hint) == (True, None, TOLD)
+    assert f"value: undefined\nhint: {TOLD}\n" in run.text()
+    assert (await pool.execute("1")).hint is None
