@@ -1,4 +1,4 @@
-"""What to say of a run that ended well and yet gave nothing. Hints on errors come from the worker, which has the error."""
+"""What to say of a run that ended well and yet gave nothing. Hints on errors come from the worker, which has them."""
 
 from __future__ import annotations
 
