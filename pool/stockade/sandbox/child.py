@@ -12,7 +12,7 @@ class Exit:
     """How a process ended. A negative return code is the signal that ended it, as in `subprocess`."""
 
     returncode: int
-    max_rss_kb: int
+    max_rss_kb: int  # 0 where it is not known
     cpu_seconds: float
 
 

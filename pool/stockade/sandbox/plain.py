@@ -78,9 +78,8 @@ class PlainLauncher(Launcher):
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait for a stranger
         del self._living[child.pid]
-        # macOS counts bytes here, Linux KiB.
-        max_rss_kb = usage.ru_maxrss // 1024 if sys.platform == "darwin" else usage.ru_maxrss
-        child.ended(Exit(process.returncode, max_rss_kb, usage.ru_utime + usage.ru_stime))
+        # Not ru_maxrss: between fork and exec a child has its parent's size, and Linux counts that. Ours may be large.
+        child.ended(Exit(process.returncode, 0, usage.ru_utime + usage.ru_stime))
 
 
 def _on_exit(pid: int, then: Callable[[], None]) -> None:
