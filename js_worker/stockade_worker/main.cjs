@@ -5,7 +5,6 @@
 const { receive, send } = require('./channel.cjs');
 const { harden } = require('./harden.cjs');
 const { createRealm } = require('./realm.cjs');
-const { warm } = require('./source/parser.cjs');
 const { prepare } = require('./source/prepare.cjs');
 
 const PROTOCOL_VERSION = 1;
@@ -30,6 +29,8 @@ const servesManyRuns = process.argv[2] === 'context';
 let current = null;
 /** @type {import('./realm.cjs').Realm | null} */
 let ahead = null;
+/** Whether a script has run here. */
+let served = false;
 /** The run under way. @type {import('./hints.cjs').Asked} */
 let asked = { script: '', bindings: [] };
 /** Lines of this turn that can wait for its end, so that a hundred calls at once are one write. */
@@ -92,6 +93,7 @@ const headroom = (frames, a = 0, b = 0, c = 0, d = 0) => (frames === 0 ? a + b +
 const execute = (message) => {
   const realm = ahead ?? createRealm(emit);
   ahead = null;
+  served = true;
   current = realm;
   asked = message;
   const program = prepare(message.script, message.language);
@@ -109,6 +111,24 @@ const execute = (message) => {
   realm.turn();
 };
 
+// A run of ours, for its own sake: what runs for the first time is slow, and an idle worker has the time.
+const REHEARSAL = {
+  script: 'const n = await rehearsal(1);\n[n, { text: `${n}` }]',
+  bindings: ['rehearsal'],
+  console: false,
+  caps: { result_bytes: 1024, line_bytes: 65536, call_bytes: 1024, calls: 1, calls_in_flight: 1 },
+};
+
+/** Nothing of it is written: lines wait for the end of their turn, and are gone by then. */
+const rehearse = () => {
+  execute(REHEARSAL);
+  current?.deliver('{"type":"resolve","call":1,"value":1}');
+  current?.turn();
+  current = null;
+  pending = '';
+  served = false;
+};
+
 /** @param {string} line */
 const handle = (line) => {
   if (current !== null) {
@@ -118,7 +138,7 @@ const handle = (line) => {
   } else {
     const message = JSON.parse(line);
     if (message.type === 'execute') execute(message);
-    else if (message.type === 'warm') warm();
+    else if (message.type === 'warm') rehearse();
   }
   flush();
 };
@@ -137,10 +157,8 @@ const loop = () => {
     // Out of stack in a bridge called from here, or a line that is not ours: this worker cannot be trusted to go on.
     process.exit(BROKEN);
   }
-  if (current === null) served = true;
   setImmediate(loop);
 };
-let served = false;
 
 // The reason is a value of the script: handed on unread. By the time a later run starts, none of an earlier is left.
 process.on('unhandledRejection', (reason) => {

@@ -33,6 +33,9 @@ log = logging.getLogger("stockade")
 # Workers tried for one run: a spare may have died while it waited, but not one after another.
 MAX_STARTS = 4
 
+# How long a run keeps the CPU to itself before its spare is replaced; the end of a run replaces it as well.
+REFILL_AFTER_SECONDS = 0.02
+
 # A spare that nobody took for so long loads its parser; under load it is taken first, and saves the CPU time.
 WARM_AFTER_SECONDS = 0.05
 
@@ -212,7 +215,8 @@ class Pool:
         for _ in range(MAX_STARTS):
             is_spare = kind == self._kind and bool(self._spare)
             start = self._spare.popleft() if is_spare else self._start_worker(kind)
-            self._refill()
+            # Not at once: a start takes 30 ms of CPU, and most runs are over before it is missed.
+            asyncio.get_running_loop().call_later(REFILL_AFTER_SECONDS, self._refill)
             try:
                 worker = await asyncio.shield(start)
             except asyncio.CancelledError:
@@ -239,6 +243,7 @@ class Pool:
         return None
 
     def _check_in(self, worker: Worker) -> None:
+        self._refill()
         if self._isolation_mode == "process" or not worker.usable or worker.worn or self._closing:
             worker.kill(Cause.DONE)
             self._later(worker.close())
