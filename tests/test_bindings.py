@@ -207,3 +207,26 @@ async def test_a_binding_knows_its_run(pool: Pool):
 def test_a_declaration_that_cannot_be_kept_is_refused(declare, told: str):
     with pytest.raises(InvalidBinding, match=told):
         declare()
+
+
+class Shop:
+    def __init__(self, factor: float) -> None:
+        self.factor = factor
+
+    @binding(read_only=True)
+    async def cost(self, sku: str, unit_count: int = 1) -> float:
+        """What it costs here."""
+        return self.factor * unit_count
+
+
+async def test_a_method_is_a_binding_of_its_object(pool: Pool):
+    run = await pool.execute(
+        "[await cheap('tea', 2), await dear({ sku: 'tea', unitCount: 3 })]",
+        bindings={"cheap": Shop(1.0).cost, "dear": Shop(10.0).cost},
+    )
+
+    assert run.value == [2, 30]
+    assert run.safe_to_retry
+    assert typescript({"cheap": Shop(1.0).cost}).endswith(
+        "declare function cheap(sku: string, unitCount?: number): Promise<number>;\n"
+    )

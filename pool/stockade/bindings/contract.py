@@ -88,7 +88,9 @@ def contract_of(function: Callable[..., Any]) -> Contract | None:
     except NameError as error:
         raise InvalidBinding(f"{function.__name__}: a type of its signature is not known here ({error})") from None
     parameters: list[Parameter] = []
-    for parameter in signature.parameters.values():
+    for position, parameter in enumerate(signature.parameters.values()):
+        if position == 0 and parameter.name == "self":
+            continue  # a method: whoever offers it binds it to its object
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             return None
         if parameter.kind is parameter.POSITIONAL_ONLY:

@@ -15,26 +15,30 @@ _MOST = 20
 
 
 def discovery(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    """The two functions for a set of bindings; none for no bindings."""
-    if not bindings:
-        return {}
+    """The two functions for a set of bindings; none for no bindings. Cheap: each run with bindings of its own asks."""
+    return _Directory(bindings).functions if bindings else {}
+
+
+class _Directory:
+    """What can be called in one run. Its methods are declared once, here, and not for each run again."""
+
+    def __init__(self, bindings: Mapping[str, Callable[..., Any]]) -> None:
+        self.bindings = bindings
+        self.functions: dict[str, Callable[..., Any]] = {"searchApi": self.search_api, "describeApi": self.describe_api}
 
     @binding(read_only=True, idempotent=True, example="await searchApi('accounts')")
-    async def search_api(text: str = "") -> list[dict[str, str]]:
+    async def search_api(self, text: str = "") -> list[dict[str, str]]:
         """The functions whose name or documentation speaks of `text`, best first."""
-        ranked = sorted(((_score(text, name, function), name) for name, function in bindings.items()), reverse=True)
-        return [{"name": name, "summary": _summary(bindings[name])} for score, name in ranked if score > 0][:_MOST]
+        ranked = sorted(((_score(text, name, each), name) for name, each in self.bindings.items()), reverse=True)
+        return [{"name": name, "summary": _summary(self.bindings[name])} for score, name in ranked if score > 0][:_MOST]
 
     @binding(read_only=True, idempotent=True, example="await describeApi('searchApi')")
-    async def describe_api(name: str) -> str:
+    async def describe_api(self, name: str) -> str:
         """The TypeScript declaration of one function, with all of its documentation."""
-        every = {**bindings, **found}
+        every = {**self.bindings, **self.functions}
         if name not in every:
             raise BindingError(f"there is no function {name!r}; searchApi() lists them", name="RangeError")
         return declare(name, every[name])
-
-    found: dict[str, Callable[..., Any]] = {"searchApi": search_api, "describeApi": describe_api}
-    return found
 
 
 def _score(text: str, name: str, function: Callable[..., Any]) -> int:
