@@ -11,6 +11,7 @@ from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.declarations import declarations
 from stockade.bindings import binding, typescript
 from stockade.bindings.typescript import CHARS_PER_TOKEN
+from stockade.commands.check import COMPILER_OPTIONS
 from stockade.node import bundled_node
 from tests.conftest import ROOT
 
@@ -44,11 +45,8 @@ def test_our_examples_pass_the_compiler_against_them(aws, tmp_path):
         copy.write_text(example.read_text() + "\nexport {};\n")
         sources.append(copy)
     compiler = ROOT / "js_worker" / "node_modules" / "typescript" / "bin" / "tsc"
-    settings = {"target": "es2024", "module": "esnext", "moduleDetection": "force", "lib": "es2024", "strict": "false"}
-    options = [part for name, value in settings.items() for part in (f"--{name}", value)]
-
     done = subprocess.run(
-        [bundled_node(), compiler, "--noEmit", *options, "--types", "", tmp_path / "api.d.ts", *sources],
+        [bundled_node(), compiler, "--noEmit", *COMPILER_OPTIONS, tmp_path / "api.d.ts", *sources],
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
 

@@ -225,7 +225,6 @@ class Run:
             idle_rss=self.idle_rss,
             console_bytes=self.console_bytes,
             result_bytes=self.result_bytes,
-            calls=self.calls.made,
             calls_in_flight=in_flight,
             wall_seconds=self.seconds,
             returncode=exited.returncode if exited else None,

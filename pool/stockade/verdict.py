@@ -35,7 +35,6 @@ class Facts:
     idle_rss: int = 0
     console_bytes: int = 0
     result_bytes: int = 0
-    calls: int = 0
     calls_in_flight: tuple[str, ...] = ()
     wall_seconds: float = 0.0
     returncode: int | None = None

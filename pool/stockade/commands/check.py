@@ -32,6 +32,12 @@ this one) check it against the functions it would get, without running any of it
 # The compiler takes a third of a second; past this something is wrong with it.
 COMPILER_SECONDS = 30.0
 
+# The language of a script's context, and nothing of a browser or of Node beside it.
+COMPILER_OPTIONS = (
+    *("--target", "es2024", "--lib", "es2024", "--types", ""),
+    *("--module", "esnext", "--moduleDetection", "force", "--strict", "false"),
+)
+
 # A body of its own, because `return` is legal in one; on a line of its own, so that columns stay.
 _OPEN, _CLOSE = "async function script() {\n", "\n}\nexport {};\n"
 
@@ -99,14 +105,12 @@ def diagnostics(script: str, bindings: dict[str, Callable[..., Any]], node: Path
     compiler = find_compiler()
     if compiler is None:
         return None
-    settings = {"target": "es2024", "module": "esnext", "moduleDetection": "force", "lib": "es2024", "strict": "false"}
-    options = [part for name, value in settings.items() for part in (f"--{name}", value)]
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "api.d.ts").write_text(typescript(bindings) + _AMBIENT, "utf-8")
         (Path(folder) / "script.ts").write_text(_OPEN + script + _CLOSE, "utf-8")
         try:
             done = subprocess.run(
-                [node, compiler, "--noEmit", "--pretty", "false", *options, "--types", "", "api.d.ts", "script.ts"],
+                [node, compiler, "--noEmit", "--pretty", "false", *COMPILER_OPTIONS, "api.d.ts", "script.ts"],
                 cwd=folder,
                 capture_output=True,
                 text=True,
