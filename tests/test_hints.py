@@ -30,6 +30,13 @@ def test_nothing_is_said_where_it_is_not_sure(script: str):
     assert of_nothing(script) is None
 
 
+@pytest.mark.parametrize("filler", ["\n", " ", "return ", "function ", "const main =", "}\n", "main() "])
+def test_no_script_makes_looking_for_a_hint_slow(filler: str):
+    """It runs on the event loop. Quadratic time on so much text would be minutes, and end this test by its timeout."""
+    assert of_nothing(filler * (1_000_000 // len(filler)) + "1") is None
+    assert of_nothing("function main() {}" + filler * (1_000_000 // len(filler)) + "\nmain()") in (None, TOLD)
+
+
 async def test_the_hint_stands_in_the_result_and_its_text(pool: Pool):
     run = await pool.execute("async function main() { 1 + 1; }\nmain()")
 
