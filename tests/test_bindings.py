@@ -230,3 +230,14 @@ async def test_a_method_is_a_binding_of_its_object(pool: Pool):
     assert typescript({"cheap": Shop(1.0).cost}).endswith(
         "declare function cheap(sku: string, unitCount?: number): Promise<number>;\n"
     )
+
+
+async def test_a_megabyte_where_a_name_is_due_is_refused_like_any_other(pool: Pool):
+    run = await pool.execute(
+        "const long = 'wx'.repeat(400_000); const told = [];"
+        "try { await price({ [long]: 1 }) } catch (e) { told.push(e.name) }"
+        "told.push((await searchApi(long)).length); told",
+        bindings=SHOP,
+    )
+
+    assert run.value == ["TypeError", 0]

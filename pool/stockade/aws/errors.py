@@ -8,6 +8,9 @@ from typing import Any
 
 from stockade.errors import BindingError
 
+# No name of AWS is longer. What a script asks for may be a megabyte of text, and comparing that would take a second.
+MOST_NAME = 200
+
 # The closed list of `error.code`, each with whether the same call may work a little later.
 CODES: dict[str, bool] = {
     "UnsupportedType": False,
@@ -78,10 +81,11 @@ class AwsError(BindingError):
 def near(word: str, known: Iterable[str], most: int = 5) -> list[str]:
     """The known names a person may have meant, best first; case and the words between colons do not matter much."""
     names = {name.lower(): name for name in known}
+    word = word[:MOST_NAME].lower()
     # 0.8 is a slip of the finger; below that the one nearest name is a better answer than a list of strangers.
-    close = difflib.get_close_matches(word.lower(), names, n=most, cutoff=0.8)
-    close = close or difflib.get_close_matches(word.lower(), names, n=1, cutoff=0.6)
-    tail = word.lower().rsplit("::", 1)[-1]
+    close = difflib.get_close_matches(word, names, n=most, cutoff=0.8)
+    close = close or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    tail = word.rsplit("::", 1)[-1]
     same_tail = [name for name in names if "::" in name and name.rsplit("::", 1)[-1] == tail]
     return [names[name] for name in dict.fromkeys([*same_tail, *close])][:most]
 

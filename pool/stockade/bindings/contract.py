@@ -12,6 +12,9 @@ from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
 from stockade.errors import BindingError, InvalidBinding
 
+# No name is longer; looking for what is near a megabyte of text would hold up the event loop.
+_NAME_CHARS = 100
+
 # How near a mistyped name must be to be taken for another.
 _NEAR = 0.6
 
@@ -72,7 +75,7 @@ class Contract:
         given: dict[str, Any] = {}
         for key, value in options.items():
             if key not in known:
-                near = difflib.get_close_matches(key, [p.script_name for p in self.parameters], 1, _NEAR)
+                near = difflib.get_close_matches(key[:_NAME_CHARS], [p.script_name for p in self.parameters], 1, _NEAR)
                 hint = f"; did you mean {near[0]!r}?" if near else f"; it takes {self.shape()}"
                 raise wrong(f"{name} has no argument {key!r}{hint}")
             if value is not None or known[key].required:

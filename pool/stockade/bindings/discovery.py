@@ -13,6 +13,9 @@ from stockade.errors import BindingError
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
 _MOST = 20
 
+# A question, not a text: the search runs on the event loop, and its cost grows with what the script asks.
+_ASKED_CHARS = 200
+
 
 def discovery(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """The two functions for a set of bindings; none for no bindings. Cheap: each run with bindings of its own asks."""
@@ -42,7 +45,7 @@ class _Directory:
 
 
 def _score(text: str, name: str, function: Callable[..., Any]) -> int:
-    wanted = _words(text)
+    wanted = _words(text[:_ASKED_CHARS])
     if not wanted:
         return 1
     own, told = _words(name), _words(declare(name, function))
