@@ -196,6 +196,23 @@ async def test_a_binding_knows_its_run(pool: Pool):
     assert current_run() is None
 
 
+async def test_what_a_binding_says_of_its_run_is_in_the_result(pool: Pool):
+    async def buy(sku: str) -> int:
+        bought = current_run().facts.setdefault("shop", {"bought": []})["bought"]
+        bought.append(sku)
+        return len(bought)
+
+    run = await pool.execute(
+        "await buy('tea'); await buy('milk'); while (true) {}",
+        bindings={"buy": buy},
+        config=RuntimeConfig(timeout_seconds=0.5),
+    )
+
+    assert run.error.kind == "timeout"
+    assert run.facts == {"shop": {"bought": ["tea", "milk"]}}
+    assert (await pool.execute("1 + 1")).facts == {}
+
+
 @pytest.mark.parametrize(
     ("declare", "told"),
     [

@@ -111,6 +111,8 @@ class ExecutionResult(_Data):
     console_output: list[ConsoleLine] = Field(default_factory=list[ConsoleLine])
     calls: list[CallRecord] = Field(default_factory=list[CallRecord])
     usage: Usage = Usage()
+    facts: dict[str, Any] = Field(default_factory=dict[str, Any])
+    """What the bindings say of the run beside their answers (`RunInfo.facts`), by the name of their set."""
     hint: str | None = None
     """One sentence where a run returned nothing and probably meant to; an error has its own."""
     started: bool = False

@@ -84,8 +84,8 @@ class Run:
         self.peak_rss = 0
         self._cpu_before = meter.cpu_seconds()
         self._loop = asyncio.get_running_loop()
-        info = RunInfo(job.run_id, job.tenant, self.begun + job.config.timeout_seconds)
-        self.calls = Calls(process, job.bindings, job.config, info)
+        self.info = RunInfo(job.run_id, job.tenant, self.begun + job.config.timeout_seconds)
+        self.calls = Calls(process, job.bindings, job.config, self.info)
 
     def __enter__(self) -> Self:
         # The parent holds the clock: nothing in a busy worker could.
@@ -208,6 +208,7 @@ class Run:
             console_output=self.console,
             calls=self.calls.records,
             usage=usage,
+            facts=self.info.facts,
             started=True,
             safe_to_retry=self.calls.safe_to_retry,
         )

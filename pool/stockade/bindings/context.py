@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, eq=False)
@@ -13,6 +14,8 @@ class RunInfo:
     run_id: str
     tenant: str | None
     deadline: float  # on the clock of time.monotonic(), seconds
+    facts: dict[str, Any] = field(default_factory=dict[str, Any])
+    """What a set of bindings wants said of the run, JSON under its own name: it ends up in `ExecutionResult.facts`."""
 
 
 CURRENT: ContextVar[RunInfo | None] = ContextVar("stockade_current_run", default=None)
