@@ -1,0 +1,208 @@
+"""Records what a run's bindings were asked and what they answered, as it happens."""
+
+from __future__ import annotations
+
+import inspect
+import os
+import stat
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from os import PathLike
+from types import TracebackType
+from typing import Any, Self, cast
+
+import msgspec
+from pydantic import BaseModel
+
+from stockade.bindings import Reply, RunInfo, current_run, info_of, validated
+from stockade.errors import BindingError
+from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, declarations, line_of
+
+
+def record(bindings: Mapping[str, Callable[..., Any]], file: str | PathLike[str]) -> Recording:
+    """The same bindings, with each call and its answer written to `file` as JSON lines, for `replay(file)`.
+
+    Give what it returns to `Pool(bindings=)` or `execute(bindings=)`, for one run; of a run that is tried again the
+    last attempt is kept. Arguments, values and errors land in the file as they are, with whatever secrets they hold;
+    it can be read by its owner only (mode 0600). An existing file is replaced.
+    Raises InvalidBinding, or OSError if the file cannot be written.
+    """
+    return Recording(bindings, file)
+
+
+class Recording(Mapping[str, Callable[..., Any]]):
+    """Bindings that are being recorded. Leave it, or close it, to close the file."""
+
+    def __init__(self, bindings: Mapping[str, Callable[..., Any]], file: str | PathLike[str]) -> None:
+        originals = validated(bindings)
+        texts = declarations(originals)
+        declared = {name: Declared.of(function, texts[name]) for name, function in originals.items()}
+        self._functions = {name: declared[name].on(self._recorded(name, f)) for name, f in originals.items()}
+        self._head = line_of(Head(VERSION, declared))
+        self._lock = threading.Lock()  # plain functions are called in threads
+        self._calls = 0
+        self._run: RunInfo | None = None  # the attempt that is being recorded
+        self._failure: OSError | None = None
+        self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        try:
+            if stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+                os.fchmod(self._descriptor, 0o600)  # it may have been there, open to others
+            self._put(self._head)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        return self._functions[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)
+
+    def close(self) -> None:
+        """Closes the file; what is answered later is lost. Raises OSError if something could not be written."""
+        with self._lock:
+            descriptor, self._descriptor = self._descriptor, -1
+            if descriptor >= 0:
+                os.close(descriptor)
+            failure, self._failure = self._failure, None
+        if failure is not None:
+            raise failure
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    # ---- one call ----
+
+    def _recorded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """A stand-in of the same kind, async or plain, so that it is run as the original would be."""
+        contract, timeout_seconds = info_of(function).contract, info_of(function).timeout_seconds
+
+        def going(args: tuple[Any, ...]) -> Any:
+            return function(*args) if contract is None else function(**contract.keywords(name, args))
+
+        async def awaited(*args: Any) -> Any:
+            call, run = self._called(name, args)
+            try:
+                value = await going(args)
+            except Exception as error:
+                self._failed(call, run, error)
+                raise
+            # Cancelled, by a clock or by the end of its run, it has no answer; a replay will give none either.
+            return self._answered(call, run, name, value)
+
+        def threaded(*args: Any) -> Any:
+            call, run = self._called(name, args)
+            latest = _latest(timeout_seconds)
+            try:
+                value = going(args)
+            except BaseException as error:
+                if time.monotonic() < latest:
+                    self._failed(call, run, error)
+                raise
+            # No thread can be stopped: past its time it goes on, but the script has had another answer.
+            return self._answered(call, run, name, value) if time.monotonic() < latest else None
+
+        is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+        return awaited if is_async else threaded
+
+    def _called(self, name: str, args: tuple[Any, ...]) -> tuple[int, RunInfo | None]:
+        run = current_run()
+        with self._lock:
+            if self._calls and run is not self._run:
+                if run is None or self._run is None or run.run_id != self._run.run_id:
+                    raise BindingError("this recording is of another run; make one for each", name="RecordingError")
+                self._restart()
+            self._run = run
+            self._calls += 1
+            self._put(line_of(Called(self._calls, name, list(args))))
+            return self._calls, run
+
+    def _answered(self, call: int, run: RunInfo | None, name: str, value: Any) -> Any:
+        reply = value if isinstance(value, Reply) else Reply(value, {})
+        try:
+            text = msgspec.Raw(_to_json(reply.value))
+            meta = msgspec.Raw(_to_json(reply.meta)) if reply.meta else msgspec.UNSET
+        except (TypeError, ValueError, RecursionError) as error:
+            refused = BindingError(f"{name} returned what cannot cross to the script: {error}", name="TypeError")
+            self._failed(call, run, refused)
+            raise refused from None
+        self._write(run, Answered(call, text, meta))
+        # As it was: what has been encoded for the file may hold what has changed since.
+        return Reply(text, reply.meta) if reply.meta else text
+
+    def _failed(self, call: int, run: RunInfo | None, error: BaseException) -> None:
+        if isinstance(error, BindingError):
+            details = cast(dict[str, Any], msgspec.json.decode(_to_json(_crossing(error.details))))
+            code = None if error.code is None else str(error.code)
+            self._write(run, Failed(call, str(error.name), _clean(error.message), code, details))
+        else:
+            # The path in an OSError's text is the machine's, and no script is shown it.
+            text = (error.strerror or "") if isinstance(error, OSError) else str(error)
+            self._write(run, Failed(call, type(error).__name__, _clean(text)))
+
+    # ---- the file ----
+
+    def _write(self, run: RunInfo | None, line: Line) -> None:
+        text = line_of(line)
+        with self._lock:
+            if run is self._run:  # else an answer to an attempt that is over
+                self._put(text)
+
+    def _put(self, text: bytes) -> None:
+        """All of a line at once, so that a supervisor that is killed leaves whole lines behind."""
+        if self._descriptor < 0 or self._failure is not None:
+            return
+        try:
+            while text:
+                text = text[os.write(self._descriptor, text) :]
+        except OSError as error:
+            self._failure = error  # the run is not to blame: close() tells
+
+    def _restart(self) -> None:
+        self._calls = 0
+        try:
+            os.ftruncate(self._descriptor, 0)
+            os.lseek(self._descriptor, 0, os.SEEK_SET)
+        except OSError as error:
+            self._failure = self._failure or error
+        self._put(self._head)
+
+
+def _latest(timeout_seconds: float | None) -> float:
+    """When a call that begins now is answered by somebody else, on the clock of time.monotonic()."""
+    run = current_run()
+    own = float("inf") if timeout_seconds is None else time.monotonic() + timeout_seconds
+    return own if run is None else min(own, run.deadline)
+
+
+def _crossing(details: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Details as far as a script is given them: all, or none if they are not JSON."""
+    try:
+        _to_json(details)
+    except (TypeError, ValueError, RecursionError):
+        return {}
+    return details
+
+
+def _clean(text: object) -> str:
+    # Half of a surrogate pair cannot be written.
+    return str(text).encode("utf-8", "replace").decode()
+
+
+def _to_json(value: Any) -> bytes:
+    return msgspec.json.encode(value, enc_hook=_encode_model)
+
+
+def _encode_model(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"a {type(value).__name__} is not JSON")

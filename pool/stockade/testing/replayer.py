@@ -1,0 +1,149 @@
+"""Answers a run's calls from a recording: no function of the original, and no credentials, are needed."""
+
+from __future__ import annotations
+
+import asyncio
+import weakref
+from collections import defaultdict, deque
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from os import PathLike
+from typing import Any
+
+import msgspec
+
+from stockade.bindings import Reply, RunInfo, current_run
+from stockade.errors import BindingError
+from stockade.testing.difference import Difference, shown
+from stockade.testing.recording import Answered, Declared, Failed, Recorded, RecordedCall, read
+
+# How long an answer waits for those recorded before it. Only a run that has gone another way makes it wait so long.
+ORDER_SECONDS = 1.0
+
+
+def replay(file: str | PathLike[str]) -> Replay:
+    """Bindings that answer from a recording made with `record()`. Raises InvalidRecording for a file that is none."""
+    return Replay(read(file))
+
+
+class Replay(Mapping[str, Callable[..., Any]]):
+    """The bindings of a recording. Each run, and each attempt of one, replays it from its beginning.
+
+    A call is matched by its name, its arguments and how often it was made before, so that calls made at once replay
+    the same whatever order they come in; answers are given in the order they were recorded in. A call that was not
+    recorded is rejected with an error named `ReplayDifference`; one that never was answered is not answered now.
+    """
+
+    def __init__(self, recorded: Recorded) -> None:
+        self._recorded = recorded
+        self._functions = {name: self._stand_in(name, told) for name, told in recorded.bindings.items()}
+        self._passes: weakref.WeakKeyDictionary[RunInfo, _Pass] = weakref.WeakKeyDictionary()
+        self._last = _Pass(recorded)
+        self._first: Difference | None = None
+
+    def __getitem__(self, name: str) -> Callable[..., Any]:
+        return self._functions[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._functions)
+
+    def __len__(self) -> int:
+        return len(self._functions)
+
+    @property
+    def difference(self) -> Difference | None:
+        """The first call that was not in the recording; else the first recorded one that the last run left out.
+
+        Ask when the run is over: before that, calls are left to be made.
+        """
+        return self._first or self._last.left_over()
+
+    def _stand_in(self, name: str, told: Declared) -> Callable[..., Any]:
+        async def answered(*args: Any) -> Any:
+            here = self._pass_of(current_run())
+            found = here.take(name, list(args))
+            if isinstance(found, Difference):
+                self._first = self._first or found
+                raise BindingError(found.message, name="ReplayDifference", code=found.reason)
+            return await here.answer(found)
+
+        return told.on(answered)
+
+    def _pass_of(self, run: RunInfo | None) -> _Pass:
+        if run is None:  # called by a test, outside of any run
+            return self._last
+        if run not in self._passes:
+            self._last = self._passes[run] = _Pass(self._recorded)
+        return self._passes[run]
+
+
+class _Pass:
+    """One run's way through the recording."""
+
+    def __init__(self, recorded: Recorded) -> None:
+        self._calls = recorded.calls
+        self._made = 0
+        self._left = {call.number: call for call in recorded.calls}
+        self._by_call: defaultdict[str, deque[RecordedCall]] = defaultdict(deque)
+        for call in recorded.calls:
+            self._by_call[shown(call.name, call.args)].append(call)
+        self._turn = 0
+        self._given: set[int] = set()
+        self._moved = asyncio.Event()
+
+    def take(self, name: str, args: list[Any]) -> RecordedCall | Difference:
+        """The recorded call that this one is."""
+        self._made += 1
+        got = shown(name, args)
+        same = self._by_call[got]
+        if same:
+            call = same.popleft()
+            del self._left[call.number]
+            return call
+        meant = self._meant(name)
+        if meant is None:
+            return Difference("extra_call", self._made, None, got)
+        reason = "other_arguments" if meant.name == name else "other_name"
+        return Difference(reason, self._made, shown(meant.name, meant.args), got)
+
+    async def answer(self, call: RecordedCall) -> Any:
+        """What it was answered, after the answers that came before it. Raises BindingError for an error."""
+        if call.answer is None or call.turn is None:
+            await asyncio.Event().wait()
+        assert call.answer is not None and call.turn is not None
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ORDER_SECONDS):
+                while self._turn < call.turn:
+                    moved = self._moved
+                    await moved.wait()
+        self._give(call.turn)
+        return _outcome(call.answer)
+
+    def left_over(self) -> Difference | None:
+        """The first recorded call that was not made."""
+        for call in self._left.values():
+            return Difference("calls_left", call.number, shown(call.name, call.args), None)
+        return None
+
+    def _meant(self, name: str) -> RecordedCall | None:
+        """The call that was recorded in this one's place; else the next to that function; else the next at all."""
+        if self._made in self._left:
+            return self._left[self._made]
+        return next((c for c in self._left.values() if c.name == name), next(iter(self._left.values()), None))
+
+    def _give(self, turn: int) -> None:
+        self._given.add(turn)
+        # One that waited in vain passes over those it waited for: nobody else should wait for them again.
+        self._turn = max(self._turn, turn)
+        while self._turn in self._given:
+            self._turn += 1
+        self._moved.set()
+        self._moved = asyncio.Event()
+
+
+def _outcome(answer: Answered | Failed) -> Any:
+    if isinstance(answer, Failed):
+        raise BindingError(answer.message, name=answer.name, code=answer.code, details=answer.details)
+    if isinstance(answer.meta, msgspec.Raw):
+        return Reply(answer.value, msgspec.json.decode(answer.meta))
+    return answer.value

@@ -1,0 +1,325 @@
+"""A run's calls are recorded as they happen, and replay without the functions that answered them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import stat
+import sys
+import threading
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from pydantic import BaseModel
+
+from stockade import BindingError, Pool, RuntimeConfig, binding
+from stockade import sync as blocking
+from stockade.bindings import Reply, info_of, typescript
+from stockade.testing import InvalidRecording, Recording, record, replay
+
+
+class Offer(BaseModel):
+    sku: str
+    price: float
+
+
+@binding(read_only=True, idempotent=True, max_calls=50)
+async def price(sku: str, currency: str = "EUR") -> Offer:
+    """What something costs."""
+    if sku == "none":
+        raise BindingError("there is none", name="NotFound", code="E404", details={"known": ["tea"]})
+    return Offer(sku=sku, price=len(sku) + 0.5)
+
+
+@binding
+def best(offers: list[Offer]) -> Offer:
+    return min(offers, key=lambda offer: offer.price)
+
+
+def stock(sku: str) -> object:
+    return Reply([sku], {"truncated": True})
+
+
+def broken(path: str) -> None:
+    raise FileNotFoundError(2, "No such file or directory", "/etc/secret")
+
+
+def cannot_cross() -> object:
+    return object()
+
+
+SHOP = {"price": price, "best": best, "stock": stock, "broken": broken, "cannotCross": cannot_cross}
+
+SCRIPT = """
+const offers = await Promise.all(['tea', 'milk', 'tea'].map((sku) => price(sku)));
+const caught = [];
+for (const go of [() => price('none'), () => price({ skuu: 1 }), () => broken('x'), () => cannotCross()]) {
+  try { await go() } catch (e) { caught.push([e.name, e.message, e.code, e.known]) }
+}
+const held = await stock('tea');
+[offers, caught, await best(offers), held, held.meta];
+"""
+
+
+@pytest_asyncio.fixture(scope="module")
+async def pool() -> AsyncIterator[Pool]:
+    async with Pool(RuntimeConfig(timeout_seconds=20), workers=2, spares=1) as opened:
+        yield opened
+
+
+@pytest_asyncio.fixture(scope="module")
+async def recorded(pool: Pool, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """The file of one run of SCRIPT, and its value."""
+    file = tmp_path_factory.mktemp("recorded") / "run.jsonl"
+    with record(SHOP, file) as bindings:
+        run = await pool.execute(SCRIPT, bindings=bindings)
+    assert run.result is not None, run.error
+    return file, run.result
+
+
+async def test_recording_changes_nothing_for_the_script(pool: Pool, recorded: tuple[Path, str]):
+    bare = await pool.execute(SCRIPT, bindings=SHOP)
+
+    assert bare.result == recorded[1]
+
+
+async def test_a_replay_gives_the_same_values_errors_and_meta_without_the_functions(
+    pool: Pool, recorded: tuple[Path, str]
+):
+    replayed = replay(recorded[0])
+    run = await pool.execute(SCRIPT, bindings=replayed)
+
+    assert run.result == recorded[1]
+    assert replayed.difference is None
+    assert [record.outcome for record in run.calls].count("rejected") == 4
+
+
+async def test_one_replay_serves_many_runs_each_from_the_beginning(pool: Pool, recorded: tuple[Path, str]):
+    replayed = replay(recorded[0])
+    runs = await asyncio.gather(*(pool.execute(SCRIPT, bindings=replayed) for _ in range(4)))
+
+    assert {run.result for run in runs} == {recorded[1]}
+    assert replayed.difference is None
+
+
+def test_declarations_and_bounds_survive(recorded: tuple[Path, str]):
+    replayed = replay(recorded[0])
+
+    assert sorted(typescript(replayed).splitlines()) == sorted(typescript(SHOP).splitlines())
+    info = info_of(replayed["price"])
+    assert (info.read_only, info.idempotent, info.max_calls) == (True, True, 50)
+    assert not info_of(replayed["stock"]).read_only
+
+
+def test_only_the_owner_may_read_the_file_even_one_that_was_there_before(tmp_path: Path):
+    file = tmp_path / "run.jsonl"
+    file.write_text("old")
+    file.chmod(0o666)
+    record({}, file).close()
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert [json.loads(line)["type"] for line in file.read_text().splitlines()] == ["recording"]
+
+
+async def test_calls_made_at_once_replay_in_the_recorded_order_of_answers(pool: Pool, tmp_path: Path):
+    """Whoever wins `Promise.race` depends on it."""
+    turns = {"slow": asyncio.Event(), "fast": asyncio.Event()}
+    turns["fast"].set()
+
+    async def ask(name: str) -> str:
+        await turns[name].wait()
+        turns["slow"].set()
+        return name
+
+    script = (
+        "const order = []; await Promise.all(['slow', 'fast'].map((n) => ask(n).then((a) => order.push(a)))); order"
+    )
+    with record({"ask": ask}, tmp_path / "run.jsonl") as bindings:
+        first = await pool.execute(script, bindings=bindings)
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert first.value == again.value == ["fast", "slow"]
+
+
+async def test_the_same_call_made_again_is_answered_as_it_was_then(pool: Pool, tmp_path: Path):
+    count = 0
+
+    async def following() -> int:
+        nonlocal count
+        count += 1
+        return count
+
+    script = "[await following(), await following(), ...await Promise.all([following(), following()])]"
+    with record({"following": following}, tmp_path / "run.jsonl") as bindings:
+        await pool.execute(script, bindings=bindings)
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert again.value == [1, 2, 3, 4]
+
+
+DIFFERENT = [
+    ("await price('tea'); await stock('milk')", "other_arguments", 2, 'stock("tea")', 'stock("milk")'),
+    ("await price('tea'); await best([])", "other_name", 2, 'stock("tea")', "best([])"),
+    ("await price('tea'); await stock('tea'); await stock('tea')", "extra_call", 3, None, 'stock("tea")'),
+    ("await price('tea')", "calls_left", 2, 'stock("tea")', None),
+    ("1", "calls_left", 1, 'price("tea")', None),
+]
+
+
+@pytest.mark.parametrize(("script", "reason", "call", "expected", "got"), DIFFERENT, ids=[d[1] for d in DIFFERENT])
+async def test_the_first_difference_is_told_as_data_and_ends_the_call(
+    pool: Pool, tmp_path: Path, script: str, reason: str, call: int, expected: str | None, got: str | None
+):
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        await pool.execute("await price('tea'); await stock('tea')", bindings=bindings)
+    replayed = replay(tmp_path / "run.jsonl")
+    run = await pool.execute(script, bindings=replayed)
+    difference = replayed.difference
+
+    assert difference is not None
+    assert (difference.reason, difference.call, difference.expected, difference.got) == (reason, call, expected, got)
+    assert str(difference).splitlines()[1:3] == [
+        f"expected  {expected or 'no call'}",
+        f"got       {got or 'no call'}",
+    ]
+    if got is not None:
+        assert run.error is not None
+        assert (run.error.name, run.error.message) == ("ReplayDifference", difference.message)
+
+
+async def test_a_difference_the_script_catches_is_still_told(pool: Pool, recorded: tuple[Path, str]):
+    replayed = replay(recorded[0])
+    run = await pool.execute("try { await price('cocoa') } catch {} 'fine'", bindings=replayed)
+
+    assert run.value == "fine"
+    assert replayed.difference is not None
+    assert replayed.difference.got == 'price("cocoa")'
+
+
+async def test_long_calls_are_cut_to_where_they_begin_to_differ(pool: Pool, tmp_path: Path):
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        await pool.execute("await stock('x'.repeat(5000) + 'old' + 'y'.repeat(5000))", bindings=bindings)
+    replayed = replay(tmp_path / "run.jsonl")
+    await pool.execute("await stock('x'.repeat(5000) + 'new' + 'y'.repeat(5000))", bindings=replayed)
+
+    _, expected, got, caret = str(replayed.difference).splitlines()
+    assert max(len(expected), len(got)) < 120
+    assert (expected[caret.index("^")], got[caret.index("^")]) == ("o", "n")
+
+
+async def test_what_a_killed_run_did_before_is_kept_and_what_hung_hangs_again(pool: Pool, tmp_path: Path):
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    config = RuntimeConfig(timeout_seconds=0.5)
+    script = "console.log((await price('tea')).price); await never()"
+    with record({"price": price, "never": never}, tmp_path / "run.jsonl") as bindings:
+        first = await pool.execute(script, bindings=bindings, config=config)
+    replayed = replay(tmp_path / "run.jsonl")
+    again = await pool.execute(script, bindings=replayed, config=config)
+
+    for run in (first, again):
+        assert run.error is not None
+        assert (run.error.kind, run.error.evidence.calls_in_flight) == ("timeout", ["never"])
+        assert [line.text for line in run.console_output] == ["3.5"]
+    assert replayed.difference is None
+
+
+@pytest.mark.parametrize("kind", ["async", "plain"])
+async def test_a_call_that_outlasts_its_own_time_is_rejected_again(pool: Pool, tmp_path: Path, kind: str):
+    released = threading.Event()
+
+    @binding(timeout_seconds=0.2)
+    async def slow() -> str:
+        await asyncio.Event().wait()
+        return "late"
+
+    @binding(timeout_seconds=0.2)
+    def blocked() -> str:
+        released.wait()
+        return "late"
+
+    script = "try { await slow() } catch (e) { return e.code }"
+    with record({"slow": slow if kind == "async" else blocked}, tmp_path / "run.jsonl") as bindings:
+        first = await pool.execute(script, bindings=bindings)
+        released.set()
+        for thread in threading.enumerate():
+            if thread.name.startswith("stockade-slow"):
+                await asyncio.to_thread(thread.join)
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert (first.value, again.value) == ("Timeout", "Timeout")
+
+
+async def test_a_recording_is_of_one_run(pool: Pool, tmp_path: Path):
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        assert (await pool.execute("(await price('tea')).price", bindings=bindings)).value == 3.5
+        second = await pool.execute("await price('tea')", bindings=bindings)
+
+    assert second.error is not None
+    assert (second.error.name, second.error.message) == (
+        "RecordingError",
+        "this recording is of another run; make one for each",
+    )
+    assert (await pool.execute("(await price('tea')).price", bindings=replay(tmp_path / "run.jsonl"))).value == 3.5
+
+
+def test_a_blocking_pool_records_and_replays_as_well(tmp_path: Path):
+    with blocking.Pool(RuntimeConfig(timeout_seconds=20), workers=1, spares=0) as pool:
+        with record(SHOP, tmp_path / "run.jsonl") as bindings:
+            first = pool.execute(SCRIPT, bindings=bindings)
+        replayed = replay(tmp_path / "run.jsonl")
+        again = pool.execute(SCRIPT, bindings=replayed)
+
+    assert first.result == again.result is not None
+    assert replayed.difference is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a disk that is always full")
+async def test_a_file_that_cannot_be_written_further_harms_no_run_and_is_told_at_the_end(pool: Pool):
+    recording = Recording(SHOP, "/dev/full")
+    run = await pool.execute("(await price('tea')).price", bindings=recording)
+
+    assert run.value == 3.5
+    with pytest.raises(OSError, match="No space left"):
+        recording.close()
+
+
+HEAD = '{"type":"recording","version":1,"bindings":{"f":{"declaration":"declare function f(): any;"}}}\n'
+CALL = '{"type":"call","call":1,"name":"f","args":[]}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (None, "No such file"),
+        ("", "is empty"),
+        (HEAD[:30], "first line is cut off"),
+        ('{"a": 1}\n', "is no recording"),
+        ("console.log(1)\n", "is no recording"),
+        (HEAD.replace("1", "2"), "version 2, and this stockade replays 1"),
+        (HEAD + CALL + '{"type":"value","ca', "line 3 is cut off: .* the rest can be replayed"),
+        (HEAD + "nonsense\n", "line 2 is no part of a recording"),
+        (HEAD + '{"type":"value","call":1,"value":1}\n', "line 2 does not follow"),
+        (HEAD + CALL.replace('"f"', '"g"'), "line 2 does not follow"),
+        (HEAD + CALL.replace("1", "2"), "line 2 does not follow"),
+        (HEAD + CALL + '{"type":"value","call":1,"value":1}\n{"type":"error","call":1,"name":"E","message":""}\n', "4"),
+        (HEAD.replace('"version"', '"more":1,"version"'), "line 1 is no part"),
+    ],
+)
+def test_a_file_that_is_no_recording_is_refused_with_its_line(tmp_path: Path, text: str | None, told: str):
+    file = tmp_path / "run.jsonl"
+    if text is not None:
+        file.write_text(text)
+
+    with pytest.raises(InvalidRecording, match=told):
+        replay(file)
+
+
+async def test_a_binding_can_be_replayed_outside_of_a_run(recorded: tuple[Path, str]):
+    replayed = replay(recorded[0])
+
+    with pytest.raises(BindingError, match="other arguments"):
+        await replayed["price"]("cocoa")
