@@ -23,6 +23,7 @@ from stockade.config import RuntimeConfig
 from stockade.node import find_node
 from stockade.render import error_text
 from stockade.sync import Pool
+from stockade.testing import replay
 from stockade.verdict import frame_of
 
 _DESCRIPTION = """\
@@ -77,6 +78,7 @@ def add_to(verbs: Any) -> None:
     verb.add_argument(
         "--binding", metavar="[NAME=]PKG.MOD:FUNCTION", action="append", default=[], help="it would get this function"
     )
+    verb.add_argument("--replay", metavar="FILE", help="it would get the functions of a recorded run")
     verb.add_argument("--node", metavar="PATH", type=Path, help="the Node.js to use instead of stockade's own")
 
 
@@ -92,6 +94,8 @@ def command(options: argparse.Namespace) -> int:
         return Exit.SCRIPT.value
     if options.demo:
         bindings |= aws_declared()
+    if options.replay:
+        bindings |= replay(options.replay)
     found = diagnostics(script, {**bindings, **discovery(bindings)}, find_node(options.node).path)
     for text in found or ():
         show.write(sys.stderr, show.plain(text))

@@ -16,6 +16,7 @@ class Exit(Enum):
     TIME = 3
     MEMORY = 4
     LIMIT = 5
+    DIFFERENT = 6
     FAILURE = 70
     INTERRUPTED = 130
 
@@ -27,6 +28,7 @@ EXIT_CODES = {
     Exit.TIME: "the script ran out of time",
     Exit.MEMORY: "the script ran out of memory",
     Exit.LIMIT: "the script passed another limit: console, calls or size of its value",
+    Exit.DIFFERENT: "--replay: the script's calls were not those of the recording, whatever it returned",
     Exit.FAILURE: "stockade, Node.js or the machine failed, not the script",
     Exit.INTERRUPTED: "interrupted",
 }

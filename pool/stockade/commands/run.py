@@ -13,10 +13,11 @@ from typing import Any
 
 from stockade.bindings.registry import validated
 from stockade.commands import show
-from stockade.commands.exits import exit_for
+from stockade.commands.exits import Exit, exit_for
 from stockade.config import RuntimeConfig
 from stockade.errors import InvalidBinding, InvalidScript
 from stockade.sync import Pool
+from stockade.testing import record, replay
 
 _DESCRIPTION = """\
 Run one script in an isolated Node.js process. The value of its last expression goes to stdout, its console to
@@ -30,6 +31,8 @@ examples:
   stockade run --demo examples/open_ssh.js
   stockade run --aws --timeout 120 --json report.js | jq .value
   stockade run --binding mypackage.prices:price order.js
+  stockade run --aws --record report.jsonl report.js
+  stockade run --replay report.jsonl report.js
 
 """
 
@@ -49,6 +52,9 @@ def add_to(verbs: Any, epilog: str) -> None:
     world = verb.add_mutually_exclusive_group()
     world.add_argument("--demo", action="store_true", help="give it the AWS bindings, on an embedded AWS world")
     world.add_argument("--aws", action="store_true", help="give it the AWS bindings, read-only, on your own accounts")
+    world.add_argument(
+        "--replay", metavar="FILE", help="give it the functions of a recorded run, answering from the recording"
+    )
     verb.add_argument("--aws-endpoint", metavar="URL", help="with --aws: where the AWS clients connect to")
     verb.add_argument(
         "--binding",
@@ -56,6 +62,9 @@ def add_to(verbs: Any, epilog: str) -> None:
         action="append",
         default=[],
         help="give it a Python function of yours, found from this folder; may be repeated",
+    )
+    verb.add_argument(
+        "--record", metavar="FILE", help="write its calls and their answers, secrets included, for a later --replay"
     )
     verb.add_argument(
         "--timeout",
@@ -95,16 +104,21 @@ def command(options: argparse.Namespace) -> int:
     config = RuntimeConfig(memory_limit_mb=options.memory, timeout_seconds=options.timeout, node=options.node)
     if options.aws_endpoint and not options.aws:
         raise ValueError("--aws-endpoint goes with --aws")
+    if options.replay and (options.record or options.binding):
+        raise ValueError("--replay goes without --binding and --record: every answer comes from the recording")
+    replayed = replay(options.replay) if options.replay else None
     bindings = validated(dict(load_binding(named) for named in options.binding))
     script = read_script(options.file, config.script_bytes)
     with ExitStack() as stack:
         bindings |= stack.enter_context(aws(options))
+        if options.record:
+            bindings = stack.enter_context(record(bindings, options.record))
         pool = Pool(
             config,
             workers=1,
             spares=0,
             isolation=options.isolation,
-            bindings=bindings,
+            bindings=bindings if replayed is None else replayed,
             require_isolation=options.require_isolation,
         )
         with show.progress("starting Node.js"):
@@ -116,6 +130,9 @@ def command(options: argparse.Namespace) -> int:
         show.value(result, options.format)
     else:
         show.error(result.error)
+    if replayed is not None and replayed.difference is not None:
+        show.write(sys.stderr, show.plain(f"not as recorded: {replayed.difference}"))
+        return Exit.DIFFERENT.value
     return exit_for(result.error)
 
 

@@ -12,6 +12,7 @@ from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.exits import Exit
 from stockade.commands.run import load_binding
+from stockade.testing import replay
 
 _DESCRIPTION = """\
 Print the TypeScript declarations of the functions a script would get: for a model's prompt, an editor or the
@@ -31,6 +32,7 @@ def add_to(verbs: Any) -> None:
     verb.add_argument(
         "--binding", metavar="[NAME=]PKG.MOD:FUNCTION", action="append", default=[], help="a function of yours"
     )
+    verb.add_argument("--replay", metavar="FILE", help="the functions of a recorded run")
     verb.add_argument("--budget", metavar="TOKENS", type=int, help="shorten to about so many tokens")
 
 
@@ -41,6 +43,8 @@ def command(options: argparse.Namespace) -> int:
     bindings = validated(dict(load_binding(named) for named in options.binding))
     if options.demo:
         bindings |= aws_declared()
+    if options.replay:
+        bindings |= replay(options.replay)
     show.write(sys.stdout, typescript(bindings, budget_tokens=options.budget).rstrip("\n"))
     return Exit.OK.value
 

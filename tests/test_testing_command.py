@@ -1,0 +1,93 @@
+"""Recording and replaying on the command line, as a person does it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.test_cli import stockade
+
+SHOP = """
+from stockade import binding
+
+@binding(read_only=True)
+def price(sku: str) -> float:
+    "What it costs."
+    return len(sku) + 0.5
+"""
+
+SCRIPT = "await price('tea') + await price('milk')"
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Path:
+    """A folder with a module `shop` and `run.jsonl`, the recording of SCRIPT."""
+    (tmp_path / "shop.py").write_text(SHOP)
+    done = stockade(
+        "run", "--binding", "shop:price", "--record", "run.jsonl", "-", stdin=SCRIPT, cwd=tmp_path
+    )  # fmt: skip
+    assert (done.returncode, done.stdout, done.stderr) == (0, "8\n", "")
+    (tmp_path / "shop.py").unlink()
+    return tmp_path
+
+
+def test_a_recorded_run_replays_without_its_functions(recorded: Path):
+    done = stockade("run", "--replay", "run.jsonl", "-", stdin=SCRIPT, cwd=recorded)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, "8\n", "")
+
+
+def test_a_difference_has_its_exit_code_and_shows_both_calls(recorded: Path):
+    done = stockade("run", "--replay", "run.jsonl", "-", stdin=SCRIPT.replace("milk", "mead"), cwd=recorded)
+
+    assert (done.returncode, done.stdout) == (6, "")
+    assert done.stderr.splitlines()[-4:] == [
+        "not as recorded: call 2 has other arguments than the recorded one",
+        'expected  price("milk")',
+        'got       price("mead")',
+        "                  ^",
+    ]
+
+
+def test_calls_left_over_are_a_difference_whatever_the_script_returned(recorded: Path):
+    done = stockade("run", "--json", "--replay", "run.jsonl", "-", stdin="await price('tea')", cwd=recorded)
+
+    assert (done.returncode, json.loads(done.stdout)["value"]) == (6, 3.5)
+    assert done.stderr.startswith("not as recorded: recorded call 2 was never made")
+
+
+def test_types_and_check_know_the_functions_of_a_recording(recorded: Path):
+    types = stockade("types", "--replay", "run.jsonl", cwd=recorded)
+
+    assert types.stdout == "/** What it costs. */\ndeclare function price(sku: string): Promise<number>;\n"
+    assert stockade("check", "--replay", "run.jsonl", "-", stdin=SCRIPT, cwd=recorded).returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--replay", "none.jsonl"], "none.jsonl: No such file"),
+        (["--replay", "run.jsonl", "--record", "other.jsonl"], "goes without --binding and --record"),
+        (["--replay", "run.jsonl", "--binding", "os:getpid"], "goes without --binding and --record"),
+        (["--replay", "run.jsonl", "--demo"], "not allowed with"),
+        (["--replay", "empty.jsonl"], "empty.jsonl is empty"),
+    ],
+)
+def test_what_cannot_be_replayed_is_told_in_one_sentence(recorded: Path, options: list[str], told: str):
+    (recorded / "empty.jsonl").touch()
+    done = stockade("run", *options, "-", stdin="1", cwd=recorded)
+
+    assert (done.returncode, done.stdout) == (2, "")
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_run_of_the_embedded_world_replays_without_it(tmp_path: Path):
+    script = "(await listRegions()).length"
+    first = stockade("run", "--demo", "--record", "run.jsonl", "-", stdin=script, cwd=tmp_path)
+    again = stockade("run", "--replay", "run.jsonl", "-", stdin=script, cwd=tmp_path)
+
+    assert (first.returncode, again.returncode) == (0, 0), first.stderr + again.stderr
+    assert first.stdout == again.stdout
