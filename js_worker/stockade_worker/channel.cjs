@@ -1,4 +1,4 @@
-// The worker's end of the pipe: one line in, lines out, on blocking descriptors.
+// The worker's end of the pipe: lines in, lines out, on blocking descriptors.
 // Claimed before any script exists; nothing else may write to it.
 
 'use strict';
@@ -12,32 +12,33 @@ const LF = 10;
 // One read takes what a full pipe holds; a longer line is gathered from several.
 const CHUNK_BYTES = 64 * 1024;
 const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+const out = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+
+// What UTF-8 makes of one UTF-16 unit at worst.
+const MAX_UNIT_BYTES = 3;
 
 /** @type {Buffer[]} parts of a line that is not complete yet */
 let parts = [];
-/** @type {Buffer} bytes read and not yet handed out */
-let rest = Buffer.alloc(0);
 
 /**
- * The next line, without its LF; null when the supervisor has closed its end or is gone.
+ * The lines that have come in, at least one, without their LF; null when the supervisor has closed its end or is gone.
  * Blocking on purpose: a round trip through Node's streams costs twice as much, and a worker has nothing else to do.
- * @returns {string | null}
+ * @returns {string[] | null}
  */
 const receive = () => {
   for (;;) {
-    const end = rest.indexOf(LF);
-    if (end >= 0) {
-      const line = parts.length === 0
-        ? rest.toString('utf8', 0, end)
-        : Buffer.concat([...parts, rest.subarray(0, end)]).toString('utf8');
-      parts = [];
-      rest = rest.subarray(end + 1);
-      return line;
-    }
-    if (rest.length > 0) parts.push(rest);
     const read = readSync(STDIN, chunk, 0, CHUNK_BYTES, null);
     if (read === 0) return null;
-    rest = Buffer.from(chunk.subarray(0, read));
+    const end = chunk[read - 1] === LF ? read - 1 : chunk.lastIndexOf(LF, read - 1);
+    if (end < 0) {
+      parts.push(Buffer.from(chunk.subarray(0, read)));
+      continue;
+    }
+    const text = parts.length === 0
+      ? chunk.toString('utf8', 0, end)
+      : Buffer.concat([...parts, chunk.subarray(0, end)]).toString('utf8');
+    parts = end + 1 === read ? [] : [Buffer.from(chunk.subarray(end + 1, read))];
+    return text.split('\n');
   }
 };
 
@@ -46,9 +47,11 @@ const receive = () => {
  * @param {string} text
  */
 const send = (text) => {
-  let bytes = Buffer.from(text, 'utf8');
+  const small = text.length * MAX_UNIT_BYTES <= CHUNK_BYTES;
+  const bytes = small ? out : Buffer.from(text, 'utf8');
+  const end = small ? out.write(text) : bytes.length;
   try {
-    while (bytes.length > 0) bytes = bytes.subarray(writeSync(STDOUT, bytes));
+    for (let from = 0; from < end;) from += writeSync(STDOUT, bytes, from, end - from);
   } catch {
     // The supervisor is gone, so nobody is left to tell: end quietly.
     process.exit(0);

@@ -68,9 +68,9 @@ const createRealm = (emit) => {
     begin(settings) {
       bridge.begin(settings);
     },
-    /** @param {string} line */
+    /** @param {string} line @returns {boolean} whether this context is to have its turn before the next line */
     deliver(line) {
-      bridge.deliver(line);
+      return bridge.deliver(line) === true;
     },
     /** @param {unknown} reason */
     reject(reason) {

@@ -67,18 +67,26 @@ const bindingFunction = (name) => {
   return holder[name];
 };
 
-/** A `resolve` or `reject` line, as it came. @param {string} line */
+/**
+ * A `resolve` or `reject` line, as it came.
+ * @param {string} line @returns {boolean} whether what it set off must be over before the next line is delivered
+ */
 const deliver = (line) => {
   const message = parse(line);
   const entry = waiting[message.call];
-  if (entry === undefined) return;
+  if (entry === undefined) return false;
   delete waiting[message.call];
   inFlight -= 1;
-  if (entry.callback !== undefined) fire(entry);
-  else if (message.type === 'resolve') {
+  if (entry.callback !== undefined) {
+    // Between two timers, as in Node, all promises have their turn.
+    fire(entry);
+    return true;
+  }
+  if (message.type === 'resolve') {
     noteShape(entry.name, message.value);
     entry.resolve(withMeta(message));
   } else entry.reject(asError(entry.error, message));
+  return false;
 };
 
 /** The fields of what each binding gave last, for a hint if one is missed. @type {any} */
