@@ -13,8 +13,9 @@ const CALL = 2;
 const RETURNED = 3;
 const THREW = 4;
 
-// Enough for a line to be made and written: some ten frames, most of them Node's.
-const HEADROOM_FRAMES = 100;
+// As many arguments as the stack must have room for, 8 bytes each: enough for a line to be made and written, which are
+// some ten frames, most of them Node's.
+const HEADROOM = Array(1024).fill(0);
 
 // A loop that only makes calls must not pile up what the supervisor may refuse.
 const MAX_PENDING = 64 * 1024;
@@ -41,7 +42,7 @@ let pending = '';
  * @type {import('./realm.cjs').Emit}
  */
 const emit = (kind, a, b, c) => {
-  headroom(HEADROOM_FRAMES);
+  headroom();
   if (current === null) return;
   if (kind === CALL && typeof a === 'number' && typeof b === 'string' && typeof c === 'string') {
     pending += `{"type":"call","call":${a},"binding":${JSON.stringify(b)},"args":${c}}\n`;
@@ -83,11 +84,9 @@ const flush = () => {
 };
 let writing = false;
 
-/**
- * Throws, where nothing has happened yet, if the script has left too little stack for what follows.
- * @param {number} frames @returns {number}
- */
-const headroom = (frames, a = 0, b = 0, c = 0, d = 0) => (frames === 0 ? a + b + c + d : headroom(frames - 1, b, c, d, a) + 1);
+/** Throws, where nothing has happened yet, if the script has left too little stack for what follows. */
+const headroom = () => Reflect.apply(nothing, undefined, HEADROOM);
+const nothing = () => {};
 
 /** @param {any} message */
 const execute = (message) => {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { run, startWorker } from './worker.mjs';
+import { CAPS, run, startWorker } from './worker.mjs';
 
 /** @type {ReturnType<typeof startWorker>} */
 let worker;
@@ -139,4 +139,24 @@ test('timers know what they are in Node and in a browser', async () => {
     await new Promise((go) => setTimeout(go, 9)); await new Promise((go) => setTimeout(go, 9)); await new Promise((go) => setTimeout(go, 9));
     [typeof t, t > 0, t.hasRef(), order.filter((x) => x !== 'i').join()]`);
   assert.deepEqual(got.value, ['object', true, true, 'xy,unref']);
+});
+
+test('promises have their turn between two timers that are due at once, as in Node', async () => {
+  worker.write({ type: 'execute', bindings: [], console: true, caps: CAPS, script: `
+    for (const name of ['a', 'b']) setTimeout(() => { console.log(name); Promise.resolve().then(() => console.log(name + ' then')) }, 1)` });
+  assert.deepEqual([(await worker.message()).call, (await worker.message()).call], [1, 2]);
+  worker.write('{"type":"resolve","call":1,"value":null}\n{"type":"resolve","call":2,"value":null}');
+  const said = [];
+  for (let i = 0; i < 4; i += 1) said.push((await worker.message()).text);
+  assert.deepEqual(said, ['a', 'a then', 'b', 'b then']);
+  assert.deepEqual(await worker.message(), { type: 'returned' });
+});
+
+test('of answers that come together, none is lost when the first ends the run', async () => {
+  worker.write({ type: 'execute', script: 'const all = [f(), f(), f()]; all[1].then(console.log); await all[0]', bindings: ['f'], console: true, caps: CAPS });
+  for (let i = 0; i < 3; i += 1) await worker.message();
+  worker.write('{"type":"resolve","call":1,"value":1}\n{"type":"resolve","call":2,"value":2}');
+  assert.deepEqual([await worker.message(), await worker.message()], [
+    { type: 'console', level: 'log', text: '2' }, { type: 'returned', value: 1 },
+  ]);
 });

@@ -11,11 +11,9 @@ const waiting = create(null);
  */
 const startCall = (name, args, entry) => {
   const room = caps.callBytes;
-  // Always a list, even where the script gave all arrays a toJSON: anything else would look like a broken worker.
-  define(args, 'toJSON', undefined, false);
   let text;
   try {
-    text = /** @type {string} */ (toJson(args, room, 'arguments'));
+    text = listToJson(args, room, 'arguments');
   } catch (error) {
     if (error === null || error !== fault) throw error;
     throw new IntrinsicTypeError(`${name}: ${/** @type {any} */ (error).message}`);
@@ -47,21 +45,22 @@ const bindingFunction = (name) => {
   const holder = {
     /** @param {any[]} args */
     [name]: (...args) => {
-      const entry = create(null);
-      entry.name = name;
-      entry.promise = new IntrinsicPromise((resolve, reject) => {
-        entry.resolve = resolve;
-        entry.reject = reject;
+      /** @type {any} */
+      let settle;
+      /** @type {any} */
+      let refuse;
+      const promise = new IntrinsicPromise((resolve, reject) => {
+        settle = resolve;
+        refuse = reject;
       });
-      // Made here, where the script's own frames are, and thrown away unless the call is rejected.
-      entry.error = new IntrinsicError();
       try {
-        startCall(name, args, entry);
+        // The error is made here, where the script's own frames are, and thrown away unless the call is rejected.
+        startCall(name, args, { callback: undefined, name, resolve: settle, reject: refuse, error: new IntrinsicError() });
       } catch (error) {
         if (failed()) throw error;
-        entry.reject(error);
+        refuse(error);
       }
-      return entry.promise;
+      return promise;
     },
   };
   return holder[name];
