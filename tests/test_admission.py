@@ -6,7 +6,7 @@ import asyncio
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stockade import PoolClosed, QueueFull, QueueTimeout
@@ -28,7 +28,7 @@ class Office:
         self.going: list[tuple[str, asyncio.Event]] = []
 
     async def come(self, name: str, tenant: str | None = None, priority: int = 0) -> None:
-        async with self.admission.turn(tenant, priority):
+        async with self.admission.ask(tenant, priority):
             done = asyncio.Event()
             self.served.append(name)
             self.going.append((name, done))
@@ -155,6 +155,7 @@ STEPS = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(STEPS, st.integers(1, 3))
 def test_whatever_happens_no_turn_is_lost_or_made(steps: list[tuple[str, object, int]], turns: int):
     async def play() -> None:
@@ -191,3 +192,54 @@ def test_whatever_happens_no_turn_is_lost_or_made(steps: list[tuple[str, object,
 def test_a_rule_out_of_range_is_refused(rules: dict[str, object]):
     with pytest.raises(ValueError, match=next(iter(rules))):
         QueueRules(**rules)  # type: ignore[arg-type]
+
+
+class Counted(int):
+    """A priority that counts how often it is compared with another."""
+
+    compared = 0
+
+    def __neg__(self) -> Counted:
+        return Counted(-int(self))
+
+    def __lt__(self, other: int) -> bool:
+        Counted.compared += 1
+        return int(self) < int(other)
+
+
+async def test_runs_that_leave_the_queue_cost_the_same_however_many_wait(monkeypatch):
+    """By counting comparisons, not by the clock: the heap was made anew for each run that was cancelled."""
+    monkeypatch.setattr(Counted, "compared", 0)
+    admission = Admission(1, QueueRules())
+    now = admission.ask("a")
+    turns = [admission.ask("a", Counted(n % 7)) for n in range(10_000)]
+    after_asking = Counted.compared
+    for turn in turns:
+        turn.leave()
+    now.leave()
+
+    assert Counted.compared - after_asking < 20 * len(turns)
+    assert (admission.free, admission.waiting, admission._tenants) == (1, 0, {})
+
+
+async def test_tenants_that_come_and_go_leave_nothing_in_the_line():
+    admission = Admission(1, QueueRules())
+    admission.ask(None)
+    for n in range(1_000):
+        admission.ask(f"tenant {n}").leave()
+
+    assert len(admission._line) < 100
+    assert len(admission._tenants) == 1
+
+
+async def test_a_run_that_had_a_place_before_is_not_refused_for_want_of_room():
+    admission = Admission(1, QueueRules(max_waiting=0))
+    now = admission.ask("a")
+    with pytest.raises(QueueFull) as full:
+        admission.ask("b")
+    assert (full.value.waiting, full.value.running) == (0, 1)
+    again = admission.ask("b", again=True)
+    now.leave()
+
+    async with again:
+        assert admission.by_tenant() == [("b", 0, 1)]

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from itertools import count
+from types import TracebackType
+from typing import Self
 
 from stockade.errors import PoolClosed, QueueFull, QueueTimeout
 
 # A queue so long is a mistake upstream, and each entry holds its script.
 MAX_WAITING = 10_000
+
+# Dead entries a heap may hold beside the living ones before it is made anew: to remove one alone costs as much.
+SLACK = 32
 
 
 @dataclass(frozen=True)
@@ -35,15 +40,58 @@ class QueueRules:
                 raise ValueError(f"weights: that of {tenant!r} must be more than 0, not {weight!r}")
 
 
+class _Place(Enum):
+    WAITING = auto()
+    HELD = auto()
+    OVER = auto()
+
+
+class Turn:
+    """One run's place in the queue, and then its turn: enter it to wait, leave it to hand the turn on."""
+
+    __slots__ = ("_admission", "due", "name", "place", "timeout_seconds")
+
+    def __init__(self, admission: Admission, name: str | None, timeout_seconds: float | None) -> None:
+        self._admission = admission
+        self.name = name
+        self.timeout_seconds = timeout_seconds
+        self.place = _Place.WAITING
+        self.due: asyncio.Future[None] | None = None  # only where it had to wait
+
+    async def __aenter__(self) -> Self:
+        """Returns when the turn has come. Raises QueueTimeout or PoolClosed; then the place is given up."""
+        if self.due is None:
+            return self
+        try:
+            async with asyncio.timeout(self.timeout_seconds):
+                await self.due
+        except BaseException as error:
+            self.leave()  # hands on a turn that came in the same moment
+            if isinstance(error, TimeoutError):
+                raise self._admission.timed_out(self) from None
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Gives up the place or hands on the turn, whichever it has. May be called again."""
+        self._admission.left(self)
+
+
 @dataclass
 class _Tenant:
     """One customer's place: its queue, what it runs, and how far its share of the turns has been used."""
 
+    name: str | None
     used: float = 0.0
     running: int = 0
-    waiting: list[tuple[int, int, asyncio.Future[None]]] = field(
-        default_factory=list[tuple[int, int, asyncio.Future[None]]]
-    )
+    waiting: int = 0
+    queue: list[tuple[int, int, Turn]] = field(default_factory=list[tuple[int, int, Turn]])  # with some that left
+    lined_up: int | None = None  # the number of its one valid entry in the line of tenants
 
 
 class Admission:
@@ -54,23 +102,42 @@ class Admission:
         self.rules = rules
         self.free = turns
         self.waiting = 0
+        self.refused = 0  # by QueueFull, so far
+        self.gave_up = 0  # by QueueTimeout
         self._tenants: dict[str | None, _Tenant] = {}
+        self._line: list[tuple[float, int, _Tenant]] = []  # tenants by the share they have used; some entries are stale
         self._order = count()
         self._clock = 0.0  # the share used up by whoever had the last turn; newcomers start from it
         self._closed = False
         self._all_free = asyncio.Event()
 
-    @asynccontextmanager
-    async def turn(self, tenant: str | None, priority: int = 0) -> AsyncGenerator[None]:
-        """One turn, when it comes. Raises QueueFull at once, QueueTimeout or PoolClosed while waiting.
+    def ask(
+        self, name: str | None, priority: int = 0, *, again: bool = False, timeout_seconds: float | None = None
+    ) -> Turn:
+        """A place in the queue, at once; enter it to wait. Raises QueueFull or PoolClosed.
 
-        Leaving gives the turn to whoever is due, also when the caller was cancelled while it waited.
+        `again` is for a run that had a place before: the bounds of the queue were applied to it then.
         """
-        await self._wait(tenant, priority)
-        try:
-            yield
-        finally:
-            self._give_back(tenant)
+        if self._closed:
+            raise self.closed()
+        bounds = [each for each in (timeout_seconds, self.rules.queue_timeout_seconds) if each is not None]
+        turn = Turn(self, name, min(bounds, default=None))
+        tenant = self._tenants.get(name)
+        if tenant is None:
+            tenant = self._tenants[name] = _Tenant(name)
+        if not tenant.waiting:
+            tenant.used = max(tenant.used, self._clock)
+        if self.free > 0 and not tenant.waiting and self._may_run(tenant):
+            self._take(tenant, turn)
+            return turn
+        if not again:
+            self._check_room(tenant)
+        turn.due = asyncio.get_running_loop().create_future()
+        heapq.heappush(tenant.queue, (-priority, next(self._order), turn))
+        tenant.waiting += 1
+        self.waiting += 1
+        self._line_up(tenant)
+        return turn
 
     async def all_free(self) -> None:
         """Returns once nobody has a turn."""
@@ -81,94 +148,116 @@ class Admission:
     def close(self) -> None:
         """Turns away everybody who waits or comes later; whoever has a turn keeps it."""
         self._closed = True
-        for tenant in self._tenants.values():
-            for _, _, due in tenant.waiting:
-                if not due.done():
-                    due.set_exception(PoolClosed("the pool was closed while the run was waiting"))
+        for tenant in list(self._tenants.values()):
+            for _, _, turn in tenant.queue:
+                if turn.place is _Place.WAITING and turn.due is not None and not turn.due.done():
+                    turn.due.set_exception(self.closed("the pool was closed while the run was waiting"))
+                    turn.due.exception()  # a run that never came to wait for it is no mistake
 
-    async def _wait(self, name: str | None, priority: int) -> None:
-        if self._closed:
-            raise PoolClosed("the pool is closed")
-        tenant = self._tenants.setdefault(name, _Tenant())
-        if not tenant.waiting:
-            tenant.used = max(tenant.used, self._clock)
-        if self.free > 0 and not tenant.waiting and self._may_run(tenant):
-            self._take(name, tenant)
+    def closed(self, message: str = "the pool is closed") -> PoolClosed:
+        """What whoever is turned away for good is told."""
+        return PoolClosed(message, running=self.turns - self.free, waiting=self.waiting)
+
+    def timed_out(self, turn: Turn) -> QueueTimeout:
+        """What a run that has waited too long is told."""
+        self.gave_up += 1
+        return QueueTimeout(turn.timeout_seconds or 0.0, self.waiting, turn.name, self.turns - self.free)
+
+    def by_tenant(self) -> list[tuple[str | None, int, int]]:
+        """Each tenant that is here, with how many of its runs wait and how many go on."""
+        return [(tenant.name, tenant.waiting, tenant.running) for tenant in self._tenants.values()]
+
+    def left(self, turn: Turn) -> None:
+        """A run needs its place no more. Of no effect the second time."""
+        was, turn.place = turn.place, _Place.OVER
+        if was is _Place.OVER:
             return
-        self._check_room(name, tenant)
-        due: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(tenant.waiting, (-priority, next(self._order), due))
-        self.waiting += 1
-        try:
-            async with asyncio.timeout(self.rules.queue_timeout_seconds):
-                await due
-        except BaseException as error:
-            if due.done() and not due.cancelled() and due.exception() is None:
-                self._give_back(name)  # the turn came in the same moment
-            else:
-                self._forget(name, tenant, due)
-            if isinstance(error, TimeoutError):
-                raise QueueTimeout(self.rules.queue_timeout_seconds or 0.0, self.waiting) from None
-            raise
+        tenant = self._tenants[turn.name]
+        if was is _Place.HELD:
+            self.free += 1
+            tenant.running -= 1
+            self._line_up(tenant)  # it may have been at its cap
+        else:
+            self._one_less(tenant)
+            if len(tenant.queue) > 2 * tenant.waiting + SLACK:
+                tenant.queue = [entry for entry in tenant.queue if entry[2].place is _Place.WAITING]
+                heapq.heapify(tenant.queue)
+        self._drop_if_idle(tenant)
+        if was is _Place.HELD:
+            self._hand_out()
+            if self.free == self.turns:
+                self._all_free.set()
 
-    def _check_room(self, name: str | None, tenant: _Tenant) -> None:
+    def _check_room(self, tenant: _Tenant) -> None:
         most = self.rules.max_waiting_per_tenant
+        running = self.turns - self.free
         if self.waiting >= self.rules.max_waiting:
-            refused = QueueFull(self.waiting, self.rules.max_waiting)
-        elif most is not None and len(tenant.waiting) >= most:
-            refused = QueueFull(len(tenant.waiting), most, tenant=name)
+            full = QueueFull(self.waiting, self.rules.max_waiting, None, running)
+        elif most is not None and tenant.waiting >= most:
+            full = QueueFull(tenant.waiting, most, tenant.name, running)
         else:
             return
-        self._drop_if_idle(name, tenant)
-        raise refused
+        self.refused += 1
+        self._drop_if_idle(tenant)
+        raise full
 
     def _may_run(self, tenant: _Tenant) -> bool:
         most = self.rules.max_running_per_tenant
         return most is None or tenant.running < most
 
-    def _take(self, name: str | None, tenant: _Tenant) -> None:
+    def _take(self, tenant: _Tenant, turn: Turn) -> None:
+        turn.place = _Place.HELD
         self.free -= 1
         tenant.running += 1
         # Start-time fair queueing: the clock is where the last turn began, so that turns taken while nobody else
         # wanted any are not held against a tenant later.
         self._clock = max(tenant.used, self._clock)
-        tenant.used = self._clock + 1 / self.rules.weights.get(name, 1.0)
-
-    def _give_back(self, name: str | None) -> None:
-        self.free += 1
-        tenant = self._tenants[name]
-        tenant.running -= 1
-        self._drop_if_idle(name, tenant)
-        self._hand_out()
-        if self.free == self.turns:
-            self._all_free.set()
+        tenant.used = self._clock + 1 / self.rules.weights.get(tenant.name, 1.0)
 
     def _hand_out(self) -> None:
         """Gives free turns to those due: the tenant that has used least of its share, its most urgent run first."""
-        while self.free > 0:
-            due = [name for name, tenant in self._tenants.items() if tenant.waiting and self._may_run(tenant)]
-            if not due:
-                return
-            name = min(due, key=lambda each: self._tenants[each].used)
-            tenant = self._tenants[name]
-            _, _, future = heapq.heappop(tenant.waiting)
-            self.waiting -= 1
-            if future.done():
+        while self.free > 0 and self._line:
+            _, number, tenant = heapq.heappop(self._line)
+            if tenant.lined_up != number:
                 continue
-            self._take(name, tenant)
-            future.set_result(None)
+            tenant.lined_up = None
+            if self._may_run(tenant):  # else it lines up again when one of its runs is over
+                self._serve(tenant)
+                self._line_up(tenant)
 
-    def _forget(self, name: str | None, tenant: _Tenant, due: asyncio.Future[None]) -> None:
-        kept = [entry for entry in tenant.waiting if entry[2] is not due]
-        self.waiting -= len(tenant.waiting) - len(kept)
-        heapq.heapify(kept)
-        tenant.waiting = kept
-        self._drop_if_idle(name, tenant)
+    def _serve(self, tenant: _Tenant) -> None:
+        while tenant.waiting:
+            _, _, turn = heapq.heappop(tenant.queue)
+            if turn.place is not _Place.WAITING:
+                continue
+            self._one_less(tenant)
+            if turn.due is not None and not turn.due.done():
+                self._take(tenant, turn)
+                turn.due.set_result(None)
+                return
+            turn.place = _Place.OVER  # it was cancelled, and has not come round to leave
+        self._drop_if_idle(tenant)
 
-    def _drop_if_idle(self, name: str | None, tenant: _Tenant) -> None:
+    def _one_less(self, tenant: _Tenant) -> None:
+        self.waiting -= 1
+        tenant.waiting -= 1
+        if not tenant.waiting:
+            tenant.queue.clear()
+            tenant.lined_up = None  # where it stood in line says nothing of when it comes again
+
+    def _line_up(self, tenant: _Tenant) -> None:
+        if tenant.lined_up is not None or not tenant.waiting or not self._may_run(tenant):
+            return
+        tenant.lined_up = next(self._order)
+        heapq.heappush(self._line, (tenant.used, tenant.lined_up, tenant))
+        if len(self._line) > 2 * len(self._tenants) + SLACK:
+            self._line = [entry for entry in self._line if entry[2].lined_up == entry[1]]
+            heapq.heapify(self._line)
+
+    def _drop_if_idle(self, tenant: _Tenant) -> None:
         # Whoever comes back starts from the clock, so a tenant of the past costs no memory.
         if not tenant.running and not tenant.waiting:
-            self._tenants.pop(name, None)
+            self._tenants.pop(tenant.name, None)
 
 
 def at_least(floor: int, value: object, name: str, *, optional: bool = False) -> None:

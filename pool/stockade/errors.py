@@ -32,27 +32,60 @@ class IsolationUnavailable(StockadeError):
 
 
 class PoolClosed(StockadeError):
-    """The pool is closed or closing. This run did not start, and no later one will."""
+    """The pool is closed, closing or not started. This run did not start; in a closed pool no later one will."""
+
+    def __init__(self, message: str, running: int = 0, waiting: int = 0) -> None:
+        super().__init__(message)
+        self.running = running
+        self.waiting = waiting
+
+
+class PoolUnhealthy(StockadeError):
+    """Workers do not start: so many failed in a row, and none has started since. This run did not start.
+
+    The pool tries by itself every few seconds and takes runs again once a worker has started; `reason` is what the
+    last one failed of, `retry_in_seconds` when the next is tried.
+    """
+
+    def __init__(self, failures: int, reason: str, retry_in_seconds: float, waiting: int = 0) -> None:
+        super().__init__(
+            f"{failures} workers in a row could not be started; the next is tried in {retry_in_seconds:.1f} seconds. "
+            f"The last failed so: {reason}"
+        )
+        self.failures = failures
+        self.reason = reason
+        self.retry_in_seconds = retry_in_seconds
+        self.waiting = waiting
 
 
 class QueueFull(StockadeError):
-    """No worker was free and the queue was at its bound. Nothing ran; the pool is unharmed; try again later."""
+    """No worker was free and the queue was at its bound. Nothing ran; the pool is unharmed; try again later.
 
-    def __init__(self, waiting: int, max_waiting: int, tenant: str | None = None) -> None:
+    `waiting` and `max_waiting` are those of `tenant`, or of the whole pool where that is None; `running` is of the
+    pool.
+    """
+
+    def __init__(self, waiting: int, max_waiting: int, tenant: str | None = None, running: int = 0) -> None:
         whose = "" if tenant is None else f" of tenant {tenant!r}"
         super().__init__(f"{waiting} runs{whose} are waiting, and the pool allows {max_waiting}")
         self.waiting = waiting
         self.max_waiting = max_waiting
         self.tenant = tenant
+        self.running = running
 
 
 class QueueTimeout(StockadeError):
-    """No worker was free in time. The run did not start; the pool is unharmed; try again later."""
+    """No worker was free in time. The run did not start; the pool is unharmed; try again later.
 
-    def __init__(self, queue_timeout_seconds: float, waiting: int) -> None:
+    `waiting` and `running` are counts of the whole pool, without this run; `tenant` is whose run it was.
+    """
+
+    def __init__(self, queue_timeout_seconds: float, waiting: int, tenant: str | None = None, running: int = 0) -> None:
         super().__init__(f"no worker was free within {queue_timeout_seconds:g} seconds; {waiting} runs still wait")
         self.queue_timeout_seconds = queue_timeout_seconds
         self.waiting = waiting
+        self.tenant = tenant
+        self.running = running
 
 
 class ScriptFailed(StockadeError):

@@ -158,7 +158,7 @@ class Pool:
     # ---- one run ----
 
     async def _run(self, job: Job) -> ExecutionResult:
-        async with self._admission.turn(job.tenant, job.priority):
+        async with self._admission.ask(job.tenant, job.priority):
             queued = time.monotonic()
             try:
                 worker = await self._check_out(self._kind_of(job.config), job.tenant)
