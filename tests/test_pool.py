@@ -196,7 +196,7 @@ async def test_a_worker_that_keeps_too_much_memory_is_replaced():
 
 async def test_a_spare_that_died_while_it_waited_is_not_handed_out():
     async with Pool(workers=1, spares=1) as pool:
-        spare = await asyncio.shield(pool._spare[0])
+        spare = await asyncio.shield(pool._supply.spares[0])
         os.kill(spare.process.child.pid, 9)
         await spare.process.child.wait()
 
@@ -284,20 +284,21 @@ async def test_limits_of_a_run_replace_those_of_the_pool(pool: Pool):
 
 async def test_a_pool_whose_launcher_was_killed_goes_on_with_another():
     async with Pool(workers=1, spares=1) as pool:
-        launcher = pool._spawner
+        launcher = pool._starts.spawner
         assert (await pool.execute("1 + 1")).value == 2
         os.kill(launcher.pid, 9)
         await launcher._ended.wait()
 
         assert (await pool.execute("2 + 2")).value == 4
-        assert pool._spawner is not launcher
+        assert pool._starts.spawner is not launcher
 
 
 async def test_a_missing_layer_is_warned_of_once(monkeypatch, caplog):
     from stockade import pool as module
+    from stockade import starts
     from stockade.sandbox import PlainLauncher
 
-    monkeypatch.setattr(module, "Launcher", PlainLauncher)
+    monkeypatch.setattr(starts, "Launcher", PlainLauncher)
     module._warn_of.cache_clear()
     for _ in range(2):
         async with Pool(workers=1, spares=0) as pool:

@@ -1,5 +1,6 @@
 """Run JavaScript that nobody vouches for: `Pool.execute()` runs a script in an isolated Node.js process."""
 
+from stockade.admission import QueueRules
 from stockade.bindings.registry import binding
 from stockade.config import RuntimeConfig
 from stockade.errors import (
@@ -9,6 +10,7 @@ from stockade.errors import (
     IsolationUnavailable,
     NodeNotFound,
     PoolClosed,
+    PoolUnhealthy,
     QueueFull,
     QueueTimeout,
     ScriptFailed,
@@ -16,6 +18,7 @@ from stockade.errors import (
 )
 from stockade.pool import Pool
 from stockade.result import ExecutionResult
+from stockade.retry import RetryPolicy
 
 __all__ = [
     "BindingError",
@@ -26,8 +29,11 @@ __all__ = [
     "NodeNotFound",
     "Pool",
     "PoolClosed",
+    "PoolUnhealthy",
     "QueueFull",
+    "QueueRules",
     "QueueTimeout",
+    "RetryPolicy",
     "RuntimeConfig",
     "ScriptFailed",
     "StockadeError",

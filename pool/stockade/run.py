@@ -16,9 +16,11 @@ from stockade import hints, verdict
 from stockade.bindings.context import RunInfo
 from stockade.calls import CallLimit, Calls
 from stockade.config import ENVELOPE_BYTES, MIB, RuntimeConfig
+from stockade.events import Tell
 from stockade.memory import WATCH_SECONDS, Meter
 from stockade.process import Process
 from stockade.result import ConsoleLine, ExecutionResult, RunError, Usage
+from stockade.retry import ONCE, RetryPolicy
 from stockade.verdict import Cause, Facts
 from stockade_protocol import (
     Call,
@@ -55,6 +57,9 @@ class Job:
     language: Language = "auto"
     priority: int = 0
     check: bool = False  # only parse it
+    retry: RetryPolicy = ONCE
+    attempt: int = 1
+    tell: Tell | None = None  # where somebody listens to the events of calls
     run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
     asked: float = field(default_factory=time.monotonic)
 
@@ -210,6 +215,7 @@ class Run:
             usage=usage,
             facts=self.info.facts,
             started=True,
+            attempt=self.job.attempt,
             safe_to_retry=self.calls.safe_to_retry,
         )
         if done:

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Self, TypeVar, Unpack
 
 from stockade import pool as asynchronous
 from stockade.admission import QueueRules
 from stockade.config import RuntimeConfig
-from stockade.errors import PoolClosed
+from stockade.errors import PoolClosed, QueueFull
+from stockade.events import OnEvent
+from stockade.handle import RunHandle as AsyncRunHandle
+from stockade.handle import RunState
+from stockade.mapping import most_out
+from stockade.pool import RunOptions
 from stockade.result import ConsoleLine, ExecutionResult, RunError
+from stockade.retry import RetryPolicy
 from stockade.run import Language
 from stockade.sandbox import Isolation
+from stockade.stats import PoolStats
 from stockade.worker import IsolationMode
 
 T = TypeVar("T")
@@ -30,11 +38,13 @@ class Pool:
         workers: int | None = None,
         isolation: IsolationMode = "process",
         bindings: Mapping[str, Callable[..., Any]] | None = None,
-        spares: int | None = None,
+        spares: int | tuple[int, int] | None = None,
         queue: QueueRules | None = None,
+        retry: RetryPolicy | None = None,
+        on_event: OnEvent | None = None,
         require_isolation: str | None = None,
     ) -> None:
-        """As `stockade.Pool`: checks everything and starts nothing."""
+        """As `stockade.Pool`: checks everything and starts nothing. `on_event` is called in the loop's thread."""
         self._pool = asynchronous.Pool(
             config,
             workers=workers,
@@ -42,6 +52,8 @@ class Pool:
             bindings=bindings,
             spares=spares,
             queue=queue,
+            retry=retry,
+            on_event=on_event,
             require_isolation=require_isolation,
         )
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -70,6 +82,7 @@ class Pool:
         on_console: Callable[[ConsoleLine], object] | None = None,
         language: Language = "auto",
         priority: int = 0,
+        retry: RetryPolicy | None = None,
     ) -> ExecutionResult:
         """As `stockade.Pool.execute`; `on_console` is called in the loop's thread. An interrupt kills the worker."""
         return self._wait_for(
@@ -81,14 +94,46 @@ class Pool:
                 on_console=on_console,
                 language=language,
                 priority=priority,
+                retry=retry,
             )
         )
+
+    def submit(self, script: str, **options: Unpack[RunOptions]) -> RunHandle:
+        """As `stockade.Pool.submit`: begins a run and hands it back at once, as a `concurrent.futures.Future`."""
+        handle = RunHandle(options.get("on_console"))
+        options["on_console"] = handle.hear
+
+        async def begin() -> None:
+            handle.follow(self._pool.submit(script, **options))
+
+        self._wait_for(begin())
+        return handle
+
+    def map(
+        self,
+        scripts: Iterable[str],
+        *,
+        concurrency: int | None = None,
+        ordered: bool = True,
+        **options: Unpack[RunOptions],
+    ) -> Iterator[ExecutionResult]:
+        """As `stockade.Pool.map`, from a plain iterable, which is iterated in the caller's thread."""
+        most = most_out(concurrency, self._pool.workers)
+        return _mapped(lambda script: self.submit(script, **options), scripts, most, ordered)
 
     def check(
         self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
     ) -> RunError | None:
         """As `stockade.Pool.check`."""
         return self._wait_for(self._pool.check(script, config=config, language=language))
+
+    def stats(self) -> PoolStats:
+        """As `stockade.Pool.stats`."""
+
+        async def take() -> PoolStats:
+            return self._pool.stats()
+
+        return self._wait_for(take())
 
     @property
     def config(self) -> RuntimeConfig:
@@ -134,3 +179,116 @@ class Pool:
         self._thread.join()
         self._loop.close()
         self._loop = self._thread = None
+
+
+class RunHandle(Future[ExecutionResult]):
+    """One run, submitted: a future whose `cancel()` makes a result of its own. Shared by threads as futures are."""
+
+    def __init__(self, on_console: Callable[[ConsoleLine], object] | None) -> None:
+        super().__init__()
+        self._on_console = on_console
+        self._lines: list[ConsoleLine] = []
+        self._news = threading.Condition()
+        self._handle: AsyncRunHandle
+        self._loop: asyncio.AbstractEventLoop
+
+    @property
+    def run_id(self) -> str:
+        """As in the result."""
+        return self._handle.run_id
+
+    @property
+    def state(self) -> RunState:
+        """As of `stockade.handle.RunHandle`."""
+        return "done" if self.done() else self._handle.state
+
+    def cancel(self) -> bool:
+        """Ends the run; its result then says so: `error.kind` is `cancelled`, with the console so far.
+
+        False if the run was over before. `cancelled()` stays false: there is a result.
+        """
+        if self.done():
+            return False
+        try:
+            self._loop.call_soon_threadsafe(self._handle.cancel)
+        except RuntimeError:  # the loop is gone, and every run with it
+            return False
+        return True
+
+    def running(self) -> bool:
+        """Whether the script runs, and does not wait."""
+        return self.state == "running"
+
+    def console(self) -> Iterator[ConsoleLine]:
+        """The lines of the script's console from the first on, each as it comes; ends with the run."""
+        seen = 0
+        while True:
+            with self._news:
+                while seen == len(self._lines) and not self.done():
+                    self._news.wait()
+            if seen == len(self._lines):
+                return
+            seen += 1
+            yield self._lines[seen - 1]
+
+    # ---- on the loop ----
+
+    def follow(self, handle: AsyncRunHandle) -> None:
+        """Becomes what the run becomes. Called once, on the loop."""
+        self._handle, self._loop = handle, asyncio.get_running_loop()
+        handle.ending.add_done_callback(self._finish)
+
+    def hear(self, line: ConsoleLine) -> None:
+        """Takes one line of the console. Called on the loop."""
+        with self._news:
+            self._lines.append(line)
+            self._news.notify_all()
+        if self._on_console is not None:
+            self._on_console(line)
+
+    def _finish(self, ending: asyncio.Future[ExecutionResult]) -> None:
+        if ending.cancelled():
+            self.set_exception(PoolClosed("the pool's loop was stopped before the run was over"))
+        elif (error := ending.exception()) is not None:
+            self.set_exception(error)
+        else:
+            self.set_result(ending.result())
+        with self._news:
+            self._news.notify_all()
+
+
+def _mapped(
+    submit: Callable[[str], RunHandle], scripts: Iterable[str], most: int, ordered: bool
+) -> Iterator[ExecutionResult]:
+    """As `stockade.mapping.mapped`, for a caller's thread."""
+    source, out, failure = iter(scripts), list[RunHandle](), None
+    held: list[str] = []  # taken, and without room in the queue
+    over = False
+    try:
+        while True:
+            while len(out) < most and not over:
+                try:
+                    held = held or [next(source)]
+                    out.append(submit(held[0]))
+                    held = []
+                except StopIteration:
+                    over = True
+                except QueueFull as full:
+                    if not out:
+                        over, failure = True, full
+                    break  # once one of ours has ended there may be room
+                except Exception as error:
+                    over, failure = True, error
+            if not out:
+                break
+            due = out[:1] if ordered else out[:]
+            wait(due, return_when=FIRST_COMPLETED)
+            for handle in due:
+                if handle.done():
+                    out.remove(handle)
+                    yield handle.result()
+        if failure is not None:
+            raise failure
+    finally:
+        for handle in out:
+            handle.cancel()

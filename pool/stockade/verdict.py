@@ -21,7 +21,8 @@ class Cause(Enum):
     CALLS = "call_limit"
     RESULT = "result_limit"
     PROTOCOL = "protocol_violation"
-    CANCELLED = "cancelled"
+    CANCELLED = "cancelled"  # by whoever asked for the run
+    CLOSED = "closed"  # with its pool
     START = "start_failed"
     DONE = "done"  # its run is over and it is not needed again
 
@@ -84,9 +85,10 @@ def of_cause(cause: Cause, facts: Facts) -> RunError:
             return RunError(kind="protocol_violation", name="ProtocolViolation", message=message, evidence=evidence)
         case Cause.START:
             return start_failed(facts.detail, evidence)
-        case Cause.CANCELLED | Cause.DONE:
-            message = "the run was cancelled because its pool closed"
-            return RunError(kind="cancelled", name="Cancelled", message=message, evidence=evidence)
+        case Cause.CANCELLED:
+            return cancelled(evidence)
+        case Cause.CLOSED | Cause.DONE:
+            return cancelled(evidence, "the run was cancelled because its pool closed")
 
 
 def of_exit(facts: Facts) -> RunError:
@@ -142,6 +144,11 @@ def start_failed(detail: str, evidence: Evidence | None = None) -> RunError:
         message=f"no worker could be started: {detail}",
         evidence=evidence or Evidence(),
     )
+
+
+def cancelled(evidence: Evidence | None = None, message: str = "the run was cancelled by its caller") -> RunError:
+    """The error of a run that was not wanted any more."""
+    return RunError(kind="cancelled", name="Cancelled", message=message, evidence=evidence or Evidence())
 
 
 def frame_of(script: str, line: int | None, column: int | None) -> str | None:

@@ -60,7 +60,7 @@ BAD_PEERS = [
 @pytest.fixture
 def plain(monkeypatch: pytest.MonkeyPatch) -> None:
     """A bad peer is no Node, so the layers would not let it start; what holds it here is the supervisor alone."""
-    monkeypatch.setattr("stockade.pool.Launcher", PlainLauncher)
+    monkeypatch.setattr("stockade.starts.Launcher", PlainLauncher)
 
 
 @pytest.mark.parametrize(("name", "kind", "reason"), BAD_PEERS, ids=[name for name, *_ in BAD_PEERS])

@@ -55,7 +55,7 @@ async def test_unread_lines_are_bounded_in_bytes_and_not_only_in_number(peer: Ca
 async def test_no_descriptor_is_left_of_peers_that_ended_badly(
     config: Callable[[str], RuntimeConfig], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("stockade.pool.Launcher", PlainLauncher)
+    monkeypatch.setattr("stockade.starts.Launcher", PlainLauncher)
     before = len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     for name in (
         "dies_before_ready",
@@ -74,7 +74,7 @@ async def test_answers_nobody_reads_are_calls_in_flight(
     config: Callable[[str], RuntimeConfig], monkeypatch: pytest.MonkeyPatch
 ):
     """Else ten thousand calls pile up ten thousand answers in the supervisor."""
-    monkeypatch.setattr("stockade.pool.Launcher", PlainLauncher)
+    monkeypatch.setattr("stockade.starts.Launcher", PlainLauncher)
 
     async def large() -> str:
         return "x" * 2**19
@@ -106,7 +106,7 @@ async def test_arguments_in_flight_are_bounded_together(good_pool: Pool):
 async def test_a_console_that_is_off_is_off_in_the_supervisor_too(
     config: Callable[[str], RuntimeConfig], monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("stockade.pool.Launcher", PlainLauncher)
+    monkeypatch.setattr("stockade.starts.Launcher", PlainLauncher)
     limits = config("floods_the_console").model_copy(update={"enable_console": False})
     async with Pool(limits, workers=1, spares=0) as pool:
         run = await pool.execute("1")

@@ -1,0 +1,102 @@
+"""Many scripts, few of them out at a time: taken one by one as there is room, in order or as they end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
+from typing import Any
+
+from stockade.admission import at_least
+from stockade.errors import QueueFull
+from stockade.handle import RunHandle
+from stockade.result import ExecutionResult
+
+# So many more than there are workers: when a run ends, the next has its place in the queue already.
+AHEAD = 2
+
+_END: Any = object()
+
+
+def most_out(concurrency: int | None, workers: int) -> int:
+    """How many scripts may be out: more than there are workers and AHEAD would only wait. Raises ValueError."""
+    at_least(1, concurrency, "concurrency", optional=True)
+    return min(concurrency or workers + AHEAD, workers + AHEAD)
+
+
+async def mapped(
+    submit: Callable[[str], RunHandle], scripts: Iterable[str] | AsyncIterable[str], most: int, ordered: bool
+) -> AsyncGenerator[ExecutionResult]:
+    """Runs the scripts, at most so many submitted and not yet handed over, and yields their results.
+
+    What the source or `submit` raises comes after the results of what was out by then. Leaving early cancels those.
+    """
+    source = scripts if isinstance(scripts, AsyncIterable) else _one_by_one(scripts)
+    feed = _Feed(aiter(source), submit)
+    out: list[RunHandle] = []
+    try:
+        while True:
+            if len(out) < most:
+                feed.ask()
+            due = out[:1] if ordered else out[:]
+            awaited = [handle.ending for handle in due] + feed.awaited(others=bool(out))
+            if not awaited:
+                break
+            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            for handle in due:
+                if handle.done():
+                    out.remove(handle)
+                    yield await handle
+            if (submitted := feed.take(others=bool(out))) is not None:
+                out.append(submitted)
+        if feed.failure is not None:
+            raise feed.failure
+    finally:
+        feed.close()
+        for handle in out:
+            handle.cancel()
+
+
+class _Feed:
+    """The scripts still to come, at most one of them fetched ahead."""
+
+    def __init__(self, source: AsyncIterator[str], submit: Callable[[str], RunHandle]) -> None:
+        self.failure: Exception | None = None
+        self._source = source
+        self._submit = submit
+        self._coming: asyncio.Future[str] | None = None
+        self._over = False
+
+    def ask(self) -> None:
+        """Fetches the next script, unless one is on its way or there is none."""
+        if self._coming is None and not self._over:
+            self._coming = asyncio.ensure_future(anext(self._source, _END))
+
+    def awaited(self, others: bool) -> list[asyncio.Future[Any]]:
+        """What to wait for. A script that is here but found no room is no news while there are `others` to end."""
+        return [] if self._coming is None or (others and self._coming.done()) else [self._coming]
+
+    def take(self, others: bool) -> RunHandle | None:
+        """The next script as a run, if it is here and there is room for it."""
+        if self._coming is None or not self._coming.done():
+            return None
+        try:
+            script = self._coming.result()
+            handle = None if script is _END else self._submit(script)
+        except QueueFull as full:
+            if others:
+                return None  # once one of ours has ended there may be room
+            handle, self.failure = None, full
+        except Exception as error:
+            handle, self.failure = None, error
+        self._over = handle is None
+        self._coming = None
+        return handle
+
+    def close(self) -> None:
+        if self._coming is not None:
+            self._coming.cancel()
+
+
+async def _one_by_one(scripts: Iterable[str]) -> AsyncIterator[str]:
+    for script in scripts:
+        yield script

@@ -1,0 +1,146 @@
+"""How a worker is started: few at once, through a launcher that lives, and not over and over where it cannot work."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import time
+from dataclasses import dataclass
+
+from stockade import verdict
+from stockade.admission import Admission, QueueRules
+from stockade.errors import IsolationUnavailable, PoolUnhealthy
+from stockade.events import Tell, WorkerStarted
+from stockade.process import Spawner
+from stockade.sandbox import Cage, Launcher
+from stockade.worker import Kind, StartFailed, Worker
+
+log = logging.getLogger("stockade")
+
+# So many failed starts in a row, none good in between, and runs are refused at once instead of failing one by one.
+UNHEALTHY_AFTER = 5
+
+# The wait after a failed start, doubled with each further one up to the bound: a broken Node must not cost a core.
+BACKOFF_SECONDS = 0.05
+MAX_BACKOFF_SECONDS = 5.0
+
+# Kinds of worker whose failures are remembered. Configs of callers make kinds; the one that failed longest ago goes.
+MAX_KINDS = 32
+
+
+@dataclass
+class _Failing:
+    """A kind of worker that does not start."""
+
+    failures: int = 0
+    reason: str = ""
+    retry_at: float = 0.0
+    trying: bool = False  # one start alone decides whether it works again
+
+
+class Starts:
+    """The launcher of a pool and the starts made through it."""
+
+    def __init__(self, cage: Cage, start_timeout_seconds: float, tell: Tell) -> None:
+        self.spawner: Spawner | None = None
+        self.going = 0
+        self.launcher_restarts = 0
+        self.failed = 0  # starts, so far
+        self._cage = cage
+        self._timeout_seconds = start_timeout_seconds
+        self._tell = tell
+        self._launching = asyncio.Lock()
+        # A start keeps a core busy for tens of milliseconds: more at once only make each of them slower.
+        self._gate = Admission(os.cpu_count() or 1, QueueRules(max_waiting=1_000_000))
+        self._failing: dict[Kind, _Failing] = {}
+
+    async def open(self) -> Spawner:
+        """Starts the launcher. Raises IsolationUnavailable or OSError."""
+        self.spawner = await Launcher.start(self._cage)
+        return self.spawner
+
+    def start(self, kind: Kind, *, urgent: bool) -> asyncio.Task[Worker]:
+        """A worker on its way; those a run waits for (`urgent`) go first. Ends as StartFailed or PoolUnhealthy."""
+        return asyncio.get_running_loop().create_task(self._start(kind, urgent))
+
+    def unhealthy(self, kind: Kind) -> PoolUnhealthy | None:
+        """Why there is no use in asking for a worker of this kind now, if there is none."""
+        failing = self._failing.get(kind)
+        if failing is None or failing.failures < UNHEALTHY_AFTER:
+            return None
+        wait = failing.retry_at - time.monotonic()
+        return PoolUnhealthy(failing.failures, failing.reason, max(0.0, wait)) if wait > 0 or failing.trying else None
+
+    async def close(self) -> None:
+        """Ends the launcher, and with it every process. Nothing can be started afterwards."""
+        self._gate.close()
+        if self.spawner is not None:
+            await self.spawner.close()
+
+    async def _start(self, kind: Kind, urgent: bool) -> Worker:
+        failing = self._failing.get(kind)
+        if failing is None:
+            return await self._attempt(kind, urgent)
+        if urgent and (refusal := self.unhealthy(kind)):
+            raise refusal
+        await asyncio.sleep(max(0.0, failing.retry_at - time.monotonic()))
+        if refusal := self.unhealthy(kind):
+            raise refusal
+        failing.trying = True
+        try:
+            return await self._attempt(kind, urgent)
+        finally:
+            failing.trying = False
+
+    async def _attempt(self, kind: Kind, urgent: bool) -> Worker:
+        async with self._gate.ask(None, int(urgent)):
+            self.going += 1
+            began = time.monotonic()
+            try:
+                worker = await Worker.start(await self._launcher(), kind, self._timeout_seconds)
+            except StartFailed as failure:
+                self._has_failed(kind, failure.error.message)
+                raise
+            finally:
+                self.going -= 1
+            self._has_started(kind)
+            self._tell(WorkerStarted(worker.process.child.pid, round((time.monotonic() - began) * 1000, 3)))
+            return worker
+
+    async def _launcher(self) -> Spawner:
+        async with self._launching:
+            assert self.spawner is not None
+            if not self.spawner.alive:
+                log.warning("the launcher of a pool has died, and every worker with it; another is started")
+                self.launcher_restarts += 1
+                await self.spawner.close()
+                try:
+                    await self.open()
+                except IsolationUnavailable as error:
+                    raise StartFailed(verdict.start_failed(str(error))) from None
+                except OSError as error:
+                    why = error.strerror or "no worker becomes ready under it"
+                    raise StartFailed(verdict.start_failed(f"the launcher could not be started again: {why}")) from None
+            return self.spawner
+
+    # ---- health ----
+
+    def _has_started(self, kind: Kind) -> None:
+        failing = self._failing.pop(kind, None)
+        if failing is not None:
+            log.warning("workers start again, after %d failures", failing.failures)
+
+    def _has_failed(self, kind: Kind, reason: str) -> None:
+        self.failed += 1
+        failing = self._failing.pop(kind, None) or _Failing()
+        self._failing[kind] = failing  # the last now
+        failing.failures += 1
+        failing.reason = reason
+        wait = min(MAX_BACKOFF_SECONDS, BACKOFF_SECONDS * 2.0 ** min(failing.failures - 1, 32))
+        failing.retry_at = time.monotonic() + wait
+        log.warning("a worker could not be started: %s", reason, extra={"kind": "start_failed"})
+        if failing.failures == UNHEALTHY_AFTER:
+            log.error("%d workers in a row could not be started; runs are refused meanwhile", failing.failures)
+        if len(self._failing) > MAX_KINDS:
+            del self._failing[next(iter(self._failing))]

@@ -1,0 +1,235 @@
+"""Where a run's worker comes from and where it goes: one its tenant has used, a spare, or a new one."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Coroutine
+from contextlib import suppress
+from typing import Any
+
+from stockade import verdict
+from stockade.errors import PoolClosed, PoolUnhealthy
+from stockade.events import Tell, WorkerEnded
+from stockade.result import ErrorKind
+from stockade.spares import QUIET_SECONDS, Wanted
+from stockade.starts import BACKOFF_SECONDS, Starts
+from stockade.verdict import Cause
+from stockade.worker import Kind, StartFailed, Worker
+
+# Workers tried for one run: a spare may have died while it waited, but not one after another.
+MAX_STARTS = 4
+
+# How long a run keeps the CPU to itself before its spare is replaced; the end of a run replaces it as well.
+REFILL_AFTER_SECONDS = 0.02
+
+# A spare that nobody took for so long loads its parser; under load it is taken first, and saves the CPU time.
+WARM_AFTER_SECONDS = 0.05
+
+
+class Supply:
+    """The workers of a pool that serve no run: spares, those between two runs of a tenant, and those that end."""
+
+    def __init__(self, starts: Starts, kind: Kind, most_idle: int, wanted: Wanted, tell: Tell) -> None:
+        self.spares: deque[asyncio.Task[Worker]] = deque()
+        self.idle: deque[Worker] = deque()  # between runs of one tenant, oldest first
+        self.wanted = wanted
+        self._starts = starts
+        self._kind = kind
+        self._most_idle = most_idle
+        self._tell = tell
+        self._closing = False
+        self._ending: set[asyncio.Task[Any]] = set()
+        self._probe: asyncio.Task[None] | None = None
+        self._quiet: asyncio.TimerHandle | None = None
+
+    # ---- out and in ----
+
+    def refusal(self, kind: Kind) -> PoolUnhealthy | None:
+        """Why a run of this kind can only fail, if so: no worker starts, and none is left from before."""
+        refusal = self._starts.unhealthy(kind)
+        if refusal is None or any(worker.kind == kind for worker in self.idle):
+            return None
+        return None if kind == self._kind and self.ready() else refusal
+
+    def unhealthy_because(self) -> str | None:
+        """What the last start failed of, if there is no use in asking for a worker now."""
+        refusal = self._starts.unhealthy(self._kind)
+        return refusal.reason if refusal else None
+
+    def ready(self) -> int:
+        """How many spares can be taken without waiting."""
+        return sum(1 for start in self.spares if start.done() and not start.cancelled() and not start.exception())
+
+    async def check_out(self, kind: Kind, tenant: str | None) -> Worker:
+        """A worker for this run. Raises StartFailed or PoolUnhealthy."""
+        if worker := self._used_by(kind, tenant):
+            return worker
+        own = kind == self._kind
+        for _ in range(MAX_STARTS):
+            is_spare = own and bool(self.spares)
+            start = self.spares.popleft() if is_spare else self._starts.start(kind, urgent=True)
+            if own and not start.done():
+                self._missed()
+            # Not at once: a start takes 30 ms of CPU, and most runs are over before it is missed.
+            asyncio.get_running_loop().call_later(REFILL_AFTER_SECONDS, self.refill)
+            try:
+                worker = await asyncio.shield(start)
+            except asyncio.CancelledError:
+                self._later(self._discard(start, "cancelled"))
+                raise
+            except StartFailed:
+                if is_spare:
+                    continue  # it failed before anyone waited for it; a start of our own will tell why
+                raise
+            reason = _spoilt(worker)
+            if reason is None:
+                worker.tenant = tenant
+                return worker
+            self._part(worker, reason)
+        raise StartFailed(verdict.start_failed(f"{MAX_STARTS} workers in a row died or spoke before they were asked"))
+
+    def check_in(self, worker: Worker, kind: ErrorKind | None) -> None:
+        """Takes a worker back after a run that ended with this kind of error: for the same tenant again, or to end."""
+        self.refill()
+        reason = _spoilt(worker, kind) or self._used_up(worker)
+        if reason is not None:
+            self._part(worker, reason)
+            return
+        self.idle.append(worker)
+        if len(self.idle) > self._most_idle:
+            self._part(self.idle.popleft(), "surplus")
+
+    def _used_up(self, worker: Worker) -> str | None:
+        if worker.kind.isolation == "process":
+            return "done"
+        return "closed" if self._closing else "worn" if worker.worn else None
+
+    def _used_by(self, kind: Kind, tenant: str | None) -> Worker | None:
+        for worker in self.idle:
+            if worker.kind == kind and worker.tenant == tenant:
+                self.idle.remove(worker)
+                reason = _spoilt(worker)
+                if reason is None:
+                    return worker
+                self._part(worker, reason)
+                break
+        return None
+
+    # ---- spares ----
+
+    def refill(self) -> None:
+        """Starts as many spares as are missing; while none can be started, one after another to find out when."""
+        if self._closing:
+            return
+        if self._starts.unhealthy(self._kind):
+            if self._probe is None or self._probe.done():
+                self._probe = asyncio.get_running_loop().create_task(self._find_out())
+            return
+        while len(self.spares) < self.wanted.now:
+            start = self._starts.start(self._kind, urgent=False)
+            start.add_done_callback(self._spare_started)
+            self.spares.append(start)
+
+    async def _find_out(self) -> None:
+        """The background probe of a pool whose workers do not start. The first that does becomes a spare."""
+        while True:
+            start = self._starts.start(self._kind, urgent=False)
+            try:
+                await asyncio.shield(start)
+            except asyncio.CancelledError:
+                self._later(self._discard(start, "closed"))
+                raise
+            except StartFailed:
+                continue  # the next start waits by itself
+            except PoolUnhealthy as refusal:
+                await asyncio.sleep(max(refusal.retry_in_seconds, BACKOFF_SECONDS))  # a run is trying
+                continue
+            self.spares.append(start)
+            self._spare_started(start)
+            self._trim()
+            self.refill()
+            return
+
+    def _spare_started(self, start: asyncio.Task[Worker]) -> None:
+        if start.cancelled():
+            return
+        loop = asyncio.get_running_loop()
+        if start.exception() is None:
+            loop.call_later(WARM_AFTER_SECONDS, self._warm, start)
+            return
+        with suppress(ValueError):  # a run may have taken it, and is told
+            self.spares.remove(start)
+        self.refill()
+
+    def _warm(self, start: asyncio.Task[Worker]) -> None:
+        if start in self.spares:
+            start.result().warm()
+
+    def _missed(self) -> None:
+        self.wanted.missed()
+        if self.wanted.raised:
+            if self._quiet is not None:
+                self._quiet.cancel()
+            self._quiet = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._was_quiet)
+
+    def _was_quiet(self) -> None:
+        self.wanted.quiet()
+        self._trim()
+        again = self.wanted.raised and not self._closing
+        self._quiet = asyncio.get_running_loop().call_later(QUIET_SECONDS, self._was_quiet) if again else None
+
+    def _trim(self) -> None:
+        while len(self.spares) > self.wanted.now:
+            self._later(self._discard(self.spares.pop(), "surplus"))
+
+    # ---- endings ----
+
+    def close(self) -> None:
+        """Ends every worker here, and from now on each that comes back."""
+        self._closing = True
+        if self._quiet is not None:
+            self._quiet.cancel()
+        if self._probe is not None:
+            self._probe.cancel()
+            self._note(self._probe)
+        while self.spares:
+            self._later(self._discard(self.spares.popleft(), "closed"))
+        while self.idle:
+            self._part(self.idle.popleft(), "closed")
+
+    async def all_ended(self) -> None:
+        """Returns once no worker is on its way out."""
+        while self._ending:
+            await asyncio.wait(set(self._ending))
+
+    def _part(self, worker: Worker, reason: str) -> None:
+        """Lets go of a worker, for good; at once, though its end takes a while."""
+        worker.kill(Cause.DONE)
+        self._later(self._end(worker, reason))
+
+    async def _end(self, worker: Worker, reason: str) -> None:
+        await worker.close()
+        self._tell(WorkerEnded(worker.process.child.pid, worker.runs, reason))
+
+    async def _discard(self, start: asyncio.Task[Worker], reason: str) -> None:
+        start.cancel()
+        with suppress(asyncio.CancelledError, StartFailed, PoolUnhealthy, PoolClosed):
+            await self._end(await start, reason)
+
+    def _later(self, ending: Coroutine[Any, Any, object]) -> None:
+        self._note(asyncio.get_running_loop().create_task(ending))
+
+    def _note(self, task: asyncio.Task[Any]) -> None:
+        self._ending.add(task)
+        task.add_done_callback(self._ending.discard)
+
+
+def _spoilt(worker: Worker, kind: ErrorKind | None = None) -> str | None:
+    """Why a worker can serve no further run, in one word; None if it can. It may have died while nobody looked."""
+    if worker.usable:
+        return None
+    cause = worker.process.cause
+    if cause is not None and cause is not Cause.DONE:
+        return cause.value
+    return kind or ("worker_crashed" if worker.process.ended else "protocol_violation")

@@ -1,0 +1,120 @@
+"""Many scripts through one pool, few of them out at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import aclosing
+
+import pytest
+
+from stockade import InvalidScript, Pool, QueueFull, QueueRules
+from stockade.mapping import AHEAD
+
+SLOW_FIRST = ["await wait(); 'slow'", "'quick 1'", "'quick 2'"]
+
+
+async def test_results_come_in_the_order_of_the_scripts(pool: Pool):
+    assert [run.value async for run in pool.map(f"{n} * 2" for n in range(7))] == [0, 2, 4, 6, 8, 10, 12]
+    assert [run.value async for run in pool.map([])] == []
+
+
+async def test_results_come_as_they_end_where_order_does_not_matter(pool: Pool):
+    release = asyncio.Event()
+    values: list[object] = []
+    async for run in pool.map(SLOW_FIRST, ordered=False, bindings={"wait": release.wait}):
+        values.append(run.value)
+        if len(values) == 2:
+            release.set()
+
+    assert values[2] == "slow"
+    assert sorted(values[:2]) == ["quick 1", "quick 2"]
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+@pytest.mark.parametrize(("concurrency", "most"), [(None, 2 + AHEAD), (1, 1), (3, 3), (1000, 2 + AHEAD)])
+async def test_no_more_scripts_are_taken_than_may_be_out(pool: Pool, ordered: bool, concurrency: int | None, most: int):
+    taken = handed = 0
+
+    def endless() -> Iterator[str]:
+        nonlocal taken
+        while True:
+            taken += 1
+            yield str(taken)
+
+    async with aclosing(pool.map(endless(), concurrency=concurrency, ordered=ordered)) as runs:
+        async for _ in runs:
+            # What was handed over is out no more; the one in hand may have made room for another already.
+            assert taken - handed <= most
+            handed += 1
+            if handed == 20:
+                break
+
+    assert handed == 20
+
+
+async def test_scripts_may_come_asynchronously_and_late(pool: Pool):
+    more: asyncio.Queue[str | None] = asyncio.Queue()
+
+    async def scripts() -> AsyncIterator[str]:
+        while (script := await more.get()) is not None:
+            yield script
+
+    more.put_nowait("1")
+    values: list[object] = []
+    async for run in pool.map(scripts()):
+        values.append(run.value)  # although the next script has not come
+        more.put_nowait(str(len(values) + 1) if len(values) < 3 else None)
+
+    assert values == [1, 2, 3]
+
+
+async def test_leaving_the_loop_cancels_what_is_out():
+    async with Pool(workers=2) as pool:
+        async with aclosing(pool.map(["1", *["for (;;) {}"] * 10])) as runs:
+            async for run in runs:
+                assert run.value == 1
+                break
+        while pool._handles:
+            await asyncio.wait([handle.ending for handle in pool._handles])
+        assert pool.stats().outcomes.keys() <= {"returned", "cancelled"}
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_what_cannot_run_ends_the_iteration_after_the_others(pool: Pool, ordered: bool):
+    values: list[object] = []
+    with pytest.raises(InvalidScript):
+        async for run in pool.map(["1", "2", None, "4"], ordered=ordered):  # type: ignore[list-item]
+            values.append(run.value)  # noqa: PERF401 - a comprehension would lose them
+
+    assert sorted(values) == [1, 2]
+
+
+async def test_a_source_that_raises_ends_the_iteration_after_the_others(pool: Pool):
+    def scripts() -> Iterator[str]:
+        yield "1"
+        raise OSError("the disk is gone")
+
+    values: list[object] = []
+    with pytest.raises(OSError, match="the disk is gone"):
+        async for run in pool.map(scripts()):
+            values.append(run.value)  # noqa: PERF401 - a comprehension would lose them
+
+    assert values == [1]
+
+
+async def test_a_full_queue_is_waited_for_while_something_is_out_and_told_otherwise():
+    async with Pool(workers=1, queue=QueueRules(max_waiting=1)) as pool:
+        assert [run.value async for run in pool.map(map(str, range(6)))] == list(range(6))
+        blocker, waiter = pool.submit("for (;;) {}"), pool.submit("2")
+        with pytest.raises(QueueFull):
+            await anext(pool.map(["3"]))
+        blocker.cancel()
+        assert (await waiter).value == 2
+
+
+@pytest.mark.parametrize("concurrency", [0, -1, 1.5])
+async def test_a_concurrency_out_of_range_is_refused_at_once(pool: Pool, concurrency: float):
+    with pytest.raises(ValueError, match="concurrency"):
+        pool.map(["1"], concurrency=concurrency)  # type: ignore[arg-type]
