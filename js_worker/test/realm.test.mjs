@@ -160,3 +160,31 @@ test('of answers that come together, none is lost when the first ends the run', 
     { type: 'console', level: 'log', text: '2' }, { type: 'returned', value: 1 },
   ]);
 });
+
+test('an error of a binding says which call it was; after many calls, where it was awaited', async () => {
+  const script = `const ask = async (n) => {
+  for (let i = 0; i < n; i += 1) await f(0);
+  const asked =   f(1);
+  return await    asked;
+};
+const both = async (n) => {
+  const all =     await Promise.all([ask(n)]);
+  return all;
+};
+await both(COUNT)`;
+  const f = (/** @type {number} */ x) => { if (x === 1) throw new RangeError('no'); };
+  const early = await ending(script.replace('COUNT', '2'), { f });
+  const late = await ending(script.replace('COUNT', '50'), { f });
+  assert.deepEqual([early.name, early.message, early.line, early.column], ['RangeError', 'no', 3, 19]);
+  assert.deepEqual([late.name, late.message, late.line, late.column], ['RangeError', 'no', 4, 10]);
+  assert.equal(late.stack, `RangeError: no
+    at async ask (script.js:4:10)
+    at async both (script.js:7:19)
+    at script.js:10:1`);
+  const lost = await ending('for (let i = 0; i < 50; i += 1) await f(0);\nf(1); await f(0)', { f });
+  assert.deepEqual([lost.kind, lost.name, lost.message], ['exception', 'RangeError', 'no']);
+  const caught = await ending(`for (let i = 0; i < 50; i += 1) await f(0);
+    Promise.prototype.then = Promise.prototype.constructor = () => { throw 1 };
+    try { await f(1) } catch (error) { [error instanceof RangeError, error.name] }`, { f });
+  assert.equal(caught.type, 'returned');
+});

@@ -74,8 +74,11 @@ const IntrinsicUint8Array = Uint8Array;
  * A promise of the bridge's own, on which `promiseThen` cannot be led astray by a patched species.
  * @param {any} value what it resolves with
  */
-const promiseOf = (value) => {
-  const promise = new IntrinsicPromise((resolve) => resolve(value));
+const promiseOf = (value) => ownPromise((resolve) => resolve(value));
+
+/** @param {(resolve: (value?: any) => void) => void} executor */
+const ownPromise = (executor) => {
+  const promise = new IntrinsicPromise(executor);
   define(promise, 'constructor', undefined, false);
   return promise;
 };
