@@ -21,6 +21,7 @@ from botocore.config import Config
 from stockade.aws.errors import AwsError
 from stockade.aws.limits import AwsLimits
 from stockade.aws.readonly import refuse_writes
+from stockade.aws.times import moment
 from stockade.aws.whole import check_whole
 
 # What a session apart has instead of the environment's word.
@@ -152,6 +153,7 @@ class Sessions:
         session.register_component("data_loader", self.loader)
         session.register("before-call", refuse_writes)
         session.register("before-parse", check_whole)
+        session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
         return session
 
 

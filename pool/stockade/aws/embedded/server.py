@@ -52,10 +52,11 @@ def serve(seeded: bool) -> dict[str, Any]:
     os.environ.pop("MOTO_ACCOUNT_ID", None)
     from moto.server import ThreadedMotoServer
 
-    from stockade.aws.embedded import cloudtrail_ext, log_patterns
+    from stockade.aws.embedded import cloudtrail_ext, log_patterns, quicker
 
     cloudtrail_ext.install()
     log_patterns.install()
+    quicker.install()
     if seeded:
         from stockade.aws.embedded.seed import fill
 
