@@ -94,7 +94,8 @@ class Starts:
             failing.trying = False
 
     async def _attempt(self, kind: Kind, urgent: bool) -> Worker:
-        async with self._gate.ask(None, int(urgent)):
+        with self._gate.ask(None, int(urgent)) as turn:
+            await turn.come()
             self.going += 1
             began = time.monotonic()
             try:
@@ -137,10 +138,14 @@ class Starts:
         self._failing[kind] = failing  # the last now
         failing.failures += 1
         failing.reason = reason
-        wait = min(MAX_BACKOFF_SECONDS, BACKOFF_SECONDS * 2.0 ** min(failing.failures - 1, 32))
-        failing.retry_at = time.monotonic() + wait
-        log.warning("a worker could not be started: %s", reason, extra={"kind": "start_failed"})
+        failing.retry_at = time.monotonic() + wait_seconds(failing.failures)
+        log.warning("%s (%d in a row)", reason, failing.failures, extra={"kind": "start_failed"})
         if failing.failures == UNHEALTHY_AFTER:
-            log.error("%d workers in a row could not be started; runs are refused meanwhile", failing.failures)
+            log.error("%d workers in a row could not be started; runs are refused until one can", failing.failures)
         if len(self._failing) > MAX_KINDS:
             del self._failing[next(iter(self._failing))]
+
+
+def wait_seconds(failures: int) -> float:
+    """How long nothing is started after so many failures in a row."""
+    return min(MAX_BACKOFF_SECONDS, BACKOFF_SECONDS * 2.0 ** min(failures - 1, 32))

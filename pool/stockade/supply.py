@@ -81,6 +81,7 @@ class Supply:
             except StartFailed:
                 if is_spare:
                     continue  # it failed before anyone waited for it; a start of our own will tell why
+                self.refill()  # which finds out when one starts again
                 raise
             reason = _spoilt(worker)
             if reason is None:
