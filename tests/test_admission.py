@@ -28,7 +28,8 @@ class Office:
         self.going: list[tuple[str, asyncio.Event]] = []
 
     async def come(self, name: str, tenant: str | None = None, priority: int = 0) -> None:
-        async with self.admission.ask(tenant, priority):
+        with self.admission.ask(tenant, priority) as turn:
+            await turn.come()
             done = asyncio.Event()
             self.served.append(name)
             self.going.append((name, done))
@@ -241,5 +242,6 @@ async def test_a_run_that_had_a_place_before_is_not_refused_for_want_of_room():
     again = admission.ask("b", again=True)
     now.leave()
 
-    async with again:
+    with again:
+        await again.come()
         assert admission.by_tenant() == [("b", 0, 1)]

@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import count
-from types import TracebackType
 from typing import Self
 
 from stockade.errors import PoolClosed, QueueFull, QueueTimeout
@@ -47,7 +46,7 @@ class _Place(Enum):
 
 
 class Turn:
-    """One run's place in the queue, and then its turn: enter it to wait, leave it to hand the turn on."""
+    """One run's place in the queue, and then its turn. Leaving it, by `with` or by name, hands it on."""
 
     __slots__ = ("_admission", "due", "name", "place", "timeout_seconds")
 
@@ -58,23 +57,21 @@ class Turn:
         self.place = _Place.WAITING
         self.due: asyncio.Future[None] | None = None  # only where it had to wait
 
-    async def __aenter__(self) -> Self:
-        """Returns when the turn has come. Raises QueueTimeout or PoolClosed; then the place is given up."""
+    async def come(self) -> None:
+        """Returns when the turn has come. Raises QueueTimeout or PoolClosed."""
         if self.due is None:
-            return self
+            return
         try:
             async with asyncio.timeout(self.timeout_seconds):
                 await self.due
-        except BaseException as error:
-            self.leave()  # hands on a turn that came in the same moment
-            if isinstance(error, TimeoutError):
-                raise self._admission.timed_out(self) from None
-            raise
+        except TimeoutError:
+            self.leave()
+            raise self._admission.timed_out(self) from None
+
+    def __enter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.leave()
 
     def leave(self) -> None:
@@ -114,7 +111,7 @@ class Admission:
     def ask(
         self, name: str | None, priority: int = 0, *, again: bool = False, timeout_seconds: float | None = None
     ) -> Turn:
-        """A place in the queue, at once; enter it to wait. Raises QueueFull or PoolClosed.
+        """A place in the queue, at once; `come()` waits for the turn. Raises QueueFull or PoolClosed.
 
         `again` is for a run that had a place before: the bounds of the queue were applied to it then.
         """

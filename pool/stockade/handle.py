@@ -69,10 +69,8 @@ class RunHandle:
         if self._task.done():
             return False
         self._progress.cancelling = True
-        if self._progress.worker is not None:
-            self._progress.worker.kill(Cause.CANCELLED)
-        else:
-            self._task.cancel()
+        # Not at once: a task that is cancelled before its first step leaves no trace of its run.
+        self._task.get_loop().call_soon(self._stop)
         return True
 
     async def console(self) -> AsyncIterator[ConsoleLine]:
@@ -91,6 +89,12 @@ class RunHandle:
                 self._news = asyncio.get_running_loop().create_future()
             await asyncio.shield(self._news)
 
+    def _stop(self) -> None:
+        if self._progress.worker is not None:
+            self._progress.worker.kill(Cause.CANCELLED)
+        else:
+            self._task.cancel()
+
     def _hear(self, line: ConsoleLine) -> None:
         self._lines.append(line)
         self._wake()
@@ -103,7 +107,7 @@ class RunHandle:
             news.set_result(None)
 
     def _finish(self, task: asyncio.Task[ExecutionResult]) -> None:
-        self._progress.turn.leave()  # a task that was cancelled before its first step has left nothing
+        self._progress.turn.leave()  # a task that never took a step has not
         if not task.cancelled() and (error := task.exception()) is not None:
             self.ending.set_exception(error)
             self.ending.exception()  # whoever awaits the handle is told; nobody has to

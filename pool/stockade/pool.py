@@ -14,17 +14,18 @@ from functools import cache
 from types import TracebackType
 from typing import Any, Self, TypedDict, Unpack, get_args
 
+from stockade import verdict
 from stockade.admission import Admission, QueueRules, at_least
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.config import RuntimeConfig
 from stockade.errors import InvalidScript, PoolClosed, PoolUnhealthy, QueueTimeout
 from stockade.events import OnEvent, RunEnded, RunStarted, telling
-from stockade.handle import Progress, RunHandle, cancelled
+from stockade.handle import Progress, RunHandle
 from stockade.ledger import Ledger
 from stockade.mapping import mapped, most_out
 from stockade.node import find_node, version_of
-from stockade.result import ConsoleLine, ExecutionResult, RunError
+from stockade.result import ConsoleLine, ExecutionResult, RunError, Usage
 from stockade.retry import ONCE, RetryKind, RetryPolicy
 from stockade.run import Job, Language, Waited
 from stockade.sandbox import Cage, Isolation
@@ -266,30 +267,40 @@ class Pool:
 
     async def _attempt(self, job: Job, progress: Progress) -> ExecutionResult:
         """One attempt: a turn, a worker, a conversation; turn and worker go back however it ends."""
-        asked = time.monotonic() if job.attempt > 1 else job.asked
-        async with progress.turn:
-            queued = time.monotonic()
-            kind = self._kind_of(job.config)
-            self._check_health(kind)
+        with progress.turn:
             try:
-                worker = await self._supply.check_out(kind, job.tenant)
+                worker, waited = await self._worker_for(job, progress)
             except StartFailed as failure:
                 result = ExecutionResult(run_id=job.run_id, attempt=job.attempt, error=failure.error)
                 self._ended(job, result, None)
                 return result
-            waited = Waited((queued - asked) * 1000, (time.monotonic() - queued) * 1000)
-            result = cancelled(job.run_id).model_copy(update={"started": True, "attempt": job.attempt})
-            self._running.add(worker)
-            progress.worker = worker
-            self._tell(RunStarted(job.run_id, job.tenant, job.attempt, waited.queued_ms, waited.start_ms))
-            try:
-                result = await worker.run(job, waited)
-                return result
-            finally:
-                progress.worker = None
-                self._running.discard(worker)
-                self._supply.check_in(worker, result.error.kind if result.error else None)
-                self._ended(job, result, worker)
+            except asyncio.CancelledError:
+                self._ended(job, _unwanted(job, Waited(), 0.0, started=False), None)
+                raise
+            return await self._converse(job, progress, worker, waited)
+
+    async def _worker_for(self, job: Job, progress: Progress) -> tuple[Worker, Waited]:
+        asked = job.asked if job.attempt == 1 else time.monotonic()
+        await progress.turn.come()
+        queued = time.monotonic()
+        kind = self._kind_of(job.config)
+        self._check_health(kind)
+        worker = await self._supply.check_out(kind, job.tenant)
+        return worker, Waited((queued - asked) * 1000, (time.monotonic() - queued) * 1000)
+
+    async def _converse(self, job: Job, progress: Progress, worker: Worker, waited: Waited) -> ExecutionResult:
+        result, began = None, time.monotonic()
+        self._running.add(worker)
+        progress.worker = worker
+        self._tell(RunStarted(job.run_id, job.tenant, job.attempt, waited.queued_ms, waited.start_ms))
+        try:
+            result = await worker.run(job, waited)
+            return result
+        finally:
+            progress.worker = None
+            self._running.discard(worker)
+            self._supply.check_in(worker, result.error.kind if result and result.error else None)
+            self._ended(job, result or _unwanted(job, waited, (time.monotonic() - began) * 1000), worker)
 
     def _ended(self, job: Job, result: ExecutionResult, worker: Worker | None) -> None:
         self._tell(RunEnded(job.tenant, job.attempt, result))
@@ -327,6 +338,13 @@ class Pool:
             jitless=config.jitless,
             isolation=self._isolation_mode,
         )
+
+
+def _unwanted(job: Job, waited: Waited, wall_ms: float, *, started: bool = True) -> ExecutionResult:
+    """What is told of a run whose caller was cancelled, or whose `on_console` raised: nobody gets a result of it."""
+    usage = Usage(queued_ms=waited.queued_ms, start_ms=waited.start_ms, wall_ms=wall_ms)
+    error = verdict.cancelled()
+    return ExecutionResult(run_id=job.run_id, attempt=job.attempt, error=error, usage=usage, started=started)
 
 
 def _check(script: object, config: RuntimeConfig, language: str) -> None:

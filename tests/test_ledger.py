@@ -1,0 +1,90 @@
+"""The sums of a pool's events: what they add up to, and how near a percentile is to the truth."""
+
+from __future__ import annotations
+
+import math
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stockade import ExecutionResult
+from stockade.events import RunEnded, WorkerEnded, WorkerStarted
+from stockade.ledger import GROWTH, RECENT_SECONDS, Histogram, Ledger, percentile_ms
+from stockade.result import RunError, Usage
+
+
+class Clock:
+    """Time that passes when told to."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def run(kind: str | None = None, wall_ms: float = 1.0, attempt: int = 1, started: bool = True) -> RunEnded:
+    error = RunError(kind=kind, name="E", message="m") if kind else None  # type: ignore[arg-type]
+    usage = Usage(queued_ms=2 * wall_ms, start_ms=0.0, wall_ms=wall_ms)
+    return RunEnded("a", attempt, ExecutionResult(run_id="r", error=error, usage=usage, started=started))
+
+
+def test_outcomes_retries_and_workers_are_counted():
+    ledger = Ledger(Clock())
+    for event in (run(), run(), run("timeout"), run("worker_crashed"), run(attempt=2)):
+        ledger.hear(event)
+    ledger.hear(run("start_failed", started=False))
+    for event in (WorkerStarted(1, 30.0), WorkerStarted(2, 30.0), WorkerEnded(1, 1, "done")):
+        ledger.hear(event)
+
+    assert ledger.outcomes == {"returned": 3, "timeout": 1, "worker_crashed": 1, "start_failed": 1}
+    assert (ledger.retries, ledger.workers_started, ledger.workers_ended) == (1, 2, {"done": 1})
+    assert (ledger.count["queued"], ledger.count["wall"], ledger.sum_ms["wall"]) == (6, 5, 5.0)
+
+
+def test_rates_and_percentiles_are_of_the_last_minute_and_counts_of_all_time():
+    clock = Clock()
+    ledger = Ledger(clock)
+    for _ in range(120):
+        ledger.hear(run(wall_ms=1000.0))
+        clock.now += 0.5
+    assert 1.6 <= ledger.runs_per_second() <= 2.0  # the oldest slot may be gone already
+    assert 1000 <= ledger.percentile_ms("wall", 50) <= 1000 * GROWTH
+
+    clock.now += RECENT_SECONDS
+    assert ledger.runs_per_second() == 0
+    assert ledger.percentile_ms("wall", 50) is None
+    ledger.hear(run(wall_ms=10.0))
+    assert 10 <= ledger.percentile_ms("wall", 99) <= 10 * GROWTH
+    assert ledger.count["wall"] == 121
+
+
+def test_a_young_pool_has_the_rate_of_its_own_time():
+    clock = Clock()
+    ledger = Ledger(clock)
+    for _ in range(20):
+        ledger.hear(run())
+    clock.now += 4
+
+    assert ledger.runs_per_second() == 5
+
+
+@settings(deadline=None)
+@given(st.lists(st.floats(0.01, 1e8), min_size=1, max_size=200), st.sampled_from([50, 90, 99]), st.integers(1, 4))
+def test_a_percentile_is_at_most_a_tenth_above_the_truth(taken: list[float], percent: int, parts: int):
+    histograms = [Histogram() for _ in range(parts)]
+    for number, ms in enumerate(taken):
+        histograms[number % parts].add(ms)
+    truth = sorted(taken)[math.ceil(len(taken) * percent / 100) - 1]
+    told = percentile_ms(histograms, percent)
+
+    assert told is not None
+    assert truth * 0.99 <= told <= truth * GROWTH * 1.01  # rounded to a microsecond, at 0.01 ms
+
+
+def test_a_histogram_stays_small_whatever_is_counted():
+    histogram = Histogram()
+    for exponent in range(-100, 100):
+        histogram.add(min(2.0**exponent, 7 * 86_400_000))
+
+    assert len(histogram.buckets) <= 285
