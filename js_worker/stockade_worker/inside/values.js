@@ -23,7 +23,7 @@ const MAX_QUOTED = 1_000;
  */
 const toJson = (value, limit, root) => {
   if (value === undefined) return undefined;
-  const text = writeWhole(writeValue, value, limit, root);
+  const text = writeWhole(writeAny, value, limit, root);
   if (text === undefined) refuse('unserializable', null, `is a ${typeof value}, which JSON cannot hold`);
   return text;
 };
@@ -33,6 +33,64 @@ const toJson = (value, limit, root) => {
  * @param {any} list @param {number} limit @param {string} root @returns {string}
  */
 const listToJson = (list, limit, root) => /** @type {string} */ (writeWhole(writeList, list, limit, root));
+
+/**
+ * Most values are plain data, and JSON.stringify writes those five times as fast as code that a fresh context has yet to
+ * compile. A look ahead tells, and bounds the size before any text is built.
+ * @param {any} value @param {null} place @returns {string | undefined}
+ */
+const writeAny = (value, place) => {
+  if (typeof value !== 'object' || value === null || mending) return writeValue(value, place);
+  const before = room;
+  try {
+    if (isPlain(value, 0)) return stringify(value);
+  } catch {
+    // A getter or a proxy's trap: written below, part by part, it says which.
+  }
+  room = before;
+  return writeValue(value, place);
+};
+
+/**
+ * Whether JSON.stringify writes a value as `writeValue` would, within the room that is left. A getter that answers
+ * otherwise the second time has its way with that: the text is JSON all the same, and its size is looked at again.
+ * @param {any} value @param {number} depth @returns {boolean}
+ */
+const isPlain = (value, depth) => {
+  switch (typeof value) {
+    case 'string':
+      return (room -= value.length + 2) >= 0;
+    case 'number':
+      return (room -= 8) >= 0;
+    case 'boolean':
+      return (room -= 5) >= 0;
+    case 'undefined':
+      return true;
+    case 'object':
+      return value === null ? (room -= 4) >= 0 : depth <= MAX_DEPTH && value.toJSON === undefined && hasPlainParts(value, depth + 1);
+    default:
+      return false;
+  }
+};
+
+/** @param {any} object @param {number} depth @returns {boolean} */
+const hasPlainParts = (object, depth) => {
+  const prototype = getPrototypeOf(object);
+  room -= 2;
+  if (isArray(object)) {
+    if (prototype !== ArrayPrototype) return false;
+    for (let i = 0; i < object.length; i += 1) {
+      if ((room -= 1) < 0 || !isPlain(object[i], depth)) return false;
+    }
+    return true;
+  }
+  if (prototype !== ObjectPrototype) return false;
+  // With what a script gave all objects to inherit: then it is not plain, or it is and does not matter.
+  for (const name in object) {
+    if ((room -= name.length + 3) < 0 || !isPlain(object[name], depth)) return false;
+  }
+  return true;
+};
 
 /** @param {any} list */
 const writeList = (list) => writeItems(list, list.length, { object: list, up: null, depth: 0, key: null });

@@ -1,0 +1,73 @@
+// What a value is on the wire: the same whether JSON.stringify writes the whole of it or the bridge each part.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { run, startWorker } from './worker.mjs';
+
+/** @type {ReturnType<typeof startWorker>} */
+let worker;
+before(async () => {
+  worker = startWorker('context');
+  await worker.line();
+});
+after(() => worker.close());
+
+/** @param {string} script @param {object} [options] */
+const ending = async (script, options) => (await run(worker, script, {}, options)).ending;
+
+const VALUES = [
+  '[1, -0, NaN, Infinity, 1e300, 0.1, 2 ** 53]', "['', 'ä', '\\u2028', '\\ud83d\\ude00', 'a\\ud800b', '\\\\ud', '\\u0001\"']", '[true, null, undefined, [, 1]]',
+  '{ a: 1, b: undefined, c: { d: [{}] }, 2: 3, "": 4, "\\ud800": 5 }', '{ f() {}, g: [() => 1] }', '[Object.assign(() => 1, { toJSON: () => 2 })]',
+  '[10n]', '[new Date(0), new Date(NaN)]', '[new Set([1]), new Map([["a", 1]]), new Map([[1, 2]])]', '[new Uint8Array(2), new ArrayBuffer(1)]',
+  '[new (class A { x = 1; get y() { return 2 } })()]', '[new (class L extends Array {})(1, 2)]', '[new Number(1), new String("s"), new Boolean(false), Object(1n)]', '[new TypeError("m")]',
+  'Object.assign(Object.create(null), { a: 1 })', "typeof JSON.rawJSON === 'function' ? [JSON.rawJSON('1e1000')] : [{ rawJSON: '1e1000' }]",
+  '{ get a() { return 1 } }', 'Object.create({ inherited: 1 })', '{ toJSON() { return { b: 1 } } }', '[{ toJSON: () => undefined }]', 'Object.assign([1], { toJSON: 5, extra: 1 })',
+  'Object.defineProperty({ a: 1 }, "hidden", { value: 1 })', 'new Proxy({ a: 1 }, {})', 'new Proxy([1], {})', '(() => { const a = { b: 1 }; return [a, a] })()',
+];
+
+for (const value of VALUES) {
+  test(`${value} is the same alone and beside what JSON.stringify cannot write`, async () => {
+    const alone = await ending(`(${value})`);
+    const beside = await ending(`[${value}, new Set()]`);
+    assert.deepEqual(beside.value, [alone.value ?? null, []]);
+  });
+}
+
+test('names and methods that all objects inherit are no part of a value', async () => {
+  assert.deepEqual((await ending("Object.prototype.all = 1; Array.prototype[1] = 'x'; [{ a: 1 }, [2]]")).value, [{ a: 1 }, [2]]);
+  assert.deepEqual((await ending('Object.prototype.all = Symbol(); [{ a: 1 }]')).value, [{ a: 1 }]);
+  assert.deepEqual((await ending('Array.prototype.toJSON = () => 1; [{ a: [] }]')).value, 1);
+  assert.deepEqual((await ending('JSON.stringify = () => "2"; Object.prototype.toString = () => "3"; ({ a: 1 })')).value, { a: 1 });
+});
+
+/** What cannot cross, its kind, and what the message says. @type {[string, string, RegExp][]} */
+const REFUSED = [
+  ['({ a: [1, Symbol()] })', 'unserializable', /^the value\.a\[1\] is a symbol/],
+  ['const a = { b: [] }; a.b.push(a); a', 'unserializable', /^the value\.b\[0\] refers back/],
+  ['({ a: Promise.resolve() })', 'unserializable', /^the value\.a is a Promise/],
+  ['({ a: { get b() { throw new Error("why") } } })', 'unserializable', /^the value\.a\.b could not be read: Error: why/],
+  ['let deep = []; for (let i = 0; i < 401; i += 1) deep = [deep]; deep', 'unserializable', /is nested deeper than 400 levels/],
+  ['let wide = "x".repeat(1000); for (let i = 0; i < 60; i += 1) wide = [wide, wide]; wide', 'result_limit', /too large/],
+  ['({ a: Array(1e9) })', 'result_limit', /^the value\.a.* is too large/],
+  ['({ a: ["x".repeat(2e6)] })', 'result_limit', /^the value\.a\[0\] is too large/],
+  ['["\\u0001".repeat(3e5)]', 'result_limit', /too large/],
+  ['const fickle = { n: 0, get a() { this.n += 1; return this.n > 1 ? "x".repeat(2e6) : 1 } }; fickle', 'result_limit', /too large/],
+];
+
+for (const [script, kind, message] of REFUSED) {
+  test(`${script} is refused as ${kind}`, async () => {
+    const threw = await ending(script);
+    assert.equal(threw.kind, kind);
+    assert.match(threw.message, message);
+    assert.equal((await ending('1 + 1')).value, 2);
+  });
+}
+
+test('400 levels cross, and a getter that changes its mind harms no line', async () => {
+  assert.equal((await ending('let deep = []; for (let i = 0; i < 400; i += 1) deep = [deep]; deep')).type, 'returned');
+  for (const second of ['Symbol()', '1n', '() => 1', 'this', 'new Map([[1, 2]])', '(() => { throw 1 })()', '{ toJSON() { return "\\n" } }']) {
+    const said = await ending(`const o = { get a() { return Object.hasOwn(this, 'n') ? ${second} : (Object.defineProperty(this, 'n', { value: 1 }), 0) } }; o`);
+    assert.ok(said.type === 'returned' || said.kind === 'unserializable', second);
+  }
+});
