@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from stockade import InvalidBinding, Pool, binding
+from stockade import InvalidBinding, Pool, RuntimeConfig, binding
 from stockade.bindings import current_run, discovery, info_of, typescript
 from stockade.node import bundled_node
 from tests.conftest import ROOT

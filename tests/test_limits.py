@@ -50,6 +50,34 @@ async def test_no_way_of_not_returning_outlasts_the_clock(pool: Pool, script: st
     assert (await fault(pool, script, timeout_seconds=0.3)).kind == "timeout"
 
 
+async def test_a_script_may_wait_but_not_compute_past_its_own_time(pool: Pool):
+    limits = RuntimeConfig(timeout_seconds=20, compute_seconds=0.3)
+
+    async def slow() -> int:
+        await asyncio.wait([asyncio.create_task(asyncio.Event().wait())], timeout=0.5)
+        return 1
+
+    waited = await pool.execute("await slow()", bindings={"slow": slow}, config=limits)
+    assert waited.value == 1
+    assert waited.usage.wall_ms > 300
+
+    # A timer under way is a call under way, and no way to compute for longer.
+    run = await pool.execute("setTimeout(() => {}, 10_000); while (true) {}", config=limits)
+    assert run.error is not None
+    assert run.error.kind == "compute_limit"
+    assert (run.error.evidence.limit, run.error.evidence.limit_value) == ("compute_seconds", 0.3)
+    assert run.error.evidence.measured is not None
+    assert run.error.evidence.measured >= 0.3
+    assert run.usage.cpu_ms >= 300
+    assert (await pool.execute("1 + 1")).value == 2
+
+
+@pytest.mark.parametrize("name", ["compute_seconds", "call_timeout_seconds"])
+def test_no_clock_may_outlast_the_run(name: str):
+    with pytest.raises(ValueError, match=f"{name} .5. must not be more than timeout_seconds .1."):
+        RuntimeConfig(**{"timeout_seconds": 1, name: 5})  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize(
     "script",
     [

@@ -47,6 +47,17 @@ async def test_undefined_and_null_are_told_apart(pool: Pool):
     assert (null.value, null.result) == (None, "null")
 
 
+async def test_a_large_value_is_python_data_when_it_is_asked_for(pool: Pool):
+    """Decoding a megabyte would hold up everybody else on the event loop."""
+    run = await pool.execute("Array.from({ length: 50_000 }, (_, id) => ({ id, name: 'é'.repeat(8) }))")
+
+    assert run.result is not None
+    assert len(run.result) > 1_000_000
+    assert run._value is not run.value  # decoded just now
+    assert run.value[-1] == {"id": 49_999, "name": "é" * 8}
+    assert run.value is run.value
+
+
 async def test_a_script_calls_python_and_gets_its_answer(pool: Pool):
     async def price(sku: str) -> float:
         return {"tea": 4.0}[sku]

@@ -13,6 +13,7 @@ from stockade.errors import (
     PoolUnhealthy,
     QueueFull,
     QueueTimeout,
+    ResultUnreadable,
     ScriptFailed,
     StockadeError,
 )
@@ -33,6 +34,7 @@ __all__ = [
     "QueueFull",
     "QueueRules",
     "QueueTimeout",
+    "ResultUnreadable",
     "RetryPolicy",
     "RuntimeConfig",
     "ScriptFailed",

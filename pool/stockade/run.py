@@ -32,15 +32,22 @@ from stockade_protocol import (
     Returned,
     State,
     Threw,
+    WorkerMessage,
     decode_value,
     decode_worker,
     encode,
     step,
 )
 
-# Larger lines are parsed in a thread: 256 KiB take about 2 ms, and the loop has others to serve.
-INLINE_BYTES = 256 * 1024
+# A larger value becomes Python data when somebody looks at it: that takes some 8 ms for a megabyte, with the
+# interpreter locked, so that no thread could help, and the loop has others to serve. 256 KiB take about 2 ms.
+DECODED_BYTES = 256 * 1024
 
+# Between two looks at the CPU time of a script that has almost none left.
+CPU_LOOK_SECONDS = 0.001
+
+# Lines dealt with before others have their turn of the loop. A line takes some 10 us, a binding's time not counted.
+LINES_A_TURN = 200
 
 Language = Literal["auto", "javascript", "typescript"]
 
@@ -85,43 +92,41 @@ class Run:
         self.text: str | None = None
         self.result_bytes = 0
         self.value: Any = None
+        self.cpu_used = 0.0
         self.detail = ""
         self.peak_rss = 0
         self._cpu_before = meter.cpu_seconds()
         self._loop = asyncio.get_running_loop()
-        self.info = RunInfo(job.run_id, job.tenant, self.begun + job.config.timeout_seconds)
-        self.calls = Calls(process, job.bindings, job.config, self.info)
+        self._over: asyncio.Future[Returned | Threw | None] = self._loop.create_future()
+        self._hearing = False
+        deadline = self.begun + job.config.timeout_seconds
+        self.info = RunInfo(job.run_id, job.tenant, deadline, attempt=job.attempt)
+        self.calls = Calls(process, job.bindings, job.config, self.info, job.tell)
 
     def __enter__(self) -> Self:
-        # The parent holds the clock: nothing in a busy worker could.
-        self._clock = self._loop.call_later(self.job.config.timeout_seconds, self.process.kill, Cause.TIMEOUT)
-        self._watch = self._loop.call_later(WATCH_SECONDS, self._look)
+        # The parent holds the clocks: nothing in a busy worker could.
+        config = self.job.config
+        self._clocks = [
+            self._loop.call_later(config.timeout_seconds, self.process.kill, Cause.TIMEOUT),
+            self._loop.call_later(WATCH_SECONDS, self._look),
+        ]
+        if config.compute_seconds is not None:
+            self._clocks.append(self._loop.call_later(config.compute_seconds, self._look_at_cpu))
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._clock.cancel()
-        self._watch.cancel()
+        for clock in self._clocks:
+            clock.cancel()
         self.calls.close()
 
     async def converse(self) -> Returned | Threw | None:
         """Sends the script and answers its worker until one message, or the end of the process, ends the run."""
         try:
+            self.process.listen(self._hear)
             self._send_script()
-            while lines := await self.process.lines():
-                for line in lines:
-                    ending = await self._hear(line)
-                    # What was written before a kill still counts as output, but not as an ending: first cause wins.
-                    if ending is not None and self.process.cause is None:
-                        if line is not lines[-1]:
-                            raise ProtocolViolation("it went on after the end of the run")
-                        return ending
-        except ProtocolViolation as violation:
-            self._kill(Cause.PROTOCOL, str(violation))
-        except CallLimit as limit:
-            self._kill(Cause.CALLS, str(limit))
+            return await self._over
         finally:
             self.seconds = time.monotonic() - self.begun
-        return None
 
     def _send_script(self) -> None:
         config = self.job.config
@@ -139,26 +144,56 @@ class Run:
         self.state = step(self.state, execute)
         self.process.write(encode(execute))
 
-    async def _hear(self, line: bytes) -> Returned | Threw | None:
-        """One line, bounded already: decode it, check that it is legal now, then act."""
-        large = len(line) > INLINE_BYTES
-        message = await asyncio.to_thread(decode_worker, line) if large else decode_worker(line)
+    def _hear(self) -> None:
+        """What has come in, line by line: it is bounded already; decode it, check that it is legal now, then act."""
+        if self._hearing or self._over.done():
+            return  # a kill in here reads the last of the pipe and calls again; what it read is taken below
+        self._hearing = True
+        self.calls.hold()
+        try:
+            for _ in range(LINES_A_TURN):
+                line = self.process.next_line()
+                if line is None or self._over.done():
+                    break
+                self._act(decode_worker(line), len(line))
+            else:
+                self._loop.call_soon(self._hear)
+                return
+            if self.process.ended and not self._over.done():
+                self._over.set_result(None)
+        except ProtocolViolation as violation:
+            self._end_badly(Cause.PROTOCOL, violation)
+        except CallLimit as limit:
+            self._end_badly(Cause.CALLS, limit)
+        except Exception as error:  # of on_console, the caller's own
+            self._over.set_exception(error)
+        finally:
+            self._hearing = False
+            self.calls.flush()
+
+    def _act(self, message: WorkerMessage, line_bytes: int) -> None:
         self.state = step(self.state, message)
         match message:
-            case Console():
-                self._log(message, len(line))
             case Call():
                 if self.process.cause is None:
-                    self.calls.start(message, len(line))
-            case Returned():
-                if isinstance(message.value, msgspec.Raw):
-                    await self._take(bytes(message.value))
-                return message
-            case Threw():
-                return message
+                    self.calls.start(message, line_bytes)
+            case Console():
+                self._log(message, line_bytes)
+            case Returned() | Threw():
+                if isinstance(message, Returned) and isinstance(message.value, msgspec.Raw):
+                    self._take(bytes(message.value))
+                # What was written before a kill still counts as output, but not as an ending: first cause wins.
+                if self.process.cause is None:
+                    if self.process.has_lines:
+                        raise ProtocolViolation("it went on after the end of the run")
+                    self._over.set_result(message)
             case Ready():
                 raise AssertionError("step() lets no second `ready` through")
-        return None
+
+    def _end_badly(self, cause: Cause, why: Exception) -> None:
+        self._kill(cause, str(why))
+        if not self._over.done():
+            self._over.set_result(None)
 
     def _log(self, message: Console, line_bytes: int) -> None:
         if not self.job.config.enable_console:
@@ -173,15 +208,17 @@ class Run:
         if self.job.on_console is not None:
             self.job.on_console(line)
 
-    async def _take(self, text: bytes) -> None:
+    def _take(self, text: bytes) -> None:
         self.result_bytes = len(text)
         if len(text) > self.job.config.result_bytes:
             self._kill(Cause.RESULT)
             return
-        # Decoded here, once, so that no value can fail later in the caller's hands.
-        large = len(text) > INLINE_BYTES
-        self.value = await asyncio.to_thread(decode_value, text) if large else decode_value(text)
-        self.text = text.decode()
+        if len(text) <= DECODED_BYTES:
+            self.value = decode_value(text)
+        try:
+            self.text = text.decode()
+        except UnicodeDecodeError:
+            raise ProtocolViolation("the value is not UTF-8") from None
 
     def _look(self) -> None:
         """The memory watch: what is resident now, against what the worker held when it was idle."""
@@ -190,7 +227,16 @@ class Run:
         if resident > self.idle_rss + self.job.config.memory_limit_mb * MIB:
             self._kill(Cause.MEMORY)
         else:
-            self._watch = self._loop.call_later(WATCH_SECONDS, self._look)
+            self._clocks[1] = self._loop.call_later(WATCH_SECONDS, self._look)
+
+    def _look_at_cpu(self) -> None:
+        """The clock of the script's own time. What is left of it cannot be used up any sooner than in that time."""
+        self.cpu_used = self.meter.cpu_seconds() - self._cpu_before
+        left = (self.job.config.compute_seconds or 0.0) - self.cpu_used
+        if left <= 0:
+            self._kill(Cause.COMPUTE)
+        else:
+            self._clocks[2] = self._loop.call_later(max(left, CPU_LOOK_SECONDS), self._look_at_cpu)
 
     def _kill(self, cause: Cause, detail: str = "") -> None:
         if self.process.cause is None:
@@ -218,7 +264,7 @@ class Run:
             attempt=self.job.attempt,
             safe_to_retry=self.calls.safe_to_retry,
         )
-        if done:
+        if done and self.result_bytes <= DECODED_BYTES:
             result.hold(self.value)
         return result
 
@@ -234,6 +280,7 @@ class Run:
             result_bytes=self.result_bytes,
             calls_in_flight=in_flight,
             wall_seconds=self.seconds,
+            cpu_seconds=self.cpu_used,
             returncode=exited.returncode if exited else None,
             stderr_tail=self.process.stderr_tail if ending is None else "",
             detail=self.detail,

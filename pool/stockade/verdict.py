@@ -16,6 +16,7 @@ class Cause(Enum):
     """Why this side ended a worker. The first one counts."""
 
     TIMEOUT = "timeout"
+    COMPUTE = "compute_limit"
     MEMORY = "memory_limit"
     OUTPUT = "output_limit"
     CALLS = "call_limit"
@@ -38,6 +39,7 @@ class Facts:
     result_bytes: int = 0
     calls_in_flight: tuple[str, ...] = ()
     wall_seconds: float = 0.0
+    cpu_seconds: float = 0.0
     returncode: int | None = None
     stderr_tail: str = ""
     detail: str = ""
@@ -70,6 +72,10 @@ def of_cause(cause: Cause, facts: Facts) -> RunError:
             waiting = f", waiting for {', '.join(facts.calls_in_flight)}" if facts.calls_in_flight else ""
             message = f"the script ran longer than timeout_seconds={config.timeout_seconds:g}{waiting}"
             return _limit("timeout", message, evidence, "timeout_seconds", config.timeout_seconds, facts.wall_seconds)
+        case Cause.COMPUTE:
+            limit = config.compute_seconds or 0.0
+            message = f"the script computed longer than compute_seconds={limit:g}"
+            return _limit("compute_limit", message, evidence, "compute_seconds", limit, facts.cpu_seconds)
         case Cause.MEMORY:
             return _out_of_memory(facts, evidence)
         case Cause.OUTPUT:

@@ -111,11 +111,11 @@ class Worker:
         await spawner.limit(self.process.child, data_bytes=data_bytes, no_new_threads=True)
 
     async def _first_message(self) -> Ready:
-        lines = await self.process.lines()
-        if not lines:
+        line = await self.process.line()
+        if line is None:
             raise ProtocolViolation("it ended before it was ready")
-        message = decode_worker(lines[0])
-        if not isinstance(message, Ready) or len(lines) > 1:
+        message = decode_worker(line)
+        if not isinstance(message, Ready) or self.process.has_lines:
             raise ProtocolViolation("it said something else than `ready`")
         return message
 

@@ -92,11 +92,11 @@ class Lines:
     def feed(self, data: bytes) -> list[bytes]:
         """The lines that `data` completes. Raises ProtocolViolation as soon as a line is longer than the bound."""
         *lines, rest = data.split(LF)
-        if lines:
+        whole = len(self._part) + len(data)
+        if lines and self._part:
             lines[0] = bytes(self._part) + lines[0]
             self._part.clear()
         self._part += rest
-        for line in (*lines, self._part):
-            if len(line) > self.line_bytes:
-                raise ProtocolViolation(f"a line is longer than {self.line_bytes} bytes")
+        if whole > self.line_bytes and any(len(line) > self.line_bytes for line in (*lines, self._part)):
+            raise ProtocolViolation(f"a line is longer than {self.line_bytes} bytes")
         return lines

@@ -1,15 +1,17 @@
 """Python functions that scripts may call."""
 
-from stockade.bindings.context import RunInfo, current_run
+from stockade.bindings.context import CallInfo, RunInfo, current_call, current_run
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import BindingInfo, Reply, binding, info_of, validated
 from stockade.bindings.typescript import typescript
 
 __all__ = [
     "BindingInfo",
+    "CallInfo",
     "Reply",
     "RunInfo",
     "binding",
+    "current_call",
     "current_run",
     "discovery",
     "info_of",

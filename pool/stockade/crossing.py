@@ -1,0 +1,63 @@
+"""What crosses from a binding to the script that called it: its value as JSON, or an error without a traceback."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+from pydantic import BaseModel
+
+from stockade.bindings.registry import Reply
+from stockade.config import ENVELOPE_BYTES
+from stockade.errors import BindingError
+from stockade_protocol import Reject, Resolve
+
+# Longest text of a binding's own exception that a script is shown.
+MESSAGE_CHARS = 2_000
+
+_REFUSED = (TypeError, ValueError, RecursionError)
+
+
+def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve | Reject:
+    """A call's value; or why it cannot cross, said to the script."""
+    meta = msgspec.UNSET
+    try:
+        if isinstance(value, Reply):
+            meta = msgspec.Raw(to_json(value.meta)) if value.meta else msgspec.UNSET
+            value = value.value
+        text = to_json(value)
+    except _REFUSED as error:
+        return Reject(call, "TypeError", f"{name} returned what cannot cross to the script: {error}")
+    if len(text) + ENVELOPE_BYTES > line_bytes:
+        return Reject(call, "RangeError", f"{name} returned {len(text)} bytes; line_bytes is {line_bytes}")
+    return Resolve(call, msgspec.Raw(text), meta)
+
+
+def rejected(call: int, error: Exception) -> Reject:
+    """What a script sees of an exception: never a traceback, and of an operating system's error never its path."""
+    if isinstance(error, BindingError):
+        code = msgspec.UNSET if error.code is None else error.code
+        try:
+            details = msgspec.Raw(to_json(error.details)) if error.details else msgspec.UNSET
+        except _REFUSED:
+            details = msgspec.UNSET
+        return Reject(call, error.name, _shortened(error.message), code, details)
+    text = (error.strerror or "") if isinstance(error, OSError) else str(error)
+    return Reject(call, type(error).__name__, _shortened(text))
+
+
+def _encode_model(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    raise TypeError(f"a {type(value).__name__} is not JSON")
+
+
+to_json: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=_encode_model).encode
+"""What a script may be given, as JSON. Raises TypeError, ValueError or RecursionError for what JSON cannot hold."""
+
+
+def _shortened(text: str) -> str:
+    # A lone surrogate in a message would make encoding the line fail.
+    clean = text.encode("utf-8", "replace").decode("utf-8")
+    return clean if len(clean) <= MESSAGE_CHARS else f"{clean[:MESSAGE_CHARS]}…"
