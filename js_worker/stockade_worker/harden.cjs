@@ -4,9 +4,10 @@
 
 'use strict';
 
-const { constants, createContext, Script } = require('node:vm');
+const { Script } = require('node:vm');
 
-const { getOwnPropertyDescriptor, getOwnPropertyNames, getOwnPropertySymbols, getPrototypeOf } = Object;
+const { freeze, getOwnPropertyDescriptor, getOwnPropertyNames, getPrototypeOf } = Object;
+const { ownKeys } = Reflect;
 
 /** Constructors that cannot be named. */
 const HIDDEN = [
@@ -58,13 +59,14 @@ const nodeErrorPrototypes = async () => {
 /**
  * Severs `constructor` on every intrinsic prototype, then freezes intrinsics, prototypes and their functions.
  * To be called once, after every module that the worker needs at start is loaded.
+ * @param {object} bare the global object of a context in which nothing has run: its names are those of the language
  */
-const harden = async () => {
+const harden = async (bare) => {
   const constructors = [...HIDDEN];
   const prototypes = [...HIDDEN_PROTOTYPES(), ...(await nodeErrorPrototypes())];
   // Errors of this realm have no stack from here on: it would name files of the machine.
   Reflect.deleteProperty(Error, 'stackTraceLimit');
-  const language = new Set(getOwnPropertyNames(createContext(constants.DONT_CONTEXTIFY)));
+  const language = new Set(getOwnPropertyNames(bare));
   for (const name of getOwnPropertyNames(globalThis)) {
     if (KEPT.has(name)) continue;
     if (!language.has(name)) {
@@ -96,22 +98,31 @@ const harden = async () => {
  */
 const freezeStackAccessors = () => {
   const { get, set } = getOwnPropertyDescriptor(new Error(), 'stack') ?? {};
-  if (get !== undefined) Object.freeze(get);
-  if (set !== undefined) Object.freeze(set);
+  if (get !== undefined) freeze(get);
+  if (set !== undefined) freeze(set);
 };
 
-/** @param {any} object */
+/**
+ * Some 1,500 functions, once in each start, by code that V8 has not compiled yet: so it is plain.
+ * @param {any} object
+ */
 const freezeWithFunctions = (object) => {
-  for (const key of [...getOwnPropertyNames(object), ...getOwnPropertySymbols(object)]) {
-    const descriptor = /** @type {PropertyDescriptor} */ (getOwnPropertyDescriptor(object, key));
-    for (const part of [descriptor.value, descriptor.get, descriptor.set]) {
-      if (typeof part !== 'function') continue;
-      if (typeof part.prototype === 'object' && part.prototype !== null) Object.freeze(part.prototype);
-      Object.freeze(part);
-    }
+  const keys = ownKeys(object);
+  for (let i = 0; i < keys.length; i += 1) {
+    const { value, get, set } = /** @type {PropertyDescriptor} */ (getOwnPropertyDescriptor(object, /** @type {PropertyKey} */ (keys[i])));
+    if (typeof value === 'function') freezeFunction(value);
+    if (get !== undefined) freezeFunction(get);
+    if (set !== undefined) freezeFunction(set);
   }
   // A typed array's buffer cannot be frozen; none is among the intrinsics.
-  Object.freeze(object);
+  freeze(object);
+};
+
+/** @param {Function} part */
+const freezeFunction = (part) => {
+  const { prototype } = part;
+  if (typeof prototype === 'object' && prototype !== null) freeze(prototype);
+  freeze(part);
 };
 
 module.exports = { harden };

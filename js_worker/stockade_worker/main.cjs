@@ -4,7 +4,7 @@
 
 const { receive, send } = require('./channel.cjs');
 const { harden } = require('./harden.cjs');
-const { createRealm } = require('./realm.cjs');
+const { bareContext, createRealm } = require('./realm.cjs');
 const { prepare } = require('./source/prepare.cjs');
 
 const PROTOCOL_VERSION = 1;
@@ -185,7 +185,9 @@ process.env.TZ = 'UTC';
 process.emitWarning = () => {};
 process.on('uncaughtException', () => process.exit(BROKEN));
 
-harden().then(() => {
+const first = bareContext();
+harden(first).then(() => {
   send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);
+  ahead = createRealm(emit, first);
   loop();
 });

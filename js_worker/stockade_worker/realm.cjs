@@ -36,21 +36,18 @@ const pump = new Script('0', { filename: 'stockade:pump' });
 
 /** @typedef {(kind: number, a?: unknown, b?: unknown, c?: unknown) => void} Emit */
 
-/**
- * A context without one host object, with its own microtask queue: once it is dropped, nothing of its run can act.
- * @param {Emit} emit called with primitives alone
- */
-const furnishContext = (emit) => {
-  const context = createContext(/** @type {any} */ (constants.DONT_CONTEXTIFY), {
-    codeGeneration: { strings: false, wasm: false },
-    microtaskMode: 'afterEvaluate',
-  });
-  return { context, bridge: inside.runInContext(context)(emit) };
-};
+/** A context without one host object, with its own microtask queue: once it is dropped, nothing of its run can act. */
+const bareContext = () => createContext(/** @type {any} */ (constants.DONT_CONTEXTIFY), {
+  codeGeneration: { strings: false, wasm: false },
+  microtaskMode: 'afterEvaluate',
+});
 
-/** @param {Emit} emit */
-const createRealm = (emit) => {
-  const { context, bridge } = furnishContext(emit);
+/** @param {Emit} emit called with primitives alone */
+const furnishContext = (emit, context = bareContext()) => ({ context, bridge: inside.runInContext(context)(emit) });
+
+/** @param {Emit} emit @param {import('node:vm').Context} [bare] */
+const createRealm = (emit, bare) => {
+  const { context, bridge } = furnishContext(emit, bare);
   return {
     /** @param {Script} script */
     evaluate(script) {
@@ -89,4 +86,4 @@ const createRealm = (emit) => {
 
 /** @typedef {ReturnType<typeof createRealm>} Realm */
 
-module.exports = { furnishContext, createRealm };
+module.exports = { bareContext, furnishContext, createRealm };

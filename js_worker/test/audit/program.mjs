@@ -5,7 +5,7 @@ import { types } from 'node:util';
 import { Script } from 'node:vm';
 
 import { harden } from '../../stockade_worker/harden.cjs';
-import { furnishContext } from '../../stockade_worker/realm.cjs';
+import { bareContext, furnishContext } from '../../stockade_worker/realm.cjs';
 import { CRAWL, LOOT } from './loot.mjs';
 
 const { getOwnPropertyDescriptor, getPrototypeOf } = Object;
@@ -39,7 +39,7 @@ const compilers = new Set([
   Function, Reflect.get(globalThis, 'eval'), (async () => {}).constructor, (function* () {}).constructor, (async function* () {}).constructor, Script, process,
 ]);
 
-await harden();
+await harden(bareContext());
 
 let emitted = 0;
 /** Overflows at many depths, as the real one may. @param {number} frames @returns {number} */

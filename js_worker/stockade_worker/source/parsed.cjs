@@ -1,0 +1,112 @@
+// Scripts that V8 does not take as they stand: those that await or return at the top, modules, types, and what is no script.
+
+'use strict';
+
+const { compile, refuseImport } = require('./compile.cjs');
+const { withoutExports } = require('./exports.cjs');
+const { importAt } = require('./modules.cjs');
+const { parse, usesTopLevel } = require('./parser.cjs');
+const { countLines, placeOf } = require('./places.cjs');
+const { withoutTypes } = require('./typescript.cjs');
+const { wrap } = require('./wrap.cjs');
+
+/**
+ * @typedef {import('./compile.cjs').Language} Language
+ * @typedef {import('./compile.cjs').Program} Program
+ * @typedef {import('./compile.cjs').Refusal} Refusal
+ */
+
+/** @param {string} text @param {number} lines @param {Language} language @returns {Program | Refusal} */
+const prepareOther = (text, lines, language) => {
+  const program = prepareParsed(text, lines);
+  if ('script' in program || language === 'javascript') return program;
+  const stripped = prepareTypeScript(text, lines);
+  return 'script' in stripped || stripped.hint !== undefined ? stripped : program;
+};
+
+/** @param {string} text @param {number} lines @returns {Program | Refusal} */
+const prepareTypeScript = (text, lines) => {
+  const stripped = withoutTypes(text);
+  if (stripped === null) return prepareParsed(text, lines);
+  if ('why' in stripped) {
+    const { why, unknown, ...place } = stripped;
+    if (unknown) return { kind: 'syntax', name: 'SyntaxError', message: why };
+    const hint = 'Types are removed, not translated: write enums and namespaces as plain objects, and parameter properties as fields.';
+    return { kind: 'syntax', name: 'SyntaxError', message: why, ...place, hint };
+  }
+  const at = importAt(stripped.text);
+  if (at >= 0) return refuseImport(placeOf(stripped.text, at));
+  return prepareParsed(stripped.text, lines);
+};
+
+/** @param {string} text @param {number} lines @returns {Program | Refusal} */
+const prepareParsed = (text, lines) => {
+  let tree;
+  try {
+    tree = parse(text, 'script');
+  } catch (error) {
+    return prepareModule(text, lines) ?? prepareOdd(text, lines) ?? refusal(text, error);
+  }
+  const last = uncalledFunction(text, tree);
+  if (last === undefined && !usesTopLevel(tree)) return compiled(text, 0, lines, []);
+  const { body, edits } = wrap(text, tree, last === undefined ? {} : { last });
+  const program = compiled(body, -1, lines, edits);
+  return 'script' in program ? program : (prepareOdd(text, lines) ?? program);
+};
+
+/** A text that is a module: `export default` gives its value. @param {string} text @param {number} lines @returns {Program | Refusal | null} */
+const prepareModule = (text, lines) => {
+  let tree;
+  try {
+    tree = parse(text, 'module');
+  } catch {
+    return null;
+  }
+  const plain = withoutExports(text, tree);
+  if ('imports' in plain) return refuseImport(plain);
+  const { body, edits } = wrap(plain.text, tree, { strict: true, ...plain });
+  return compiled(body, -1, lines, edits);
+};
+
+/** What no statement is and yet has one meaning: a variable named `await`, or an object literal on its own. @param {string} text @param {number} lines @returns {Program | null} */
+const prepareOdd = (text, lines) => {
+  const plain = compile(text, 0);
+  if (plain.script !== undefined) return { script: plain.script, lines, edits: [] };
+  if (!/^\s*\{[^]*\}\s*$/.test(text)) return null;
+  const { script } = compile(`(${text}\n)`, 0);
+  return script === undefined ? null : { script, lines, edits: [{ line: 1, column: 1, added: 1 }] };
+};
+
+/** The name of such a function. @param {string} text @param {any} tree */
+const uncalledFunction = (text, tree) => {
+  const last = tree.body.at(-1);
+  if (last?.type !== 'FunctionDeclaration') return undefined;
+  const { name } = last.id;
+  const first = text.indexOf(name);
+  const again = first === last.id.start ? text.indexOf(name, last.id.end) : first;
+  return again < 0 ? name : undefined;
+};
+
+/** @param {string} body @param {number} lineOffset @param {number} lines @param {import('./wrap.cjs').Edit[]} edits @returns {Program | Refusal} */
+const compiled = (body, lineOffset, lines, edits) => {
+  const { script, message, place } = compile(body, lineOffset);
+  if (script !== undefined) return { script, lines, edits };
+  return { kind: 'syntax', name: 'SyntaxError', message, ...place };
+};
+
+/** @param {string} text @param {any} error of the parser @returns {Refusal} */
+const refusal = (text, error) => {
+  if (error?.pos === undefined) {
+    return { kind: 'syntax', name: 'SyntaxError', message: 'the script is nested too deeply to be parsed' };
+  }
+  const place = placeOf(text, error.pos);
+  // V8 says more ("missing ) after argument list"), where both mean the same fault.
+  const other = compile(`(async () => {\n${text}\n})`, -1);
+  if (other.place !== undefined && Math.abs(other.place.line - place.line) <= 1 && other.place.line <= countLines(text)) {
+    return { kind: 'syntax', name: 'SyntaxError', message: other.message, ...other.place };
+  }
+  const message = String(error.message).replace(/ \(\d+:\d+\)$/, '');
+  return { kind: 'syntax', name: 'SyntaxError', message, ...place };
+};
+
+module.exports = { prepareOther, prepareTypeScript };
