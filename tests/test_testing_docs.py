@@ -27,4 +27,4 @@ def test_the_page_on_testing_prints_what_it_says(program: str, printed: str, tmp
         [sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False, cwd=tmp_path
     )
 
-    assert (done.stdout.strip(), done.stderr) == (printed.strip(), "")
+    assert done.stdout.strip() == printed.strip(), done.stderr

@@ -12,7 +12,7 @@ from stockade import verdict
 from stockade.admission import Admission, QueueRules
 from stockade.errors import IsolationUnavailable, PoolUnhealthy
 from stockade.events import Tell, WorkerStarted
-from stockade.process import Spawner
+from stockade.process import Process, Spawner
 from stockade.sandbox import Cage, Launcher
 from stockade.worker import Kind, StartFailed, Worker
 
@@ -44,6 +44,7 @@ class Starts:
 
     def __init__(self, cage: Cage, start_timeout_seconds: float, tell: Tell) -> None:
         self.spawner: Spawner | None = None
+        self.process_type: type[Process] = Process  # `stockade.testing` puts one in whose faults are on purpose
         self.going = 0
         self.launcher_restarts = 0
         self.failed = 0  # starts, so far
@@ -99,7 +100,7 @@ class Starts:
             self.going += 1
             began = time.monotonic()
             try:
-                worker = await Worker.start(await self._launcher(), kind, self._timeout_seconds)
+                worker = await Worker.start(await self._launcher(), kind, self._timeout_seconds, self.process_type)
             except StartFailed as failure:
                 self._has_failed(kind, failure.error.message)
                 raise

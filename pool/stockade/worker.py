@@ -75,10 +75,12 @@ class Worker:
         self.tenant: str | None = None
 
     @classmethod
-    async def start(cls, spawner: Spawner, kind: Kind, timeout_seconds: float) -> Self:
+    async def start(
+        cls, spawner: Spawner, kind: Kind, timeout_seconds: float, process_type: type[Process] = Process
+    ) -> Self:
         """Spawns a process, hears it say Ready, and bounds its memory. Raises StartFailed."""
         try:
-            process = await Process.start(
+            process = await process_type.start(
                 spawner, kind.command(), line_bytes=kind.line_bytes, stderr_bytes=kind.stderr_bytes
             )
         except OSError as error:
