@@ -5,19 +5,21 @@ from __future__ import annotations
 import inspect
 import os
 import stat
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from types import TracebackType
-from typing import Any, Self, cast
+from typing import Any, Self
 
 import msgspec
-from pydantic import BaseModel
 
 from stockade.bindings import Reply, RunInfo, current_run, info_of, validated
+from stockade.crossing import rejected, resolved
 from stockade.errors import BindingError
 from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, declarations, line_of
+from stockade_protocol import Reject
 
 
 def record(bindings: Mapping[str, Callable[..., Any]], file: str | PathLike[str]) -> Recording:
@@ -127,27 +129,21 @@ class Recording(Mapping[str, Callable[..., Any]]):
             return self._calls, run
 
     def _answered(self, call: int, run: RunInfo | None, name: str, value: Any) -> Any:
-        reply = value if isinstance(value, Reply) else Reply(value, {})
-        try:
-            text = msgspec.Raw(_to_json(reply.value))
-            meta = msgspec.Raw(_to_json(reply.meta)) if reply.meta else msgspec.UNSET
-        except (TypeError, ValueError, RecursionError) as error:
-            refused = BindingError(f"{name} returned what cannot cross to the script: {error}", name="TypeError")
+        answer = resolved(call, name, value, sys.maxsize)
+        if isinstance(answer, Reject):
+            refused = BindingError(answer.message, name=answer.name)
             self._failed(call, run, refused)
-            raise refused from None
-        self._write(run, Answered(call, text, meta))
-        # As it was: what has been encoded for the file may hold what has changed since.
-        return Reply(text, reply.meta) if reply.meta else text
+            raise refused
+        self._write(run, Answered(call, answer.value, answer.meta))
+        # As it stands in the file: encoded once, and it cannot have changed since.
+        return answer.value if answer.meta is msgspec.UNSET else Reply(answer.value, msgspec.json.decode(answer.meta))
 
     def _failed(self, call: int, run: RunInfo | None, error: BaseException) -> None:
-        if isinstance(error, BindingError):
-            details = cast(dict[str, Any], msgspec.json.decode(_to_json(_crossing(error.details))))
-            code = None if error.code is None else str(error.code)
-            self._write(run, Failed(call, str(error.name), _clean(error.message), code, details))
-        else:
-            # The path in an OSError's text is the machine's, and no script is shown it.
-            text = (error.strerror or "") if isinstance(error, OSError) else str(error)
-            self._write(run, Failed(call, type(error).__name__, _clean(text)))
+        told = error if isinstance(error, Exception) else BindingError(str(error), name=type(error).__name__)
+        answer = rejected(call, told)
+        code = answer.code if isinstance(answer.code, str) else None
+        details: dict[str, Any] = msgspec.json.decode(answer.details) if isinstance(answer.details, msgspec.Raw) else {}
+        self._write(run, Failed(call, answer.name, answer.message, code, details))
 
     # ---- the file ----
 
@@ -182,27 +178,3 @@ def _latest(timeout_seconds: float | None) -> float:
     run = current_run()
     own = float("inf") if timeout_seconds is None else time.monotonic() + timeout_seconds
     return own if run is None else min(own, run.deadline)
-
-
-def _crossing(details: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Details as far as a script is given them: all, or none if they are not JSON."""
-    try:
-        _to_json(details)
-    except (TypeError, ValueError, RecursionError):
-        return {}
-    return details
-
-
-def _clean(text: object) -> str:
-    # Half of a surrogate pair cannot be written.
-    return str(text).encode("utf-8", "replace").decode()
-
-
-def _to_json(value: Any) -> bytes:
-    return msgspec.json.encode(value, enc_hook=_encode_model)
-
-
-def _encode_model(value: Any) -> Any:
-    if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
-    raise TypeError(f"a {type(value).__name__} is not JSON")
