@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import signal
 from dataclasses import dataclass
 from enum import Enum
@@ -138,8 +137,8 @@ def of_threw(threw: Threw, facts: Facts, script: str) -> RunError:
     )
 
 
-# What JavaScript counts as the end of a line; str.splitlines() knows more of them.
-_LINE_END = re.compile("\r\n|[\n\r\u2028\u2029]")
+# What JavaScript counts as the end of a line, beside LF; str.splitlines() knows more of them.
+_LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
 
 
 def start_failed(detail: str, evidence: Evidence | None = None) -> RunError:
@@ -161,7 +160,10 @@ def frame_of(script: str, line: int | None, column: int | None) -> str | None:
     """The source line with a caret under the column, cut to a window that fits a screen."""
     if line is None:
         return None
-    lines = _LINE_END.split(script)
+    # Replaced and split, not matched: a script may be nothing but line ends, and this is done on the event loop.
+    for end in _LINE_ENDS:
+        script = script.replace(end, "\n")
+    lines = script.split("\n", line)
     if not 1 <= line <= len(lines):
         return None
     text = lines[line - 1].replace("\t", " ")

@@ -1,5 +1,5 @@
 // attack: awaits nothing, for ever
-// expect: timeout, memory_limit
+// expect: timeout
 // layer: clock
 // limits: timeout_seconds=0.4
 (async () => { for (;;) await null; })();

@@ -1,5 +1,5 @@
 // attack: spreads an iterator that never ends
-// expect: timeout, memory_limit
-// layer: clock
-// limits: timeout_seconds=0.4
+// expect: memory_limit
+// layer: memory
+// limits: timeout_seconds=20
 [...{ [Symbol.iterator]: () => ({ next: () => ({ value: 1, done: false }) }) }];

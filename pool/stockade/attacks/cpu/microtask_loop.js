@@ -1,5 +1,5 @@
 // attack: queues a microtask from every microtask
-// expect: timeout, memory_limit
+// expect: timeout
 // layer: clock
 // limits: timeout_seconds=0.4
 const step = () => { Promise.resolve().then(step); };

@@ -1,5 +1,5 @@
 // attack: searches long texts inside the engine, where no interrupt is looked at
-// expect: timeout, memory_limit
+// expect: timeout
 // layer: clock
 // limits: timeout_seconds=0.4
 const text = 'a'.repeat(2 ** 23);

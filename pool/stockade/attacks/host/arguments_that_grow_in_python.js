@@ -1,6 +1,6 @@
 // attack: passes as many empty lists as a line holds, each of which takes thirty times its text in Python
-// expect: ok, exception, call_limit, memory_limit, timeout
+// expect: memory_limit
 // layer: supervisor
-// limits: timeout_seconds=1
+// limits: timeout_seconds=20
 const tiny = new Array(300000).fill([]);
 (async () => { for (let i = 0; i < 3; i += 1) await echo(tiny).catch(() => 0); return 'contained'; })();

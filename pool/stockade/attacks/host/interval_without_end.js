@@ -1,6 +1,6 @@
 // attack: lets the shortest interval run for ever
-// expect: call_limit, timeout
+// expect: call_limit
 // layer: worker
-// limits: timeout_seconds=0.5
+// limits: timeout_seconds=20
 setInterval(() => {}, 0);
 new Promise(() => {});

@@ -1,5 +1,6 @@
 // attack: grows a buffer in place
 // expect: memory_limit, exception
+// because: V8 says of a resize the kernel refused what it says of one that is too large, so only a crash tells them apart
 // layer: memory
 // limits: timeout_seconds=5
 const buffer = new ArrayBuffer(1024, { maxByteLength: 2 ** 30 });

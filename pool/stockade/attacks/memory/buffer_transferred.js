@@ -1,5 +1,5 @@
 // attack: moves a buffer into ever larger ones
-// expect: memory_limit, exception
+// expect: memory_limit
 // layer: memory
 // limits: timeout_seconds=5
 let buffer = new ArrayBuffer(1024);

@@ -1,3 +1,3 @@
 // attack: throws the words by which the supervisor knows a refused allocation
-// expect: exception, memory_limit
+// expect: memory_limit
 throw new RangeError('Array buffer allocation failed');

@@ -1,5 +1,5 @@
 // attack: pushes to the array that is being written, once for each item
-// expect: ok, result_limit
+// expect: ok
 // value: [1]
 const list = [];
 Object.defineProperty(list, 0, { get() { list.push(1); return 1; }, enumerable: true });

@@ -1,5 +1,5 @@
 // attack: returns a function with properties
-// expect: unserializable, ok
+// expect: ok
 // value: 1
 // layer: worker
 Object.assign(() => 1, { toJSON: undefined, a: 1 });

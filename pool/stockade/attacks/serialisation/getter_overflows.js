@@ -1,5 +1,5 @@
 // attack: runs out of stack in a getter, at a depth where the bridge has hardly any left
-// expect: unserializable, exception
+// expect: unserializable
 // layer: worker
 const down = () => down();
 let deep = { get a() { return down(); } };

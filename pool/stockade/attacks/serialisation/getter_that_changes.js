@@ -1,5 +1,5 @@
 // attack: answers small when it is measured and large when it is written
-// expect: ok, result_limit
+// expect: ok
 // value: {"text":"small","list":[1]}
 let reads = 0;
 const list = [1];

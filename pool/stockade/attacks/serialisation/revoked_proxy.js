@@ -1,5 +1,5 @@
 // attack: returns a Proxy that was revoked
-// expect: unserializable, exception
+// expect: unserializable
 // layer: worker
 const { proxy, revoke } = Proxy.revocable([], {});
 revoke();
