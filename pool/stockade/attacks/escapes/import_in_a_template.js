@@ -1,0 +1,4 @@
+// attack: hides an import in what a template substitutes
+// expect: syntax
+// layer: worker
+`${import('node:fs')}`;
