@@ -58,13 +58,19 @@ const emit = (kind, a, b, c) => {
   }
 };
 
+// V8 and the parser quote what they choke on, and a script may be one word.
+const MAX_MESSAGE = 8192;
+
+/** @param {string} text */
+const cut = (text) => (text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE)}… (${text.length - MAX_MESSAGE} more characters)`).toWellFormed();
+
 /** @param {any} fault data alone, made of text @returns {string} */
 const threwLine = ({ shapes, ...fault }) => {
   // Loaded only now: most runs need no hint, and each start would pay for it.
   const { hintFor } = require('./hints.cjs');
   const hint = fault.hint ?? hintFor({ ...fault, shapes }, asked);
   const { kind, name, message, line, column, stack, ...rest } = fault;
-  return `${JSON.stringify({ type: 'threw', kind, name, message, line, column, stack, ...(hint === undefined ? {} : { hint }), ...rest })}\n`;
+  return `${JSON.stringify({ type: 'threw', kind, name, message: cut(message), line, column, stack, ...(hint === undefined ? {} : { hint }), ...rest })}\n`;
 };
 
 /** @param {string} line */

@@ -14,6 +14,11 @@ PROTOCOL_VERSION = 1
 
 # Numbers a double holds exactly, because one end is JavaScript.
 Count = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+
+# The worker cuts the texts of an error at 8,192 and its names at 200 letters, and says how many it left out. What is
+# longer than that with its mark comes from a worker that is no longer ours.
+ErrorText = Annotated[str, Meta(max_length=9_000)]
+ErrorName = Annotated[str, Meta(max_length=300)]
 CallNumber = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 
 
@@ -100,15 +105,17 @@ class Threw(Message, tag="threw", frozen=True):
     """The run ended with a fault of the script's. Line and column count from 1, in the script as it was sent."""
 
     kind: Literal["syntax", "exception", "unserializable", "result_limit", "call_limit", "deadlock"]
-    name: str
-    message: str
+    name: ErrorName
+    message: ErrorText
     line: Count | None = None
     column: Count | None = None
-    stack: str | None = None
-    hint: str | None = None
-    cause: list[str] = []  # one "Name: message" for each error down the chain
-    errors: list[str] = []  # the same for each error that an AggregateError holds
-    fields: dict[str, str | int | float | bool | None] = {}  # the error's own further fields; objects as shown text
+    stack: ErrorText | None = None
+    hint: ErrorText | None = None
+    # One "Name: message" for each error down the chain, and for each that an AggregateError holds.
+    cause: Annotated[list[ErrorText], Meta(max_length=8)] = []
+    errors: Annotated[list[ErrorText], Meta(max_length=20)] = []
+    # The error's own further fields; objects as shown text.
+    fields: Annotated[dict[ErrorName, ErrorText | int | float | bool | None], Meta(max_length=20)] = {}
 
 
 WorkerMessage = Ready | Console | Call | Returned | Threw

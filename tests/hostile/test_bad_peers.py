@@ -51,6 +51,8 @@ BAD_PEERS = [
     ("sends_a_host_message", "protocol_violation", "Invalid value"),
     ("sends_an_unknown_kind_of_error", "protocol_violation", "kind"),
     ("sends_fields_of_wrong_types", "protocol_violation", "Expected"),
+    ("sends_a_huge_error", "protocol_violation", "length"),
+    ("sends_an_error_of_many_parts", "protocol_violation", "length"),
     ("points_where_no_line_is", "exception", "y"),
     ("sends_too_large_a_value", "result_limit", "result_bytes"),
     ("leaves_a_helper_that_holds_the_pipe", "timeout", "timeout_seconds"),
