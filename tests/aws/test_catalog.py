@@ -61,18 +61,30 @@ def test_every_rows_paths_can_be_read_and_its_parent_is_there(rows):
 
 def test_every_row_and_detail_reads(rows):
     unlike = [row.type for row in rows if not is_read(row.operation)]
-    unlike += [row.type for row in rows if row.detail and not is_read(row.detail.operation)]
+    unlike += [row.type for row in rows for detail in row.details if not is_read(detail.operation)]
     assert unlike == []
 
 
 def test_every_detail_operation_has_its_required_inputs(rows):
     wrong: list[str] = []
     for row in rows:
-        if row.detail is not None:
-            shape = model(row.service).operation_model(row.detail.operation).input_shape
-            missing = set(shape.required_members if shape else ()) - {*row.detail.inputs, *row.detail.extra}
+        for detail in row.details:
+            shape = model(row.service).operation_model(detail.operation).input_shape
+            missing = set(shape.required_members if shape else ()) - {*detail.inputs, *detail.extra}
             if missing:
-                wrong.append(f"{row.type}: {row.detail.operation} wants {missing}")
+                wrong.append(f"{row.type}: {detail.operation} wants {missing}")
+    assert wrong == []
+
+
+def test_every_mark_names_a_member_that_there_is():
+    """A mark whose shape was renamed would let a secret through without a word."""
+    wrong: list[str] = []
+    for service, marks in catalog().marks.items():
+        for mark in marks:
+            shape, _, member = mark.partition(".")
+            shapes = model(service).shape_names
+            if shape not in shapes or member not in model(service).shape_for(shape).members:
+                wrong.append(f"{service}: {mark}")
     assert wrong == []
 
 

@@ -10,6 +10,9 @@ import pytest
 pytest.importorskip("c7n_awscc")
 pytest.importorskip("policy_sentry")
 
+# Each derivation is ten seconds of processor time, and there are four of them.
+pytestmark = pytest.mark.timeout(600)
+
 TOOLS = Path(__file__).parents[2] / "tools"
 
 

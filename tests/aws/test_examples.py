@@ -34,12 +34,15 @@ async def test_open_ssh_finds_every_group_that_lets_the_world_in(run):
     }
 
 
-async def test_unencrypted_storage_finds_volumes_and_databases(run):
+async def test_unencrypted_storage_finds_volumes_databases_and_buckets(run):
     rows = await run("unencrypted_storage.js")
     databases = {(row["account"], row["region"]) for row in rows if row["type"] == "RDS DBInstance"}
     assert len(databases) == 9
     assert not any(account == "acme-production" for account, _ in databases)
     assert {row["gigabytes"] for row in rows if row["type"] == "EC2 Volume"} >= {100}
+    buckets = {row["id"] for row in rows if row["type"] == "S3 Bucket"}
+    assert len(buckets) == 4 * 3 * 2 - 3
+    assert not any(name.startswith("acme-production-assets") for name in buckets)  # those have a KMS key
 
 
 async def test_who_deleted_what_names_the_person_and_the_refusal(run):

@@ -125,3 +125,34 @@ async def test_a_bucket_is_found_in_its_own_region_and_all_of_them_globally(aws)
 async def test_tags_are_filled_in_for_types_whose_list_has_none(aws):
     reply = await aws["queryResources"]("AWS::SNS::Topic", PRODUCTION, "us-east-1", {"detail": "tags"})
     assert reply.value[0]["tags"] == {"team": "platform"}
+
+
+ENCRYPTION, BLOCK = "ServerSideEncryptionConfiguration", "PublicAccessBlockConfiguration"
+
+
+async def buckets(aws, **options):
+    reply = await aws["queryResources"]("AWS::S3::Bucket", PRODUCTION, "eu-west-1", {"detail": "full", **options})
+    return {item["resourceId"]: item["properties"] for item in reply.value}, reply.meta
+
+
+async def test_the_parts_of_a_bucket_come_under_their_names_and_what_is_not_configured_is_null(aws):
+    found, meta = await buckets(aws)
+    assets, logs = found["acme-production-assets-eu-west-1"], found["acme-production-logs-eu-west-1"]
+    assert assets[ENCRYPTION]["Rules"][0]["ApplyServerSideEncryptionByDefault"]["SSEAlgorithm"] == "aws:kms"
+    assert assets[BLOCK]["BlockPublicAcls"] is True
+    assert logs[ENCRYPTION] is None
+    assert {"PolicyStatus", "VersioningConfiguration", "LoggingEnabled", "LifecycleConfiguration"} <= set(logs)
+    assert meta["warnings"] == []
+
+
+async def test_only_the_details_that_fields_picks_are_asked_for(aws):
+    found, meta = await buckets(aws, fields=[f"{BLOCK}.BlockPublicAcls"])
+    assert list(found.values()) == [{f"{BLOCK}.BlockPublicAcls": True}] * 2
+    assert meta["calls"] == 1 + 2
+
+
+async def test_a_schema_names_what_each_detail_operation_adds(aws):
+    details = (await aws["getResourceSchema"]("AWS::S3::Bucket"))["details"]
+    added = {name: each["operation"] for each in details for name in each["properties"]}
+    assert added[ENCRYPTION] == "GetBucketEncryption"
+    assert added[BLOCK] == "GetPublicAccessBlock"

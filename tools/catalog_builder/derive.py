@@ -136,7 +136,7 @@ def _only_reads(rows: dict[str, Row], left: dict[str, str], models: Models, iam:
     """Takes out what IAM itself does not call a read."""
     for name, row in list(rows.items()):
         prefixes = {prefix for prefix, services in models.by_prefix.items() if row["service"] in services}
-        operations = [row["operation"], *([row["detail"]["operation"]] if "detail" in row else [])]
+        operations = [row["operation"], *(each["operation"] for each in row.get("details", ()))]
         for operation in operations:
             levels = {level for prefix in prefixes if (level := iam.access_level(prefix, operation)) is not None}
             if levels and not levels & set(READS) and operation not in KNOWN_READS:

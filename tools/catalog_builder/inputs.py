@@ -27,11 +27,11 @@ class Schema:
     listable: bool
     properties: frozenset[str] = field(default_factory=frozenset[str])
 
-    @property
+    @cached_property
     def namespace(self) -> str:
         return self.type.split("::")[1]
 
-    @property
+    @cached_property
     def resource(self) -> str:
         return self.type.split("::")[2]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any
 
 from catalog_builder.elements import Place, choose, identifier_in, member_for, places, quoted
@@ -195,6 +196,7 @@ def permission(text: str) -> tuple[str, str]:
     return prefix.strip().lower(), action.strip()
 
 
+@cache
 def readable(operation: str) -> bool:
     """Whether an operation may be in the table at all."""
     return verb(operation) is not None and not operation.startswith(NEVER) and not operation.endswith("Token")

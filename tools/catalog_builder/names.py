@@ -32,6 +32,7 @@ def words(text: str) -> tuple[str, ...]:
     return tuple(singular(word.lower()) for word in _WORD.findall(text.replace("IDs", "Ids")))
 
 
+@cache
 def singular(word: str) -> str:
     """An English plural's singular, well enough for AWS's nouns."""
     for ending, instead in ENDINGS:
@@ -48,6 +49,7 @@ def key(text: str) -> str:
     return "".join(words(text))
 
 
+@cache
 def verb(operation: str) -> str | None:
     """The reading verb an operation begins with."""
     return next((each for each in VERBS if operation.startswith(each) and operation != each), None)

@@ -20,7 +20,7 @@ def report(before: Mapping[str, Any], after: Mapping[str, Any], derived: Derived
         f"{len(new)} types: {tiers['high']} high, {tiers['medium']} medium; "
         f"{len({row['service'] for row in new.values()})} services, "
         f"{len({(row['service'], row['operation']) for row in new.values()})} operations.",
-        f"{_count(new, 'parent')} through a parent, {_count(new, 'detail')} with a detail operation, "
+        f"{_count(new, 'parent')} through a parent, {_count(new, 'details')} with a detail operation, "
         f"{_count(new, 'arn')} with an ARN in the list, {_count(new, 'arn_template')} by template, "
         f"{_count(new, 'name')} with a name, {_count(new, 'tags')} with tags, {_count(new, 'status')} with a status, "
         f"{_count(new, 'where')} told apart by a predicate, {_count(new, 'moto')} answered by moto.",

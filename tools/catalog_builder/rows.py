@@ -43,7 +43,7 @@ def row_of(draft: Draft, parent: Row | None, models: Models, iam: Iam) -> Row:
         row["parent"] = parent
     detail = detail_of(draft, parent, models)
     if detail is not None:
-        row["detail"] = detail
+        row["details"] = [detail]
     home = models.home_regions.get(draft.service)
     if home is not None:
         row["home"] = home

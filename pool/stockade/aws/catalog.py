@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
@@ -23,9 +23,10 @@ class Parent:
 
 @dataclass(frozen=True)
 class Detail:
-    """The operation that says more of one item, or of a batch where `batch` is above 1.
+    """An operation that says more of one item, or of a batch where `batch` is above 1.
 
-    `inputs` names, for each input, the jmespath into the listed item (`$parent.X` into what the parent supplied).
+    `inputs` names, for each input, the jmespath into the listed item (`parent.X` into what the parent gave). What it
+    says is merged into the properties, or stands in them under the name `under`.
     """
 
     operation: str
@@ -34,6 +35,8 @@ class Detail:
     batch: int = 1
     always: bool = False  # the list alone says too little (bare names), so a plain query asks for it too
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])  # inputs that are the same for all
+    under: str | None = None
+    absent: Sequence[str] = ()  # AWS's codes for "nothing is configured": the property is then null
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,7 @@ class Row:
     fills: Mapping[str, Any] = field(default_factory=dict[str, Any])
     where: str | None = None  # a jmespath predicate that tells this type from others on the same operation
     parent: Parent | None = None
-    detail: Detail | None = None
+    details: tuple[Detail, ...] = ()
     home: str | None = None  # the one region a global service answers in
     tier: str = "high"
     moto: bool = False
@@ -79,8 +82,8 @@ class Catalog:
         """Every operation a row names, as service.Operation."""
         for raw in self._raw.values():
             yield f"{raw['service']}.{raw['operation']}"
-            if "detail" in raw:
-                yield f"{raw['service']}.{raw['detail']['operation']}"
+            for detail in raw.get("details", ()):
+                yield f"{raw['service']}.{detail['operation']}"
 
     def row(self, resource_type: str) -> Row:
         """The row of a type, whatever its case; UnsupportedType with the nearest names where there is none."""
@@ -99,9 +102,10 @@ class Catalog:
 def row_from(name: str, raw: Mapping[str, Any]) -> Row:
     """One row from its JSON; the keys are those of Row, and a key that is absent has Row's default."""
     known: dict[str, Any] = dict(raw)
-    for key, kind in (("parent", Parent), ("detail", Detail)):
-        if key in known:
-            known[key] = kind(**known[key])
+    if "parent" in known:
+        known["parent"] = Parent(**known["parent"])
+    listed: list[dict[str, Any]] = known.get("details", [])
+    known["details"] = tuple(Detail(**each) for each in listed)
     known["id"] = tuple(known["id"])
     return Row(type=name, **known)
 

@@ -1,13 +1,18 @@
-"""More of each item than its list says: the detail operation, and tags from the tagging service."""
+"""More of each item than its list says: the detail operations, and tags from the tagging service."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import re
+from collections import Counter
+from collections.abc import Coroutine, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
+import msgspec
+
 from stockade.aws.catalog import Detail
-from stockade.aws.envelope import Place, envelope
+from stockade.aws.envelope import GLOBAL, Place, envelope
 from stockade.aws.errors import AwsError
 from stockade.aws.executor import Found, Query
 from stockade.aws.normalise import plain, tags_of
@@ -18,27 +23,44 @@ from stockade.aws.source import Scope
 ARNS_AT_ONCE = 100
 
 
-async def add_details(query: Query, found: Found) -> None:
-    """Merges what the detail operation says into each item; an item that is gone by now stays as listed."""
-    detail = query.row.detail
-    if detail is None:
+async def add_details(query: Query, found: Found, *, full: bool, fields: Sequence[str] | None) -> None:
+    """Merges what the detail operations say into each item; an item that is gone by now stays as listed.
+
+    Without `full` only those run that the type is nothing without. Where `fields` picks properties, an operation whose
+    answer none of them is from is left out.
+    """
+    if full and not query.row.details:
         found.warnings.append(f"{query.row.type} has no detail operation: these are the listed properties")
-        return
     bound = query.source.limits.details_per_query
-    if len(found.items) > bound and not detail.always:
-        found.warnings.append(f"details were read for the first {bound} of {len(found.items)} items")
-    wanted = found.items if detail.always else found.items[:bound]
-    batches = [wanted[start : start + detail.batch] for start in range(0, len(wanted), detail.batch)]
-    results = await asyncio.gather(*(_one(query, detail, batch, found) for batch in batches), return_exceptions=True)
+    picked = None if fields is None else {first_step(each) for each in fields}
+    asks: list[Coroutine[Any, Any, None]] = []
+    for detail in query.row.details:
+        if not detail.always and not (full and (picked is None or detail.under is None or detail.under in picked)):
+            continue
+        wanted = found.items if detail.always else found.items[:bound]
+        batches = (wanted[start : start + detail.batch] for start in range(0, len(wanted), detail.batch))
+        asks += [_one(query, detail, batch, found) for batch in batches]
+        if len(wanted) < len(found.items):
+            found.warnings.append(f"{detail.operation} was asked for the first {bound} of {len(found.items)} items")
+    results = await asyncio.gather(*asks, return_exceptions=True)
     failures = [error for error in results if isinstance(error, BaseException)]
     for error in failures:
         if not isinstance(error, AwsError) or error.code in ("LimitExceeded", "Timeout", "Throttled"):
             raise error
-    problems = dict.fromkeys(f"{each.code}: {each.message}" for each in failures if isinstance(each, AwsError))
-    found.warnings += [f"some details could not be read: {problem}" for problem in list(problems)[:5]]
+    problems = Counter(f"{each.code}: {each.message}" for each in failures if isinstance(each, AwsError))
+    found.warnings += [
+        f"some details could not be read ({times} of {len(asks)} calls): {problem}"
+        for problem, times in problems.most_common(5)
+    ]
+
+
+def first_step(field: str) -> str:
+    """The property that a path of `fields` begins with."""
+    return re.split(r"[.\[]", field)[0]
 
 
 async def _one(query: Query, detail: Detail, batch: list[dict[str, Any]], found: Found) -> None:
+    """One call: about one item, or about a batch of them."""
     params: dict[str, Any] = dict(detail.extra)
     for name, path in detail.inputs.items():
         values = [_input(query, path, item) for item in batch]
@@ -46,12 +68,26 @@ async def _one(query: Query, detail: Detail, batch: list[dict[str, Any]], found:
         params[name] = values[0] if detail.batch == 1 or one_for_all else values
     marks = query.source.catalog.marks.get(query.row.service, {})
 
-    def reduce(page: Any, shape: Any) -> Any:
+    def reduce(page: Any, shape: Any) -> tuple[Any, int]:
         clean = plain(page, shape, string_bytes=query.source.limits.string_bytes, marks=marks)
-        return expression(detail.path).search(clean) if detail.path else clean
+        answer = expression(detail.path).search(clean) if detail.path else clean
+        return answer, len(msgspec.json.encode(answer))
 
-    answer, _ = await query.source.page(query.state, query.scope, detail.operation, params, reduce)
+    # An item that was listed from elsewhere is asked about in its own region.
+    own = batch[0]["region"] if query.row.region_of else GLOBAL
+    scope = query.scope if own == GLOBAL else replace(query.scope, region=own)
     found.calls += 1
+    try:
+        (answer, size), _ = await query.source.page(query.state, scope, detail.operation, params, reduce)
+        query.state.budget.spend_result(0, size)
+    except AwsError as error:
+        if error.aws_code not in detail.absent or not error.aws_code:
+            raise
+        answer = None
+    if detail.under is not None:
+        for item in batch:
+            item["properties"] = {**item["properties"], detail.under: answer}
+        return
     more = cast(list[Any], answer if isinstance(answer, list) else [answer])
     for item in batch:
         said = _of_item(query, item, more) if detail.batch > 1 else (more[0] if more else None)

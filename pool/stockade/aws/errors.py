@@ -60,7 +60,7 @@ class AwsError(BindingError):
             "hint": hint,
         }
         super().__init__(message, name="AwsError", code=code, details=details)
-        self.answered = False  # whether AWS itself said so, and not something on this side
+        self.aws_code = ""  # the code AWS itself gave; nothing where the fault is on this side
 
     @property
     def hint(self) -> str | None:
@@ -71,6 +71,7 @@ class AwsError(BindingError):
         changed = AwsError(code, self.message, hint=hint)
         kept = ("service", "operation", "accountId", "region", "requestId")
         changed.details.update({key: self.details[key] for key in kept})
+        changed.aws_code = self.aws_code
         return changed
 
     def as_data(self) -> dict[str, Any]:

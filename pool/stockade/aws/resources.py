@@ -13,7 +13,7 @@ from pydantic import Field
 
 from stockade.aws.arguments import Arguments, read
 from stockade.aws.catalog import Row
-from stockade.aws.details import add_details, add_tags
+from stockade.aws.details import add_details, add_tags, first_step
 from stockade.aws.envelope import GLOBAL
 from stockade.aws.errors import AwsError
 from stockade.aws.executor import Found, Query, list_items
@@ -77,8 +77,8 @@ async def _fetch(
     look_at = source.limits.items_per_query if given.tags else limit
     query = Query(source, state, row, account, region, look_at)
     found = await list_items(query)
-    if given.detail == "full" or (row.detail is not None and row.detail.always and given.detail != "count"):
-        await add_details(query, found)
+    if given.detail != "count":
+        await add_details(query, found, full=given.detail == "full", fields=given.fields)
     if given.detail == "tags" or given.tags:
         await add_tags(query, found)
     if given.tags:
@@ -98,13 +98,17 @@ def _shaped(found: Found, row: Row, account: str, region: str, given: QueryResou
         count = {"resourceType": row.type, "accountId": account, "region": place, "count": len(found.items)}
         return [{**count, "truncated": found.truncated}]
     if given.fields is not None:
-        return [
-            {**item, "properties": {name: expression(name).search(item["properties"]) for name in given.fields}}
-            for item in found.items
-        ]
+        return [{**item, "properties": _picked(row, item["properties"], given.fields)} for item in found.items]
     if given.detail in ("summary", "tags"):
         return [{**item, "properties": {}} for item in found.items]
     return found.items
+
+
+def _picked(row: Row, properties: Mapping[str, Any], fields: list[str]) -> dict[str, Any]:
+    """The fields' values, null where AWS says nothing. What a detail operation could not read is left out, for null
+    there means that nothing is configured."""
+    unread = {detail.under for detail in row.details} - properties.keys()
+    return {name: expression(name).search(properties) for name in fields if first_step(name) not in unread}
 
 
 async def _many(source: AwsSource, state: RunState, row: Row, given: QueryResources) -> Reply:

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import Field
 
 from stockade.aws.arguments import Arguments, read
-from stockade.aws.catalog import Row
+from stockade.aws.catalog import Detail, Row
 from stockade.aws.source import AwsSource
 
 # Deep enough for every type's useful parts; some shapes contain themselves.
@@ -66,12 +66,18 @@ def schema_of(loader: Any, row: Row) -> dict[str, Any]:
         "parent": row.parent.type if row.parent else None,
         "properties": {row.id[-1]: {"type": "string"}} if bare else properties.get("properties", {}),
     }
-    if row.detail is not None:
-        output = model.operation_model(row.detail.operation).output_shape
-        more = element_of(output, row.detail.path or "@") if output is not None else None
-        found: Any = _shape(more, MOST_LEVELS).get("properties") if more is not None else None
-        made["detail"] = {"operation": row.detail.operation, "properties": found or {}}
+    if row.details:
+        made["details"] = [_detail(model, each) for each in row.details]
     return made
+
+
+def _detail(model: Any, detail: Detail) -> dict[str, Any]:
+    """What one detail operation adds, where `detail: 'full'` asks for it."""
+    output = model.operation_model(detail.operation).output_shape
+    more = element_of(output, detail.path or "@") if output is not None else None
+    shape = _shape(more, MOST_LEVELS) if more is not None else {"type": "object"}
+    properties: Any = {detail.under: shape} if detail.under else shape.get("properties")
+    return {"operation": detail.operation, "properties": properties or {}}
 
 
 def element_of(output: Any, path: str) -> Any:

@@ -16,15 +16,16 @@ interface ResourceOptions {
 }
 type Meta = { truncated: boolean; warnings: string[]; budget: any };
 type ScopeError = { accountId: string; region: string; code: string; message: string };
+type Many = { items: Resource[]; errors: ScopeError[]; truncated: boolean; meta: Meta };
 /**
  * Resources by CloudFormation type name, such as 'AWS::EC2::Instance'.
  * One account and region give an array with `meta`, or throw an AwsError (`code`, `retryable`, `hint`).
  * Arrays of accounts or regions give `items` and, where a scope failed, its error in `errors`.
  */
 declare function queryResources(resourceType: string, accountId?: string, region?: string, options?: ResourceOptions): Promise<Resource[] & { meta: Meta }>;
-declare function queryResources(resourceType: string, accountId: string | string[], region: string | string[], options?: ResourceOptions): Promise<{ items: Resource[]; errors: ScopeError[] }>;
+declare function queryResources(resourceType: string, accountId: string | string[], region: string | string[], options?: ResourceOptions): Promise<Many>;
 declare function queryResources(options: ResourceOptions & { resourceType: string; accountId?: string; region?: string }): Promise<Resource[] & { meta: Meta }>;
-declare function queryResources(options: ResourceOptions & { resourceType: string; accountId: string | string[]; region: string | string[] }): Promise<{ items: Resource[]; errors: ScopeError[] }>;
+declare function queryResources(options: ResourceOptions & { resourceType: string; accountId: string | string[]; region: string | string[] }): Promise<Many>;
 
 /** Milliseconds since 1970, ISO text, or a Date. */
 type Time = number | string | Date;

@@ -118,7 +118,18 @@ def _data(account: str, region: str, client: Client) -> None:
     s3 = client("s3")
     for name in ("logs", "assets"):
         where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        s3.create_bucket(Bucket=f"acme-{short}-{name}-{region}", **where)
+        bucket = f"acme-{short}-{name}-{region}"
+        s3.create_bucket(Bucket=bucket, **where)
+        if account == PRODUCTION or name == "logs":
+            s3.put_public_access_block(
+                Bucket=bucket,
+                PublicAccessBlockConfiguration=dict.fromkeys(
+                    ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+                ),
+            )
+        if account == PRODUCTION and name == "assets":
+            rule = {"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "aws:kms"}, "BucketKeyEnabled": True}
+            s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
     dynamodb = client("dynamodb")
     for name in ("orders", "sessions"):
         dynamodb.create_table(
