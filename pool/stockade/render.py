@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -87,7 +87,13 @@ def _footer(result: ExecutionResult) -> str:
             names[call.name] = names.get(call.name, 0) + 1
         listed = ", ".join(f"{name} x{count}" if count > 1 else name for name, count in list(names.items())[:6])
         used.append(f"{usage.calls} calls" + (f" ({listed})" if listed else ""))
-    return f"used: {', '.join(used)}"
+    said = [f"; {name}: {facts['summary']}" for name, facts in result.facts.items() if _has_summary(facts)]
+    return f"used: {', '.join(used)}{''.join(said)}"
+
+
+def _has_summary(facts: Any) -> bool:
+    """A set of bindings may put one line for readers among its facts."""
+    return isinstance(facts, dict) and isinstance(facts.get("summary"), str)  # pyright: ignore[reportUnknownMemberType]
 
 
 def _cut(text: str, limit: int) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from stockade.aws import AwsError, AwsSource, aws_bindings
-from stockade.aws.identities import read_accounts_file
+from stockade.aws.identities import Account, AccountBook, Entry, read_accounts_file
 from stockade.errors import StockadeError
 
 MANAGEMENT, PRODUCTION = "123456789012", "210987654321"
@@ -134,3 +136,31 @@ def test_a_wrong_accounts_file_is_told_in_one_sentence(tmp_path, text, words):
 def test_a_missing_accounts_file_is_told_in_one_sentence(tmp_path):
     with pytest.raises(StockadeError, match=r"accounts file none\.json cannot be read"):
         read_accounts_file(tmp_path / "none.json")
+
+
+def test_an_account_whose_sign_in_hangs_holds_up_no_other(monkeypatch):
+    monkeypatch.setattr("stockade.aws.identities.check_identity", lambda _session, account, _url: f"arn of {account}")
+    opening, released = threading.Event(), threading.Event()
+
+    def hang():
+        opening.set()
+        released.wait(60)
+        return "slow session"
+
+    book = AccountBook(
+        lambda: [
+            Entry(Account("slow", "slow", "file"), hang),
+            Entry(Account("quick", "quick", "file"), lambda: "quick"),
+        ]
+    )
+    with ThreadPoolExecutor(2) as threads:
+        slow = [threads.submit(book.session, "slow") for _ in range(2)]
+        try:
+            assert opening.wait(60)
+            assert book.session("quick") == "quick"
+            assert book.find("quick").arn == "arn of quick"
+            assert not any(each.done() for each in slow)
+        finally:
+            released.set()
+        assert [each.result(60) for each in slow] == ["slow session"] * 2
+    assert book.find("slow").arn == "arn of slow"

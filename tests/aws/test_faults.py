@@ -157,9 +157,11 @@ async def test_when_every_region_fails_the_call_fails(server, aws):
     assert caught.value.hint == "the identity needs the IAM permission dynamodb:ListTables"
 
 
-async def test_a_token_that_comes_again_ends_the_pages(server, aws):
+async def test_a_token_that_comes_again_is_an_error_and_not_half_a_list(server, aws):
     server.answers["ListTables"] = [data(TableNames=["same"], LastEvaluatedTableName="same")]
-    assert len((await tables(aws)).value) == 2
+    with pytest.raises(AwsError) as caught:
+        await tables(aws)
+    assert (caught.value.code, caught.value.details["retryable"]) == ("ServiceError", True)
     assert server.count("ListTables") == 2
 
 

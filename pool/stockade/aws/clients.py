@@ -67,12 +67,14 @@ class Clients:
     def get(self, account: str, region: str, service: str) -> Any:
         """The client for one scope; raises what botocore raises where there can be none."""
         key = (account, region, service)
+        # Opening a session asks sts, which may take its time: not under the lock that everybody needs.
+        session = self._session_for(account)
         with self._lock:
             if self._closed:
                 raise DeadlinePassed
             client = self._kept.get(key)
             if client is None:
-                client = self._make(account, region, service)
+                client = self._make(session, region, service)
                 self._kept[key] = client
                 if len(self._kept) > self._limits.clients:
                     # Not closed: a thread may still be using it. It closes its sockets when the last user lets go.
@@ -80,9 +82,8 @@ class Clients:
             self._kept.move_to_end(key)
             return client
 
-    def call(self, account: str, region: str, service: str, deadline: float, ask: Callable[[Any], Any]) -> Any:
+    def call(self, client: Any, deadline: float, ask: Callable[[Any], Any]) -> Any:
         """`ask(client)` in this thread; no attempt starts after `deadline` (time.monotonic)."""
-        client = self.get(account, region, service)
         self._deadline.value = deadline
         try:
             return ask(client)
@@ -108,8 +109,7 @@ class Clients:
         for client in kept:
             client.close()
 
-    def _make(self, account: str, region: str, service: str) -> Any:
-        session = self._session_for(account)
+    def _make(self, session: Any, region: str, service: str) -> Any:
         client: Any = session.create_client(
             service, region_name=region, endpoint_url=self._endpoint_url, config=self._config
         )

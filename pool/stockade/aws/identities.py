@@ -60,6 +60,7 @@ class AccountBook:
         self._lock = threading.RLock()
         self._entries: dict[str, Entry] | None = None
         self._sessions: dict[str, Any] = {}
+        self._opening: dict[str, threading.Lock] = {}
         self._accepted: dict[str, bool] = {}
 
     def accounts(self) -> list[Account]:
@@ -86,25 +87,31 @@ class AccountBook:
     def session(self, account_id: str) -> Any:
         """The session of an account, opened and checked at its first use."""
         with self._lock:
+            if account_id in self._sessions:
+                return self._sessions[account_id]
+            entry = self._all()[account_id]
+            opening = self._opening.setdefault(account_id, threading.Lock())
+        # sts is asked here, and an account whose sts hangs must hold up nobody but those who want that account.
+        with opening:
             if account_id not in self._sessions:
-                entry = self._all()[account_id]
                 session = entry.open()
                 arn = check_identity(session, account_id, self._endpoint_url)
-                self._entries = {**self._all(), account_id: replace(entry, account=replace(entry.account, arn=arn))}
-                self._sessions[account_id] = session
+                with self._lock:
+                    known = replace(entry, account=replace(entry.account, arn=arn))
+                    self._entries = {**self._all(), account_id: known}
+                    self._sessions[account_id] = session
             return self._sessions[account_id]
 
     def accepted(self, account_id: str) -> bool:
         """Whether sts accepts the account's credentials; asked once for each account."""
         session = self.session(account_id)
-        with self._lock:
-            if account_id not in self._accepted:
-                try:
-                    caller(session, self._endpoint_url)
-                    self._accepted[account_id] = True
-                except AwsError:
-                    self._accepted[account_id] = False
-            return self._accepted[account_id]
+        if account_id not in self._accepted:
+            try:
+                caller(session, self._endpoint_url)
+                self._accepted[account_id] = True
+            except AwsError:
+                self._accepted[account_id] = False
+        return self._accepted[account_id]
 
     def _all(self) -> dict[str, Entry]:
         with self._lock:

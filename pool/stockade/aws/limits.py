@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from stockade.aws.errors import AwsError
 
@@ -38,16 +39,21 @@ class Budget:
         self.calls = 0
         self.items = 0
         self.bytes = 0
+        self.facts: dict[str, Any] = {}
+        """The same for the run's result, always up to date, with a `summary` for whoever reads the result as text."""
+        self._tell()
 
     def spend_call(self) -> None:
-        self._check("calls", self.calls + 1, self._limits.calls_per_run, "API calls")
+        self._check(self.calls + 1, self._limits.calls_per_run, "API calls")
         self.calls += 1
+        self._tell()
 
     def spend_result(self, items: int, size: int) -> None:
-        self._check("items", self.items + items, self._limits.items_per_run, "items")
-        self._check("bytes", self.bytes + size, self._limits.bytes_per_run, "bytes of results")
+        self._check(self.items + items, self._limits.items_per_run, "items")
+        self._check(self.bytes + size, self._limits.bytes_per_run, "bytes of results")
         self.items += items
         self.bytes += size
+        self._tell()
 
     def as_data(self) -> dict[str, dict[str, int]]:
         """For `meta.budget`: used and allowed of each."""
@@ -58,7 +64,11 @@ class Budget:
             "bytes": {"used": self.bytes, "limit": limits.bytes_per_run},
         }
 
-    def _check(self, _what: str, wanted: int, limit: int, words: str) -> None:
+    def _tell(self) -> None:
+        limit = self._limits.calls_per_run
+        self.facts.update(self.as_data(), summary=f"{self.calls} of {limit} API calls, {self.items} items")
+
+    def _check(self, wanted: int, limit: int, words: str) -> None:
         if wanted > limit:
             raise AwsError(
                 "LimitExceeded",

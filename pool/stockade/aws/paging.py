@@ -13,6 +13,11 @@ from botocore.exceptions import DataNotFoundError, UnknownServiceError
 TOKENS = ("NextToken", "nextToken", "next_token", "NextPageToken", "nextPageToken", "pageToken", "PageToken", "Token")
 
 
+class SameToken(Exception):
+    """The token of the next page is that of this one: followed, it would be asked for ever; dropped, the list might
+    not be whole."""
+
+
 @dataclass(frozen=True)
 class Paging:
     """The inputs that take the tokens, the jmespath of each token in the answer, and of the flag that says more."""
@@ -22,7 +27,7 @@ class Paging:
     more: str | None = None
 
     def following(self, params: dict[str, Any], page: Any) -> dict[str, Any] | None:
-        """The parameters of the next page, or None after the last one."""
+        """The parameters of the next page, or None after the last one. Raises SameToken where there is no end."""
         if self.more is not None and not expression(self.more).search(page):
             return None
         tokens = [expression(output).search(page) for output in self.outputs]
@@ -31,8 +36,9 @@ class Paging:
         rest = {key: value for key, value in params.items() if key not in self.inputs}
         given = {name: token for name, token in zip(self.inputs, tokens, strict=True) if token is not None}
         following = {**rest, **given}
-        # The same token twice would be asked for ever.
-        return None if following == params else following
+        if following == params:
+            raise SameToken
+        return following
 
 
 @cache

@@ -28,6 +28,9 @@ Result = TypeVar("Result")
 # A stand-in for the time limit of a run, for calls made outside of one.
 OUTSIDE_SECONDS = 300.0
 
+# Under which name a run's result says what it used of AWS (`ExecutionResult.facts`).
+FACTS = "aws"
+
 # botocore's standard retries: the first attempt and three more, with growing pauses.
 ATTEMPTS = 4
 
@@ -58,6 +61,7 @@ class RunState:
     places: asyncio.Semaphore
     by_service: dict[Scope, asyncio.Semaphore] = field(default_factory=dict[Scope, asyncio.Semaphore])
     memo: dict[str, Pending] = field(default_factory=dict[str, "Pending"])
+    identities: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
 
 
 class AwsSource:
@@ -123,6 +127,8 @@ class AwsSource:
             state = self._states.get(run)
             if state is None:
                 state = self._states[run] = self._new_state(run.deadline)
+                state.budget.facts["identities"] = state.identities
+                run.facts[FACTS] = state.budget.facts
             return state
 
     async def accounts(self) -> list[Account]:
@@ -152,10 +158,17 @@ class AwsSource:
         if wait:
             await asyncio.sleep(wait)
         own = state.by_service.setdefault(scope, asyncio.Semaphore(self.limits.calls_at_once_per_service))
+        identity: list[str | None] = []
+
+        def asked() -> Result:
+            client = self.clients.get(scope.account, scope.region, scope.service)
+            identity.append(self.book.find(scope.account).arn)
+            return self.clients.call(client, state.deadline, ask)
+
         try:
             async with own, state.places:
                 return await self.in_thread(
-                    lambda: self.clients.call(scope.account, scope.region, scope.service, state.deadline, ask),
+                    asked,
                     state,
                     service=scope.service,
                     operation=operation,
@@ -164,18 +177,29 @@ class AwsSource:
                 )
         except AwsError as error:
             raise await self._seen_closer(error, state, scope, operation) from None
+        finally:
+            if identity:
+                state.identities[scope.account] = identity[0]
 
     async def _seen_closer(self, error: AwsError, state: RunState, scope: Scope, operation: str) -> AwsError:
         """What a refusal means where AWS says the same for two things."""
-        if error.code == "CredentialsInvalid" and error.answered:
+        if error.code == "CredentialsInvalid" and error.aws_code:
             # A region that is not switched on refuses good credentials in the words it has for bad ones.
             good = await self.in_thread(
                 lambda: self.book.accepted(scope.account), state, service=scope.service, operation=operation
             )
             if good:
                 return error.become("RegionNotEnabled", "switch the region on for the account, or leave it out")
-        if error.code == "ConnectionFailed" and not self.clients.known_in(scope.service, scope.region):
-            return error.become("UnsupportedRegion", f"botocore knows no endpoint of {scope.service} in {scope.region}")
+        if error.code == "ConnectionFailed":
+            known = await self.in_thread(
+                lambda: self.clients.known_in(scope.service, scope.region),
+                state,
+                service=scope.service,
+                operation=operation,
+            )
+            if not known:
+                hint = f"botocore knows no endpoint of {scope.service} in {scope.region}"
+                return error.become("UnsupportedRegion", hint)
         return error
 
     async def page(

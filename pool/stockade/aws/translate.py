@@ -74,7 +74,7 @@ def translated(
         hint=hint,
         retryable=retryable,
     )
-    made.answered = bool(aws_code(error))
+    made.aws_code = aws_code(error)
     return made
 
 
@@ -97,6 +97,7 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
     from botocore.parsers import ResponseParserError
 
     from stockade.aws.clients import DeadlinePassed
+    from stockade.aws.paging import SameToken
     from stockade.aws.whole import NotWhole
 
     match error:
@@ -105,6 +106,8 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
         case NotWhole():
             code = "ConnectionFailed" if error.cut else "ServiceError"
             return code, f"{service}: {error}", None, None, True
+        case SameToken():
+            return "ServiceError", f"{service} gave the same page again and again", None, None, True
         case DeadlinePassed():
             return "Timeout", "the run ended before AWS was asked again", None, None, None
         case botocore.NoCredentialsError() | botocore.PartialCredentialsError() | botocore.CredentialRetrievalError():

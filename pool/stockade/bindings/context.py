@@ -16,7 +16,8 @@ class RunInfo:
     tenant: str | None
     deadline: float  # on the clock of time.monotonic(), seconds
     facts: dict[str, Any] = field(default_factory=dict[str, Any])
-    """What a set of bindings wants said of the run, JSON under its own name: it ends up in `ExecutionResult.facts`."""
+    """What a set of bindings wants said of the run, JSON under its own name: it ends up in `ExecutionResult.facts`,
+    and a `summary` among it in `ExecutionResult.text()`."""
     attempt: int = 1
     """Counts from 1; more where a run is tried again. The run's id stays the same."""
 
