@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stockade import Pool, RetryPolicy, RuntimeConfig, binding
-from stockade.bindings import current_call, current_run
+from stockade.bindings import Reply, current_call, current_run
 from stockade.events import CallEnded, CallStarted, Event, WorkerStarted
 from stockade.sync import Pool as BlockingPool
 
@@ -168,9 +168,9 @@ async def test_answers_that_are_ready_together_are_one_write(monkeypatch: pytest
         (worker,) = pool._supply.idle
         write = worker.process.write
 
-        def counting(data: bytes) -> None:
-            written.append(data.count(b"\n"))
-            write(data)
+        def counting(*parts: bytes) -> None:
+            written.append(b"".join(parts).count(b"\n"))
+            write(*parts)
 
         monkeypatch.setattr(worker.process, "write", counting)
         run = await pool.execute(
@@ -180,6 +180,19 @@ async def test_answers_that_are_ready_together_are_one_write(monkeypatch: pytest
     assert run.value == 100
     assert sum(written) == 101  # the script, and an answer for each
     assert len(written) <= 4
+
+
+async def test_an_answer_of_megabytes_goes_out_whole_among_small_ones(pool: Pool):
+    async def text(length: int) -> Reply:
+        return Reply(["x" * length], {"length": length})
+
+    run = await pool.execute(
+        "(await Promise.all([1, 5e6, 2, 70e3, 3e6, 3].map((n) => text(n)))).map((a) => [a[0].length, a.meta.length])",
+        bindings={"text": text},
+    )
+
+    assert run.value == [[n, n] for n in (1, 5_000_000, 2, 70_000, 3_000_000, 3)]
+    assert sum(call.bytes_out for call in run.calls) == run.usage.bytes_out > 8_000_000
 
 
 async def test_a_call_has_a_key_that_another_attempt_finds_again():

@@ -156,7 +156,7 @@ async def test_a_binding_that_never_returns_ends_as_timeout_and_is_named(pool: P
     async def never() -> None:
         await asyncio.Event().wait()
 
-    run = await pool.execute("await never()", bindings={"never": never}, config=RuntimeConfig(timeout_seconds=0.2))
+    run = await pool.execute("await never()", bindings={"never": never}, config=RuntimeConfig(timeout_seconds=2))
 
     assert run.error is not None
     assert run.error.kind == "timeout"

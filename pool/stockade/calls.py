@@ -22,9 +22,9 @@ from stockade.crossing import rejected, resolved
 from stockade.eager import Starter
 from stockade.errors import BindingError
 from stockade.events import CallEnded, CallStarted, Tell
-from stockade.process import Process
+from stockade.process import JOINED_BYTES, Process
 from stockade.result import CallRecord
-from stockade_protocol import Call, ProtocolViolation, Reject, Resolve, decode_value, encode
+from stockade_protocol import Call, ProtocolViolation, Reject, Resolve, decode_value, encode, encode_around
 
 # The worker blocks on its pipe and has no clock of its own, so a timer is a call of this name.
 TIMER = "setTimeout"
@@ -95,7 +95,7 @@ class Calls:
         self._open: dict[int, _Open] = {}
         self._open_bytes = 0  # of their lines; as Python objects the arguments may take thirty times as much
         self._waiting_since = 0.0
-        self._replies: list[bytes] = []
+        self._replies: list[Sequence[bytes | memoryview]] = []  # of each, its line in parts
         self._answered: list[tuple[_Open, float, Outcome, int]] = []  # not recorded yet
         self._held = False
         self._written: deque[tuple[int, int]] = deque()  # how far the pipe must come, for how many answers
@@ -132,7 +132,7 @@ class Calls:
         """Sends what answers there are, in one write, and records them while the worker goes on."""
         self._held = False
         if self._replies:
-            self._process.write(self._replies[0] if len(self._replies) == 1 else b"".join(self._replies))
+            self._process.write(*(part for parts in self._replies for part in parts))
             self._written.append((self._process.queued_bytes, len(self._replies)))
             self._written_answers += len(self._replies)
             self._replies.clear()
@@ -225,7 +225,7 @@ class Calls:
     async def _perform(self, call: int, args: list[Any], grant: _Grant, use: int) -> None:
         try:
             value = await self._value(args, grant, use)
-            answer = resolved(call, grant.name, value, self._config.line_bytes)
+            answer = await resolved(call, grant.name, value, self._config.line_bytes)
         except asyncio.CancelledError:
             if call not in self._open:
                 raise  # by close()
@@ -297,13 +297,14 @@ class Calls:
         if entry is None:
             return  # the run ended first
         self._open_bytes -= entry.bytes_in
-        line = encode(answer)
+        parts = _line_of(answer)
+        size = sum(map(len, parts))
         now = time.monotonic()
         if not self._open:
             self.host_seconds += now - self._waiting_since
-        self._replies.append(line)
-        self.bytes_out += len(line)
-        self._answered.append((entry, now, "resolved" if isinstance(answer, Resolve) else "rejected", len(line)))
+        self._replies.append(parts)
+        self.bytes_out += size
+        self._answered.append((entry, now, "resolved" if isinstance(answer, Resolve) else "rejected", size))
         if self._held:
             return
         if not self._open:
@@ -333,6 +334,12 @@ class Calls:
         if self._tell is not None:
             # In a copy: the answer may have come from within the context itself.
             entry.context.copy().run(self._tell, CallEnded(self._info.run_id, entry.call, entry.name, outcome, ms))
+
+
+def _line_of(answer: Resolve | Reject) -> Sequence[bytes | memoryview]:
+    if isinstance(answer, Resolve) and memoryview(answer.value).nbytes > JOINED_BYTES:
+        return encode_around(answer)
+    return (encode(answer),)
 
 
 def _is_async(function: Callable[..., Any]) -> bool:

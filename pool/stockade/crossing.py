@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from pydantic import BaseModel
@@ -16,17 +17,20 @@ from stockade_protocol import Reject, Resolve
 # Longest text of a binding's own exception that a script is shown.
 MESSAGE_CHARS = 2_000
 
+# Rows put into JSON before others have their turn of the loop: some hundred us of plain ones.
+ROWS_A_TURN = 1_000
+
 _REFUSED = (TypeError, ValueError, RecursionError)
 
 
-def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve | Reject:
+async def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve | Reject:
     """A call's value; or why it cannot cross, said to the script."""
     meta = msgspec.UNSET
     try:
         if isinstance(value, Reply):
             meta = msgspec.Raw(to_json(value.meta)) if value.meta else msgspec.UNSET
             value = value.value
-        text = to_json(value)
+        text = await _in_turns(value) if _is_long(value) else to_json(value)
     except _REFUSED as error:
         return Reject(call, "TypeError", f"{name} returned what cannot cross to the script: {error}")
     if len(text) + ENVELOPE_BYTES > line_bytes:
@@ -55,6 +59,30 @@ def _encode_model(value: Any) -> Any:
 
 to_json: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=_encode_model).encode
 """What a script may be given, as JSON. Raises TypeError, ValueError or RecursionError for what JSON cannot hold."""
+
+
+def _is_long(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_is_long, cast("dict[Any, Any]", value).values()))
+    return isinstance(value, list) and len(cast("list[Any]", value)) > ROWS_A_TURN
+
+
+async def _in_turns(value: Any) -> bytes:
+    """`to_json` of long lists, and of objects that hold some, with turns of the loop in between."""
+    if not _is_long(value):
+        return to_json(value)
+    if isinstance(value, dict):
+        texts = {to_json(name): await _in_turns(each) for name, each in cast("dict[Any, Any]", value).items()}
+        if all(name.startswith(b'"') for name in texts):
+            return b"{%s}" % b",".join(b"%s:%s" % pair for pair in texts.items())
+        return to_json(value)  # whose names are numbers, say: rare, and not worth a second rule
+    parts: list[bytes] = []
+    for start in range(0, len(value), ROWS_A_TURN):
+        parts.append(to_json(value[start : start + ROWS_A_TURN])[1:-1])
+        await asyncio.sleep(0)
+    parts[0] = b"[" + parts[0]
+    parts[-1] += b"]"
+    return b",".join(parts)
 
 
 def _shortened(text: str) -> str:

@@ -26,6 +26,9 @@ READ_BYTES = 256 * 1024
 # Node says a few KiB even when it crashes; to read on would cost the supervisor as much CPU as the flood its maker.
 STDERR_FLOOD_BYTES = 1024 * 1024
 
+# Larger parts of a message are written as they are, and not joined first.
+JOINED_BYTES = 64 * 1024
+
 # So much unread, and the pipe is left to fill up: then the worker waits, and our memory stays bounded.
 PAUSE_LINES = 1_000
 PAUSE_BYTES = 1024 * 1024
@@ -44,7 +47,7 @@ class Process:
         self._loop = asyncio.get_running_loop()
         self._stdin, self._stdout, self._stderr = stdin, stdout, stderr
         self._splitter = Lines(line_bytes)
-        self._ready: deque[bytes] = deque()
+        self._ready: deque[bytes | bytearray] = deque()
         self._ready_bytes = 0
         self._violation: ProtocolViolation | None = None
         self._heard: Callable[[], None] = _nobody
@@ -86,7 +89,7 @@ class Process:
         """
         self._heard = heard
 
-    def next_line(self) -> bytes | None:
+    def next_line(self) -> bytes | bytearray | None:
         """The next line that has come in, if there is one. Raises ProtocolViolation in the place of one too long."""
         if not self._ready:
             if self._violation is not None:
@@ -99,7 +102,7 @@ class Process:
             self._loop.add_reader(self._stdout, self._on_stdout)
         return line
 
-    async def line(self) -> bytes | None:
+    async def line(self) -> bytes | bytearray | None:
         """The next line, once it is there; None at the end. Raises ProtocolViolation for one too long."""
         while (line := self.next_line()) is None and not self.ended:
             woken: asyncio.Future[None] = self._loop.create_future()
@@ -122,16 +125,21 @@ class Process:
             self._on_stdout()  # what is in the pipe counts, whether the loop has noticed or not
         return bool(self._ready) or self._splitter.unfinished or self.ended or self._violation is not None
 
-    def write(self, data: bytes) -> None:
-        """Sends all of `data`, now or as the pipe drains. Silent when the process is gone: reading will tell."""
-        self.queued_bytes += len(data)
-        if self._unsent:
-            self._unsent.append(memoryview(data))
-            return
-        sent = self._send(data)
-        if sent < len(data):
-            self._unsent.append(memoryview(data)[sent:])
-            self._loop.add_writer(self._stdin, self._on_writable)
+    def write(self, *parts: bytes | memoryview) -> None:
+        """Sends all of it, now or as the pipe drains. Silent when the process is gone: reading will tell.
+
+        All that a worker is told goes through here.
+        """
+        small = len(parts) == 1 or all(len(part) <= JOINED_BYTES for part in parts)
+        for data in (b"".join(parts),) if small else parts:
+            self.queued_bytes += len(data)
+            if self._unsent:
+                self._unsent.append(memoryview(data))
+                continue
+            sent = self._send(data)
+            if sent < len(data):
+                self._unsent.append(memoryview(data)[sent:])
+                self._loop.add_writer(self._stdin, self._on_writable)
 
     def kill(self, cause: Cause) -> None:
         """SIGKILL to the group, and the last of its output. Synchronous, repeatable: the first cause counts."""

@@ -181,7 +181,7 @@ class Run:
                 self._log(message, line_bytes)
             case Returned() | Threw():
                 if isinstance(message, Returned) and isinstance(message.value, msgspec.Raw):
-                    self._take(bytes(message.value))
+                    self._take(message.value)
                 # What was written before a kill still counts as output, but not as an ending: first cause wins.
                 if self.process.cause is None:
                     if self.process.has_lines:
@@ -208,15 +208,16 @@ class Run:
         if self.job.on_console is not None:
             self.job.on_console(line)
 
-    def _take(self, text: bytes) -> None:
-        self.result_bytes = len(text)
-        if len(text) > self.job.config.result_bytes:
+    def _take(self, value: msgspec.Raw) -> None:
+        text = memoryview(value)
+        self.result_bytes = text.nbytes
+        if self.result_bytes > self.job.config.result_bytes:
             self._kill(Cause.RESULT)
             return
-        if len(text) <= DECODED_BYTES:
-            self.value = decode_value(text)
+        if self.result_bytes <= DECODED_BYTES:
+            self.value = decode_value(value)
         try:
-            self.text = text.decode()
+            self.text = str(text, "utf-8")
         except UnicodeDecodeError:
             raise ProtocolViolation("the value is not UTF-8") from None
 

@@ -1,6 +1,6 @@
 """The wire between supervisor and worker, as pure code: messages, codec, conversation. See protocol/README.md."""
 
-from stockade_protocol.codec import Lines, decode_host, decode_value, decode_worker, encode
+from stockade_protocol.codec import Lines, decode_host, decode_value, decode_worker, encode, encode_around
 from stockade_protocol.conversation import State, step
 from stockade_protocol.messages import (
     PROTOCOL_VERSION,
@@ -42,5 +42,6 @@ __all__ = [
     "decode_value",
     "decode_worker",
     "encode",
+    "encode_around",
     "step",
 ]

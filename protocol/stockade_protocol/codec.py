@@ -6,8 +6,9 @@ import gc
 from typing import Any
 
 import msgspec
+from msgspec import structs
 
-from stockade_protocol.messages import HostMessage, Message, WorkerMessage
+from stockade_protocol.messages import HostMessage, Message, Resolve, WorkerMessage
 from stockade_protocol.violation import ProtocolViolation
 
 LF = b"\n"
@@ -20,6 +21,8 @@ _REASON_CHARS = 200
 # seven times the CPU time, and the event loop stands still for all of it.
 _COLLECTOR_RESTS_BYTES = 64 * 1024
 
+_NULL = msgspec.Raw(b"null")
+
 _encoder = msgspec.json.Encoder()
 _worker_decoder: msgspec.json.Decoder[WorkerMessage] = msgspec.json.Decoder(WorkerMessage)
 _host_decoder: msgspec.json.Decoder[HostMessage] = msgspec.json.Decoder(HostMessage)
@@ -31,7 +34,13 @@ def encode(message: Message) -> bytes:
     return _encoder.encode(message) + LF
 
 
-def decode_worker(line: bytes) -> WorkerMessage:
+def encode_around(message: Resolve) -> tuple[bytes, memoryview, bytes]:
+    """The same line in three parts, of which the second is the value itself and not a copy: it may be 16 MiB."""
+    head, _, tail = encode(structs.replace(message, value=_NULL)).partition(b"null")
+    return head, memoryview(message.value), tail
+
+
+def decode_worker(line: bytes | bytearray) -> WorkerMessage:
     """One line from a worker. Raises ProtocolViolation for anything that is not exactly one of its messages."""
     try:
         return _decoded(_worker_decoder, line)
@@ -55,7 +64,7 @@ def decode_value(text: bytes | msgspec.Raw) -> Any:
         raise _violation(bytes(text), error) from None
 
 
-def _decoded(decoder: msgspec.json.Decoder[Any], text: bytes | msgspec.Raw) -> Any:
+def _decoded(decoder: msgspec.json.Decoder[Any], text: bytes | bytearray | msgspec.Raw) -> Any:
     if memoryview(text).nbytes <= _COLLECTOR_RESTS_BYTES or not gc.isenabled():
         return decoder.decode(text)
     gc.disable()
@@ -65,7 +74,7 @@ def _decoded(decoder: msgspec.json.Decoder[Any], text: bytes | msgspec.Raw) -> A
         gc.enable()
 
 
-def _violation(line: bytes, error: Exception) -> ProtocolViolation:
+def _violation(line: bytes | bytearray, error: Exception) -> ProtocolViolation:
     # msgspec quotes tags and field names: as long as the line may be, and with every character they hold.
     reason, quoted = str(error)[:_REASON_CHARS], line[:_QUOTED_BYTES].decode("ascii", "backslashreplace")
     return ProtocolViolation(_printable(f"a line is not a message ({reason}): {quoted}"))
@@ -89,13 +98,14 @@ class Lines:
         """Whether a line has begun that has not ended."""
         return bool(self._part)
 
-    def feed(self, data: bytes) -> list[bytes]:
+    def feed(self, data: bytes) -> list[bytes | bytearray]:
         """The lines that `data` completes. Raises ProtocolViolation as soon as a line is longer than the bound."""
-        *lines, rest = data.split(LF)
+        *complete, rest = data.split(LF)
+        lines: list[bytes | bytearray] = [*complete]
         whole = len(self._part) + len(data)
         if lines and self._part:
-            lines[0] = bytes(self._part) + lines[0]
-            self._part.clear()
+            self._part += lines[0]
+            lines[0], self._part = self._part, bytearray()  # handed on, not copied: it may be 16 MiB
         self._part += rest
         if whole > self.line_bytes and any(len(line) > self.line_bytes for line in (*lines, self._part)):
             raise ProtocolViolation(f"a line is longer than {self.line_bytes} bytes")

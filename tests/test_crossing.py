@@ -1,0 +1,68 @@
+"""What crosses from a binding to a script is the same JSON whether it is written at once or in turns."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import msgspec
+import pytest
+from pydantic import BaseModel
+
+from stockade.bindings import Reply
+from stockade.crossing import ROWS_A_TURN, resolved
+from stockade_protocol import Reject, Resolve
+
+
+class Row(BaseModel):
+    name: str
+
+
+LONG = list(range(2 * ROWS_A_TURN + 1))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        LONG,
+        [Row(name="é\n")] * (ROWS_A_TURN + 1),
+        {"rows": LONG, "more": {"deep": LONG, "short": [1]}, "text": 'a"b'},
+        {1: LONG},
+        (1, 2),
+        {"rows": [LONG, LONG]},
+    ],
+)
+async def test_what_is_written_in_turns_is_what_would_be_written_at_once(value: Any):
+    answer = await resolved(1, "rows", value, 2**24)
+
+    assert isinstance(answer, Resolve)
+    plain = msgspec.json.encode(value, enc_hook=lambda row: row.model_dump())
+    assert json.loads(bytes(answer.value)) == json.loads(plain)
+    assert bytes(answer.value) == plain
+
+
+async def test_a_long_answer_leaves_the_loop_to_others_between_its_parts():
+    turns = 0
+
+    async def others() -> None:
+        nonlocal turns
+        while not answered.is_set():
+            turns += 1
+            await asyncio.sleep(0)
+
+    answered = asyncio.Event()
+    waiting = asyncio.create_task(others())
+    await resolved(1, "rows", Reply({"rows": list(range(20 * ROWS_A_TURN))}, {"pages": 1}), 2**24)
+    answered.set()
+    await waiting
+
+    assert turns >= 20
+
+
+@pytest.mark.parametrize("value", [[*LONG, object()], {"rows": LONG, "x": object()}, {"rows": LONG, (1, 2): 3}])
+async def test_what_cannot_cross_is_refused_in_turns_too(value: Any):
+    answer = await resolved(1, "rows", value, 2**24)
+
+    assert isinstance(answer, Reject)
+    assert answer.message.startswith("rows returned what cannot cross to the script")
