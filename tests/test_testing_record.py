@@ -7,17 +7,18 @@ import json
 import stat
 import sys
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 from pydantic import BaseModel
 
-from stockade import BindingError, Pool, RuntimeConfig, binding
+from stockade import BindingError, ExecutionResult, Pool, RetryPolicy, RuntimeConfig, binding
 from stockade import sync as blocking
 from stockade.bindings import Reply, info_of, typescript
-from stockade.testing import InvalidRecording, Recording, record, replay
+from stockade.testing import Faults, InvalidRecording, Recording, at_call, record, replay
 
 
 class Offer(BaseModel):
@@ -264,6 +265,25 @@ async def test_a_recording_is_of_one_run(pool: Pool, tmp_path: Path):
         "this recording is of another run; make one for each",
     )
     assert (await pool.execute("(await price('tea')).price", bindings=replay(tmp_path / "run.jsonl"))).value == 3.5
+
+
+async def test_of_a_run_that_is_made_again_the_last_attempt_is_recorded_and_each_attempt_replays(tmp_path: Path):
+    script = "const a = await price('tea'); const b = await price('milk'); [a.price, b.price]"
+
+    async def made_again(bindings: Mapping[str, Callable[..., Any]]) -> ExecutionResult:
+        faulty = Faults(kill=at_call(2)).attach(Pool(workers=1, spares=0, retry=RetryPolicy(backoff_seconds=0.01)))
+        async with faulty as pool:
+            return await pool.execute(script, bindings=bindings)
+
+    with record(SHOP, tmp_path / "run.jsonl") as recording:
+        first = await made_again(recording)
+    replayed = replay(tmp_path / "run.jsonl")
+    again = await made_again(replayed)
+
+    assert (first.value, first.attempt) == (again.value, again.attempt) == ([3.5, 4.5], 2)
+    assert replayed.difference is None
+    lines = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
+    assert [line["type"] for line in lines] == ["recording", "call", "value", "call", "value"]
 
 
 def test_a_blocking_pool_records_and_replays_as_well(tmp_path: Path):

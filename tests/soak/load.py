@@ -21,8 +21,11 @@ LOOKS = 400
 WARM_UP_RUNS = 500
 
 # The same work again and again, some milliseconds of it: how much longer it takes at times is the neighbours' doing.
-YARDSTICK_EVERY = 25
+YARDSTICKS = 2_000
 YARDSTICK_STEPS = 40_000
+
+# A worker that has served so many is past its own warm-up.
+REUSED_RUNS = 100
 
 WORKERS = 2
 TENANTS = ("acme", "globex")
@@ -59,15 +62,17 @@ async def soak(runs: int, isolation: IsolationMode, progress: Callable[[int, int
     """So many runs after the warm-up, as many at once as there are workers."""
     taken = Taken()
     todo = iter(range(-WARM_UP_RUNS if runs > WARM_UP_RUNS else 0, runs))
-    every = max(1, runs // LOOKS)
+    every, often = max(1, runs // LOOKS), max(1, runs // YARDSTICKS)
     async with Pool(RuntimeConfig(timeout_seconds=60), workers=WORKERS, isolation=isolation, bindings=BINDINGS) as pool:
         began = time.monotonic()
 
         async def caller() -> None:
             for number in todo:
                 await _one(pool, number, taken)
+                if number >= 0 and number % often == 0:
+                    _measure_noise(taken)
                 if number >= 0 and number % every == 0:
-                    _look(taken)
+                    _look(pool, taken)
                     progress(number, runs)
 
         await asyncio.gather(*(caller() for _ in range(WORKERS)))
@@ -88,26 +93,22 @@ async def _one(pool: Pool, number: int, taken: Taken) -> None:
     if number >= 0:
         taken.latency_ms.append(took_ms)
         taken.cpu_ms.append(run.usage.cpu_ms)
-    if number >= 0 and number % YARDSTICK_EVERY == 0:
-        before = time.perf_counter()
-        sum(range(YARDSTICK_STEPS))
-        taken.yardstick_ms.append((time.perf_counter() - before) * 1000)
 
 
-def _look(taken: Taken) -> None:
+def _measure_noise(taken: Taken) -> None:
+    before = time.perf_counter()
+    sum(range(YARDSTICK_STEPS))
+    taken.yardstick_ms.append((time.perf_counter() - before) * 1000)
+
+
+def _look(pool: Pool, taken: Taken) -> None:
     own = psutil.Process()
     taken.supervisor_mb.append(own.memory_info().rss / 2**20)
     taken.descriptors.append(own.num_fds())
     taken.threads.append(own.num_threads())
-    sizes: list[float] = []
-    for child in own.children(recursive=True):
-        try:
-            if child.name().startswith(("node", "MainThread")):
-                sizes.append(child.memory_info().rss / 2**20)
-        except psutil.Error:
-            continue  # gone in between
-    if sizes:
-        taken.workers_mb.append(median(sizes))
+    workers = [worker for worker in (*pool._running, *pool._supply.idle) if worker.runs >= REUSED_RUNS]
+    if workers:
+        taken.workers_mb.append(median(worker.meter.resident() / 2**20 for worker in workers))
 
 
 async def twice(n: int) -> int:
