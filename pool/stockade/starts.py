@@ -56,6 +56,11 @@ class Starts:
         self._gate = Admission(os.cpu_count() or 1, QueueRules(max_waiting=1_000_000))
         self._failing: dict[Kind, _Failing] = {}
 
+    @property
+    def alive(self) -> bool:
+        """Whether the launcher lives, without which no worker does."""
+        return self.spawner is not None and self.spawner.alive
+
     async def open(self) -> Spawner:
         """Starts the launcher. Raises IsolationUnavailable or OSError."""
         self.spawner = await Launcher.start(self._cage)
@@ -100,7 +105,7 @@ class Starts:
             self.going += 1
             began = time.monotonic()
             try:
-                worker = await Worker.start(await self._launcher(), kind, self._timeout_seconds, self.process_type)
+                worker = await self._spawn(kind)
             except StartFailed as failure:
                 self._has_failed(kind, failure.error.message)
                 raise
@@ -109,6 +114,16 @@ class Starts:
             self._has_started(kind)
             self._tell(WorkerStarted(worker.process.child.pid, round((time.monotonic() - began) * 1000, 3)))
             return worker
+
+    async def _spawn(self, kind: Kind) -> Worker:
+        spawner = await self._launcher()
+        try:
+            return await Worker.start(spawner, kind, self._timeout_seconds, self.process_type)
+        except StartFailed:
+            if spawner.alive:
+                raise
+        # The launcher died in the middle of it, which says nothing of the worker. Once: it may die of this kind.
+        return await Worker.start(await self._launcher(), kind, self._timeout_seconds, self.process_type)
 
     async def _launcher(self) -> Spawner:
         async with self._launching:

@@ -17,7 +17,7 @@ from stockade.starts import BACKOFF_SECONDS, Starts
 from stockade.verdict import Cause
 from stockade.worker import Kind, StartFailed, Worker
 
-# Workers tried for one run: a spare may have died while it waited, but not one after another.
+# Workers started for one run, beyond the spares there are: one may die while it waits, but not one after another.
 MAX_STARTS = 4
 
 # How long a run keeps the CPU to itself before its spare is replaced; the end of a run replaces it as well.
@@ -63,10 +63,12 @@ class Supply:
 
     async def check_out(self, kind: Kind, tenant: str | None) -> Worker:
         """A worker for this run. Raises StartFailed or PoolUnhealthy."""
+        if not self._starts.alive:
+            self._bury()
         if worker := self._used_by(kind, tenant):
             return worker
         own = kind == self._kind
-        for _ in range(MAX_STARTS):
+        for _ in range(len(self.spares) + MAX_STARTS):
             is_spare = own and bool(self.spares)
             start = self.spares.popleft() if is_spare else self._starts.start(kind, urgent=True)
             if own and not start.done():
@@ -88,7 +90,7 @@ class Supply:
                 worker.tenant = tenant
                 return worker
             self._part(worker, reason)
-        raise StartFailed(verdict.start_failed(f"{MAX_STARTS} workers in a row died or spoke before they were asked"))
+        raise StartFailed(verdict.start_failed("each of its workers died or spoke before it was asked to run anything"))
 
     def check_in(self, worker: Worker, kind: ErrorKind | None) -> None:
         """Takes a worker back after a run that ended with this kind of error: for the same tenant again, or to end."""
@@ -116,6 +118,15 @@ class Supply:
                 self._part(worker, reason)
                 break
         return None
+
+    def _bury(self) -> None:
+        """The launcher has died, and with it every worker, whether that is to be seen yet or not."""
+        dead = [start for start in self.spares if start.done()]
+        for start in dead:
+            self.spares.remove(start)
+            self._later(self._discard(start, "worker_crashed"))
+        while self.idle:
+            self._part(self.idle.popleft(), "worker_crashed")
 
     # ---- spares ----
 
