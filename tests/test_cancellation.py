@@ -1,0 +1,190 @@
+"""A run is cancelled at each point where it waits, one after another; the pool is at full strength after each."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable, Generator
+from functools import partial
+from typing import Any
+
+import psutil
+import pytest
+
+from stockade import ExecutionResult, Pool, RuntimeConfig
+from stockade.handle import Progress
+from stockade.run import Job
+
+# Console, a timer, two calls (one in a thread) and a value so large that it is decoded in a thread.
+SCRIPT = """
+console.log('in');
+await new Promise((go) => setTimeout(go, 1));
+await quick(); await threaded();
+'x'.repeat(400_000)
+"""
+
+AtWait = Callable[[int, Any], None]
+
+
+class Stepped:
+    """A coroutine that tells of each point where it waits, by number, and for what."""
+
+    def __init__(self, coroutine: Awaitable[Any], at_wait: AtWait) -> None:
+        self._inner = coroutine.__await__()
+        self._at_wait = at_wait
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        step: Callable[[], Any] = partial(self._inner.send, None)
+        point = 0
+        while True:
+            try:
+                awaited = step()
+            except StopIteration as stop:
+                return stop.value
+            point += 1
+            self._at_wait(point, awaited)
+            try:
+                step = partial(self._inner.send, (yield awaited))
+            except BaseException as error:
+                step = partial(self._inner.throw, error)
+
+
+async def stepped(coroutine: Awaitable[Any], at_wait: AtWait) -> Any:
+    return await Stepped(coroutine, at_wait)
+
+
+def cutting(at: int, cut: Callable[[], object], moment: str, seen: list[int]) -> AtWait:
+    """Cuts at one point: while it waits there, or in the very turn of the loop in which it would go on."""
+
+    def at_wait(point: int, awaited: Any) -> None:
+        seen.append(point)
+        if point == at and moment == "meanwhile":
+            asyncio.get_running_loop().call_soon(cut)
+        elif point == at:
+            awaited.add_done_callback(lambda _: cut())
+
+    return at_wait
+
+
+async def quick() -> None:
+    await asyncio.sleep(0)
+
+
+def threaded() -> None:
+    return None
+
+
+BINDINGS = {"quick": quick, "threaded": threaded}
+
+
+async def full_strength(pool: Pool) -> None:
+    assert (pool._admission.free, pool._admission.waiting) == (pool.workers, 0)
+    assert not pool._running
+    assert not pool._handles
+    assert (await pool.execute("1 + 1")).value == 2
+
+
+async def nothing_more_than(pool: Pool, spares: int) -> None:
+    """No process and no meter is left of the runs: the launcher and the spares are all there is."""
+    await pool._supply.all_ended()
+    for start in pool._supply.spares:
+        await asyncio.shield(start)
+    children = psutil.Process(pool._starts.spawner.pid).children()
+    assert len(children) == spares
+
+
+@pytest.mark.parametrize("moment", ["meanwhile", "in the same turn"])
+@pytest.mark.parametrize(("spares", "isolation"), [(0, "process"), (1, "process"), (1, "context")])
+async def test_cancelling_the_caller_at_each_await(moment: str, spares: int, isolation: str):
+    before = psutil.Process().num_fds()
+    async with Pool(RuntimeConfig(timeout_seconds=30), workers=1, spares=spares, isolation=isolation) as pool:
+        at, uncut = 0, False
+        while not uncut:
+            at += 1
+            seen: list[int] = []
+            task: asyncio.Task[ExecutionResult]
+            coroutine = pool.execute(SCRIPT, bindings=BINDINGS)
+            cut = cutting(at, lambda: task.cancel(), moment, seen)  # noqa: B023
+            task = asyncio.create_task(stepped(coroutine, cut))
+            [ended] = await asyncio.gather(task, return_exceptions=True)
+            uncut = seen[-1] < at
+            assert isinstance(ended, ExecutionResult if uncut else asyncio.CancelledError), (at, ended)
+            await full_strength(pool)
+        assert at > 4  # a worker, the console, two calls, the value
+        outcomes = pool.stats().outcomes
+        assert outcomes == {"cancelled": at - 1, "returned": at + 1}
+        if isolation == "process":
+            await nothing_more_than(pool, spares)
+    assert psutil.Process().num_fds() == before
+
+
+@pytest.mark.parametrize("moment", ["meanwhile", "in the same turn"])
+async def test_cancelling_a_run_at_each_await_while_it_waits_its_turn(moment: str):
+    async with Pool(workers=1, spares=1) as pool:
+        for at in (1, 2):
+            release = asyncio.Event()
+            blocker = pool.submit("await wait()", bindings={"wait": release.wait})
+            seen: list[int] = []
+            task: asyncio.Task[ExecutionResult]
+            cut = cutting(at, lambda: task.cancel(), moment, seen)  # noqa: B023
+            task = asyncio.create_task(stepped(pool.execute("1"), cut))
+            await asyncio.sleep(0)
+            behind = pool.submit("'behind'")
+            release.set()
+            [ended] = await asyncio.gather(task, return_exceptions=True)
+            assert isinstance(ended, asyncio.CancelledError)
+            assert (await behind).value == "behind"
+            await blocker
+            await full_strength(pool)
+
+
+@pytest.mark.parametrize("moment", ["meanwhile", "in the same turn"])
+@pytest.mark.parametrize("spares", [0, 1])
+async def test_cancelling_a_handle_at_each_await_ends_it_as_data(moment: str, spares: int, monkeypatch):
+    async with Pool(RuntimeConfig(timeout_seconds=30), workers=1, spares=spares) as pool:
+        really = pool._run
+        at, uncut = 0, False
+        while not uncut:
+            at += 1
+            seen: list[int] = []
+            handles: list[Any] = []
+            cut = cutting(at, lambda: handles[0].cancel(), moment, seen)  # noqa: B023
+
+            def run(job: Job, progress: Progress, cut: AtWait = cut) -> Any:
+                return stepped(really(job, progress), cut)
+
+            monkeypatch.setattr(pool, "_run", run)
+            handles.append(pool.submit(SCRIPT, bindings=BINDINGS))
+            ended = await handles[0]
+            monkeypatch.setattr(pool, "_run", really)
+            uncut = seen[-1] < at or ended.ok  # it had the value in hand when it was cut
+            assert ended.ok if uncut else ended.error.kind == "cancelled", (at, ended.error)
+            assert ended.run_id == handles[0].run_id
+            await full_strength(pool)
+        assert at > 4
+        await nothing_more_than(pool, spares)
+
+
+@pytest.mark.parametrize("moment", ["meanwhile", "in the same turn"])
+async def test_cancelling_a_start_at_each_await_leaves_no_process(moment: str):
+    before = psutil.Process().num_fds()
+    async with Pool(workers=1, spares=0) as pool:
+        at, uncut = 0, False
+        while not uncut:
+            at += 1
+            seen: list[int] = []
+            task: asyncio.Task[Any]
+            cut = cutting(at, lambda: task.cancel(), moment, seen)  # noqa: B023
+            task = asyncio.create_task(stepped(pool._starts._start(pool._kind, True), cut))
+            [ended] = await asyncio.gather(task, return_exceptions=True)
+            uncut = seen[-1] < at
+            if uncut:
+                await ended.close()
+            else:
+                assert isinstance(ended, asyncio.CancelledError), (at, ended)
+            assert pool._starts.going == 0
+            assert pool._starts._gate.free == (os.cpu_count() or 1)
+            await full_strength(pool)
+        assert at > 3  # spawned, ready, limited
+        await nothing_more_than(pool, 0)
+    assert psutil.Process().num_fds() == before
