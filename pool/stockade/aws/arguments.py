@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar, cast
+from typing import Annotated, Any, TypeVar, cast
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from stockade.aws.errors import AwsError, did_you_mean
+
+# Of what a script made up, a message shows so much.
+MOST_SHOWN = 40
+
+# Accounts, regions or types of one call, before those that are named twice are left out. A script may name a hundred
+# thousand in the megabyte it has for a call, and each must be looked at on the event loop.
+MOST_NAMED = 1000
+
+Names = Annotated[list[str], Field(max_length=MOST_NAMED)]
 
 
 class Arguments(BaseModel):
@@ -21,15 +30,38 @@ Model = TypeVar("Model", bound=Arguments)
 
 def read(model: type[Model], args: tuple[Any, ...], positional: tuple[str, ...], options: bool = False) -> Model:
     """`args` as a `model`: one object, or the values of `positional` in order, with an options object after them."""
+    _check_times(args)
     if len(args) == 1 and isinstance(args[0], dict):
         given = cast(dict[str, Any], args[0])
     else:
         given = _from_positional(args, positional, options)
     present = {key: value for key, value in given.items() if value is not None}
+    names = [to_camel(name) for name in model.model_fields]
+    # A misspelled option is also a missing one; the misspelling is what to say.
+    strange = next((key for key in present if key not in names), None)
+    if strange is not None:
+        raise AwsError(
+            "InvalidArgument",
+            f"there is no option {strange[:MOST_SHOWN]!r}; there are {', '.join(names)}",
+            hint=did_you_mean(strange, names),
+        )
     try:
         return model.model_validate(present)
     except ValidationError as error:
-        raise _refusal(error, [to_camel(name) for name in model.model_fields]) from None
+        raise _refusal(error) from None
+
+
+def _check_times(args: tuple[Any, ...]) -> None:
+    """A time that is named and null was meant to be one: NaN and an invalid Date arrive so. Without this it would be
+    the last hour, and nobody would know."""
+    for each in args:
+        for name in ("startTime", "endTime") if isinstance(each, dict) else ():
+            if name in each and each[name] is None:
+                raise AwsError(
+                    "InvalidArgument",
+                    f"{name} is null, or NaN, or an invalid Date",
+                    hint=f"check how it was computed; leave {name} out for the default",
+                )
 
 
 def _from_positional(args: tuple[Any, ...], positional: tuple[str, ...], options: bool) -> dict[str, Any]:
@@ -45,16 +77,19 @@ def _from_positional(args: tuple[Any, ...], positional: tuple[str, ...], options
     return {**dict(zip(positional, values, strict=False)), **extra}
 
 
-def _refusal(error: ValidationError, names: list[str]) -> AwsError:
-    # A misspelled option is also a missing one; the misspelling is what to say.
-    first = min(error.errors(include_url=False), key=lambda each: each["type"] != "extra_forbidden")
-    # Of a union pydantic names the member it tried after the field; the field is what the script knows.
+def _refusal(error: ValidationError) -> AwsError:
+    # Of a union pydantic tells what each member would have wanted; what is wrong within the right one says most.
+    errors = error.errors(include_url=False)
+    first = min(errors, key=lambda each: each["type"] in ("string_type", "list_type"))
     field = next((str(part) for part in first["loc"]), "")
-    hint = did_you_mean(field, names) if first["type"] == "extra_forbidden" else None
-    if first["type"] == "extra_forbidden":
-        message = f"there is no option {field!r}; there are {', '.join(names)}"
-    elif first["type"] == "missing":
-        message = f"{field} is missing"
-    else:
-        message = f"{field}: {first['msg']}"
-    return AwsError("InvalidArgument", message, hint=hint)
+    if first["type"] == "missing":
+        return AwsError("InvalidArgument", f"{field} is missing")
+    hint = None
+    if field in ("accountId", "accounts") and isinstance(first["input"], int):
+        hint = "an account id is text, in quotes: a number would lose its leading zeros"
+    return AwsError("InvalidArgument", f"{field}: {first['msg']}", hint=hint)
+
+
+def named(given: list[str] | str | None) -> list[str | None]:
+    """One or several names as a list, each once; nothing is one that is left open."""
+    return list(dict.fromkeys(given)) if isinstance(given, list) else [given]

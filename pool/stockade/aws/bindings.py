@@ -10,10 +10,12 @@ from stockade.aws.cloudtrail_events import get_trail_events
 from stockade.aws.cloudwatch_logs import query_log_events
 from stockade.aws.counts import count_resources
 from stockade.aws.declarations import declarations
+from stockade.aws.errors import AwsError
 from stockade.aws.regions import list_regions
 from stockade.aws.resources import query_resources
 from stockade.aws.schema import get_resource_schema, list_resource_types
 from stockade.aws.source import AwsSource
+from stockade.aws.translate import translated
 from stockade.bindings import binding
 
 AwsBinding = Callable[..., Awaitable[Any]]
@@ -41,7 +43,12 @@ def _bound(source: AwsSource, name: str, declaration: str) -> AwsBinding:
 
     @binding(read_only=True, idempotent=True, declaration=declaration)
     async def bound(*args: Any) -> Any:
-        return await function(source, args)
+        try:
+            return await function(source, args)
+        except AwsError:
+            raise
+        except Exception as error:  # a fault of ours, which must not be the script's to guess at
+            raise translated(error, service="stockade", operation=name) from None
 
     bound.__name__ = bound.__qualname__ = name
     bound.__doc__ = function.__doc__

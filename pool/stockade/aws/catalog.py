@@ -10,7 +10,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
-from stockade.aws.errors import AwsError, did_you_mean
+from stockade.aws.errors import MOST_NAME, AwsError, did_you_mean
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,7 @@ class Catalog:
 
     def row(self, resource_type: str) -> Row:
         """The row of a type, whatever its case; UnsupportedType with the nearest names where there is none."""
-        name = resource_type if resource_type in self._raw else self._by_lower.get(resource_type.lower())
+        name = resource_type if resource_type in self._raw else self._by_lower.get(resource_type[:MOST_NAME].lower())
         if name is None:
             raise AwsError(
                 "UnsupportedType",

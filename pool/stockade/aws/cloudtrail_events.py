@@ -33,7 +33,7 @@ class LookupAttribute(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     AttributeKey: AttributeName
-    AttributeValue: str
+    AttributeValue: str = Field(max_length=2000)
 
 
 class GetTrailEvents(Arguments):
@@ -41,10 +41,10 @@ class GetTrailEvents(Arguments):
 
     start_time: int | float | str | None = None
     end_time: int | float | str | None = None
-    event_name: str | None = None
+    event_name: str | None = Field(default=None, max_length=2000)
     account_id: str | None = None
     region: str | None = None
-    lookup_attributes: list[LookupAttribute] | None = None
+    lookup_attributes: list[LookupAttribute] | None = Field(default=None, max_length=20)
     max_results: int | None = Field(default=None, ge=1)
 
 

@@ -83,9 +83,9 @@ def near(word: str, known: Iterable[str], most: int = 5) -> list[str]:
     """The known names a person may have meant, best first; case and the words between colons do not matter much."""
     names = {name.lower(): name for name in known}
     word = word[:MOST_NAME].lower()
+    found = difflib.get_close_matches(word, names, n=most, cutoff=0.6)
     # 0.8 is a slip of the finger; below that the one nearest name is a better answer than a list of strangers.
-    close = difflib.get_close_matches(word, names, n=most, cutoff=0.8)
-    close = close or difflib.get_close_matches(word, names, n=1, cutoff=0.6)
+    close = [name for name in found if difflib.SequenceMatcher(None, name, word).ratio() >= 0.8] or found[:1]
     tail = word.rsplit("::", 1)[-1]
     same_tail = [name for name in names if "::" in name and name.rsplit("::", 1)[-1] == tail]
     return [names[name] for name in dict.fromkeys([*same_tail, *close])][:most]

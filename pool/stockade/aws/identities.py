@@ -15,7 +15,7 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from stockade.aws.clients import Sessions, client_config
-from stockade.aws.errors import AwsError, did_you_mean
+from stockade.aws.errors import MOST_NAME, AwsError, did_you_mean
 from stockade.aws.translate import translated
 from stockade.errors import StockadeError
 
@@ -74,6 +74,7 @@ class AccountBook:
             return self.accounts()[0]
         entry = entries.get(account_id)
         if entry is None:
+            account_id = account_id[:MOST_NAME]
             by_name = [a.id for a in self.accounts() if account_id.lower() in (a.name.lower(), (a.alias or "").lower())]
             near = f"did you mean {by_name[0]!r}?" if by_name else did_you_mean(account_id, entries)
             raise AwsError(

@@ -6,7 +6,7 @@ from typing import Any
 
 from stockade.aws.arguments import Arguments, read
 from stockade.aws.envelope import partition_of
-from stockade.aws.errors import AwsError, did_you_mean
+from stockade.aws.errors import MOST_NAME, AwsError, did_you_mean
 from stockade.aws.source import AwsSource, Scope
 from stockade.bindings import Reply
 
@@ -57,6 +57,7 @@ def known_region(source: AwsSource, region: str) -> str:
     names = region_names(source)
     if not names or region in names or region == "global":
         return region
+    region = region[:MOST_NAME]
     by_name = [code for code, name in names.items() if region.lower() in name.lower()]
     hint = f"did you mean {by_name[0]!r}?" if len(by_name) == 1 else did_you_mean(region, names)
     raise AwsError(

@@ -6,39 +6,44 @@ import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-import msgspec
+import jmespath
 from pydantic import Field
 
-from stockade.aws.arguments import Arguments, read
+from stockade.aws.arguments import Arguments, Names, named, read
 from stockade.aws.catalog import Row
 from stockade.aws.details import add_details, add_tags, first_step
 from stockade.aws.envelope import GLOBAL
 from stockade.aws.errors import AwsError
 from stockade.aws.executor import Found, Query, list_items
 from stockade.aws.memo import once
-from stockade.aws.paging import expression
 from stockade.aws.regions import known_region
 from stockade.aws.source import AwsSource, RunState
 from stockade.bindings import Reply
 
+# Accounts by regions (by types) of one call.
+MOST_SCOPES = 1000
+
+FieldPath = Annotated[str, Field(max_length=200)]
+TagValues = Annotated[list[str], Field(max_length=100)]
 DetailLevel = Literal["count", "summary", "tags", "full"]
 
 # A path of member names; anything more would be a language to support.
-FIELD = r"^[A-Za-z_][\w-]*(\[\]|\[\d+\])?(\.[A-Za-z_][\w-]*(\[\]|\[\d+\])?)*$"
+STEP = r"[A-Za-z_][A-Za-z0-9_]*(\[\]|\[[0-9]{1,4}\])?"
+FIELD = rf"{STEP}(\.{STEP})*"
 
 
 class QueryResources(Arguments):
     """queryResources(resourceType, accountId, region, options)"""
 
     resource_type: str
-    account_id: str | list[str] | None = None
-    region: str | list[str] | None = None
+    account_id: str | Names | None = None
+    region: str | Names | None = None
     limit: int | None = Field(default=None, ge=1)
-    fields: list[str] | None = Field(default=None, max_length=50)
+    fields: list[FieldPath] | None = Field(default=None, max_length=50)
     detail: DetailLevel | None = None
-    tags: dict[str, str | list[str]] | None = Field(default=None, max_length=20)
+    tags: dict[str, str | TagValues] | None = Field(default=None, max_length=20)
 
 
 async def query_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
@@ -62,9 +67,7 @@ async def in_scope(
     """One scope's answer, shared with whoever in the run asks the same."""
     # All regions of a global service are one question.
     asked = GLOBAL if row.home else region
-    key = msgspec.json.encode(
-        [row.type, account, asked, given.limit, given.fields, given.detail, sorted((given.tags or {}).items())]
-    ).decode()
+    key = repr((row.type, account, asked, given.limit, given.fields, given.detail, sorted((given.tags or {}).items())))
     real = source.default_region if row.home else region
     return await once(state, key, lambda: _fetch(source, state, row, account, real, given))
 
@@ -82,13 +85,19 @@ async def _fetch(
     if given.detail == "tags" or given.tags:
         await add_tags(query, found)
     if given.tags:
-        wanted = {name: [value] if isinstance(value, str) else value for name, value in given.tags.items()}
+        wanted = {name: {value} if isinstance(value, str) else set(value) for name, value in given.tags.items()}
         found.items = [
             item for item in found.items if all(item["tags"].get(name) in values for name, values in wanted.items())
         ]
         found.truncated = found.truncated or len(found.items) > limit
         del found.items[limit:]
-    return replace(found, items=_shaped(found, row, account, region, given))
+    if given.fields is None:
+        return replace(found, items=_shaped(found, row, account, region, given))
+    # Fifty paths into each of five thousand items: a second or two that the event loop does not have.
+    items = await source.in_thread(
+        lambda: _shaped(found, row, account, region, given), state, service=row.service, operation=row.operation
+    )
+    return replace(found, items=items)
 
 
 def _shaped(found: Found, row: Row, account: str, region: str, given: QueryResources) -> list[dict[str, Any]]:
@@ -98,30 +107,33 @@ def _shaped(found: Found, row: Row, account: str, region: str, given: QueryResou
         count = {"resourceType": row.type, "accountId": account, "region": place, "count": len(found.items)}
         return [{**count, "truncated": found.truncated}]
     if given.fields is not None:
-        return [{**item, "properties": _picked(row, item["properties"], given.fields)} for item in found.items]
+        picks = {name: jmespath.compile(name) for name in given.fields}
+        return [{**item, "properties": _picked(row, item["properties"], picks)} for item in found.items]
     if given.detail in ("summary", "tags"):
         return [{**item, "properties": {}} for item in found.items]
     return found.items
 
 
-def _picked(row: Row, properties: Mapping[str, Any], fields: list[str]) -> dict[str, Any]:
+def _picked(row: Row, properties: Mapping[str, Any], picks: Mapping[str, Any]) -> dict[str, Any]:
     """The fields' values, null where AWS says nothing. What a detail operation could not read is left out, for null
     there means that nothing is configured."""
     unread = {detail.under for detail in row.details} - properties.keys()
-    return {name: expression(name).search(properties) for name in fields if first_step(name) not in unread}
+    return {name: pick.search(properties) for name, pick in picks.items() if first_step(name) not in unread}
 
 
 async def _many(source: AwsSource, state: RunState, row: Row, given: QueryResources) -> Reply:
     """Every combination of the accounts and regions; what failed is named beside what did not."""
-    accounts = [(await source.account(each)).id for each in _list(given.account_id)]
-    regions = [known_region(source, each or source.default_region) for each in _list(given.region)]
+    accounts_named, regions_named = named(given.account_id), named(given.region)
+    check_scopes(len(accounts_named) * (1 if row.home else len(regions_named)))
+    accounts = [(await source.account(each)).id for each in accounts_named]
+    regions = [known_region(source, each or source.default_region) for each in regions_named]
     if row.home:
         regions = regions[:1]
     scopes = list(dict.fromkeys((account, region) for account in accounts for region in regions))
     results = await asyncio.gather(
         *(in_scope(source, state, row, account, region, given) for account, region in scopes), return_exceptions=True
     )
-    total = Found()
+    total = Found(warnings=nothing_named(len(scopes)))
     errors: list[AwsError] = []
     for result in results:
         if isinstance(result, AwsError):
@@ -168,13 +180,24 @@ def usable_row(source: AwsSource, resource_type: str) -> Row:
     return row
 
 
-def _list(given: str | list[str] | None) -> list[str | None]:
-    return list(given) if isinstance(given, list) else [given]
+def check_scopes(count: int) -> None:
+    """Refuses a call that asks for more scopes than there may be, before any list of them is made."""
+    if count > MOST_SCOPES:
+        raise AwsError(
+            "LimitExceeded",
+            f"{count} scopes in one call; there may be {MOST_SCOPES}",
+            hint="ask for some of the accounts and regions at a time",
+        )
+
+
+def nothing_named(scopes: int) -> list[str]:
+    """A warning where a list of accounts or regions was empty: the answer is then empty too, and nothing was asked."""
+    return [] if scopes else ["nothing was asked: a list of types, accounts or regions is empty"]
 
 
 def _check_fields(fields: list[str] | None) -> None:
     for name in fields or []:
-        if not re.match(FIELD, name):
+        if not re.fullmatch(FIELD, name):
             raise AwsError(
                 "InvalidArgument",
                 f"fields: {name[:60]!r} is no path of property names",

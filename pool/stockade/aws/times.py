@@ -13,6 +13,9 @@ HOUR_MS = 3_600_000
 # The first of these is 3 March 1973 in milliseconds and the year 5138 in seconds: a smaller number is in seconds.
 SMALLEST_MS = 100_000_000_000
 
+# The last millisecond of the year 9999: Python's calendar ends there, JavaScript's in 275760.
+LARGEST_MS = 253_402_300_799_999
+
 _ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)\Z")
 
 
@@ -26,7 +29,9 @@ def to_ms(value: float | str | None, name: str, default: int) -> int:
     if value is None:
         return default
     if isinstance(value, str):
-        return _from_text(value, name)
+        value = _from_text(value, name)
+        if value >= 0:
+            return value
     if 0 < value < SMALLEST_MS:
         raise AwsError(
             "InvalidArgument",
@@ -35,6 +40,12 @@ def to_ms(value: float | str | None, name: str, default: int) -> int:
         )
     if value < 0:
         raise AwsError("InvalidArgument", f"{name} is negative", hint="pass milliseconds since 1970, or a Date")
+    if value > LARGEST_MS:
+        raise AwsError(
+            "InvalidArgument",
+            f"{name} is after the year 9999",
+            hint="pass milliseconds since 1970 (not micro- or nanoseconds), or a Date",
+        )
     return int(value)
 
 

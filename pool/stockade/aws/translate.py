@@ -140,6 +140,10 @@ def _of_response(error: Any, service: str, operation: str) -> Reading:
     message = _one_line(str(response.get("Error", {}).get("Message", "") or found or "no message"))
     metadata: dict[str, Any] = response.get("ResponseMetadata", {})
     request_id, status = metadata.get("RequestId"), int(metadata.get("HTTPStatusCode", 0))
+    if message.lower().startswith(("<!doctype", "<html")):
+        message = (
+            f"{service} answered with a page of status {status}"  # a proxy's or a gateway's: its text helps nobody
+        )
     code, hint = _code_of(found, message, status, service, operation)
     retryable = True if code == "ServiceError" and status >= 500 else None
     return code, message, hint, str(request_id) if request_id else None, retryable

@@ -29,7 +29,13 @@ class PatternError(ValueError):
 @lru_cache(maxsize=256)
 def compiled(pattern: str) -> Test:
     """The predicate of a pattern; an empty one matches every message."""
-    text = pattern.strip()
+    try:
+        return _compiled(pattern.strip())
+    except RecursionError:
+        raise PatternError("too many parentheses in each other") from None
+
+
+def _compiled(text: str) -> Test:
     if text.count("%") > 2 * MOST_EXPRESSIONS:
         raise PatternError(f"more than {MOST_EXPRESSIONS} regular expressions")
     if not text:
