@@ -5,11 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import inspect
-import threading
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -24,6 +22,7 @@ from stockade.errors import BindingError
 from stockade.events import CallEnded, CallStarted, Tell
 from stockade.process import JOINED_BYTES, Process
 from stockade.result import CallRecord
+from stockade.threads import in_thread
 from stockade_protocol import Call, ProtocolViolation, Reject, Resolve, decode_value, encode, encode_around
 
 # The worker blocks on its pipe and has no clock of its own, so a timer is a call of this name.
@@ -247,7 +246,7 @@ class Calls:
             return await self._called(grant, positional, keywords)
 
     async def _called(self, grant: _Grant, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-        going = grant.function(*args, **keywords) if grant.is_async else self._in_thread(grant.function, args, keywords)
+        going = grant.function(*args, **keywords) if grant.is_async else in_thread(grant.function, args, keywords)
         if grant.timeout_seconds is None:
             return await going
         clock = asyncio.timeout(grant.timeout_seconds)
@@ -259,36 +258,6 @@ class Calls:
                 raise
             text = f"{grant.name} took longer than {grant.timeout_seconds:g} seconds"
             raise BindingError(text, name="TimeoutError", code="Timeout") from None
-
-    def _in_thread(
-        self, function: Callable[..., Any], args: Sequence[Any], keywords: Mapping[str, Any]
-    ) -> Awaitable[Any]:
-        # A thread of its own, and a daemon: one that never returns can then hold up neither other calls nor the exit.
-        done: asyncio.Future[Any] = self._loop.create_future()
-
-        def settle(value: Any, error: BaseException | None) -> None:
-            if done.done():
-                return  # the run ended first
-            if error is None:
-                done.set_result(value)
-            else:
-                done.set_exception(error)
-
-        def work() -> None:
-            value, failed = None, None
-            try:
-                value = function(*args, **keywords)
-            except Exception as error:
-                failed = error
-            except BaseException as error:  # SystemExit and its like must not end the supervisor
-                failed = BindingError(str(error), name=type(error).__name__)
-            with suppress(RuntimeError):  # the loop is gone, and with it whoever asked
-                self._loop.call_soon_threadsafe(settle, value, failed)
-
-        context = contextvars.copy_context()
-        name = f"stockade-{getattr(function, '__name__', 'binding')}"
-        threading.Thread(target=context.run, args=(work,), name=name, daemon=True).start()
-        return done
 
     # ---- answers ----
 

@@ -139,7 +139,7 @@ async def _all_tenants(
     async def go_on(tenant: str, share: Iterator[tuple[Story, Random]]) -> None:
         nonlocal through
         for story, own in share:
-            if tenant == TENANTS[0] and own.random() < 0.02:
+            if tenant == TENANTS[0] and own.random() < 0.06:
                 burst = [_drawn(10_000 * (story.number + 1) + n, own)[0] for n in range(BURST)]
                 for each in burst:
                     each.burst = True

@@ -6,8 +6,6 @@ import inspect
 import os
 import stat
 import sys
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
 from types import TracebackType
@@ -19,6 +17,7 @@ from stockade.bindings import Reply, RunInfo, current_run, info_of, validated
 from stockade.crossing import rejected, resolved
 from stockade.errors import BindingError
 from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, declarations, line_of
+from stockade.threads import in_thread
 from stockade_protocol import Reject
 
 
@@ -42,7 +41,6 @@ class Recording(Mapping[str, Callable[..., Any]]):
         declared = {name: Declared.of(function, texts[name]) for name, function in originals.items()}
         self._functions = {name: declared[name].on(self._recorded(name, f)) for name, f in originals.items()}
         self._head = line_of(Head(VERSION, declared))
-        self._lock = threading.Lock()  # plain functions are called in threads
         self._calls = 0
         self._run: RunInfo | None = None  # the attempt that is being recorded
         self._failure: OSError | None = None
@@ -66,11 +64,10 @@ class Recording(Mapping[str, Callable[..., Any]]):
 
     def close(self) -> None:
         """Closes the file; what is answered later is lost. Raises OSError if something could not be written."""
-        with self._lock:
-            descriptor, self._descriptor = self._descriptor, -1
-            if descriptor >= 0:
-                os.close(descriptor)
-            failure, self._failure = self._failure, None
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
+        failure, self._failure = self._failure, None
         if failure is not None:
             raise failure
 
@@ -85,48 +82,34 @@ class Recording(Mapping[str, Callable[..., Any]]):
     # ---- one call ----
 
     def _recorded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """A stand-in of the same kind, async or plain, so that it is run as the original would be."""
-        contract, timeout_seconds = info_of(function).contract, info_of(function).timeout_seconds
+        contract = info_of(function).contract
+        is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
-        def going(args: tuple[Any, ...]) -> Any:
-            return function(*args) if contract is None else function(**contract.keywords(name, args))
-
-        async def awaited(*args: Any) -> Any:
+        async def recorded(*args: Any) -> Any:
             call, run = self._called(name, args)
             try:
-                value = await going(args)
+                keywords = {} if contract is None else contract.keywords(name, args)
+                positional = args if contract is None else ()
+                going = function(*positional, **keywords) if is_async else in_thread(function, positional, keywords)
+                value = await going
             except Exception as error:
                 self._failed(call, run, error)
                 raise
             # Cancelled, by a clock or by the end of its run, it has no answer; a replay will give none either.
             return self._answered(call, run, name, value)
 
-        def threaded(*args: Any) -> Any:
-            call, run = self._called(name, args)
-            latest = _latest(timeout_seconds)
-            try:
-                value = going(args)
-            except BaseException as error:
-                if time.monotonic() < latest:
-                    self._failed(call, run, error)
-                raise
-            # No thread can be stopped: past its time it goes on, but the script has had another answer.
-            return self._answered(call, run, name, value) if time.monotonic() < latest else None
-
-        is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
-        return awaited if is_async else threaded
+        return recorded
 
     def _called(self, name: str, args: tuple[Any, ...]) -> tuple[int, RunInfo | None]:
         run = current_run()
-        with self._lock:
-            if self._calls and run is not self._run:
-                if run is None or self._run is None or run.run_id != self._run.run_id:
-                    raise BindingError("this recording is of another run; make one for each", name="RecordingError")
-                self._restart()
-            self._run = run
-            self._calls += 1
-            self._put(line_of(Called(self._calls, name, list(args))))
-            return self._calls, run
+        if self._calls and run is not self._run:
+            if run is None or self._run is None or run.run_id != self._run.run_id:
+                raise BindingError("this recording is of another run; make one for each", name="RecordingError")
+            self._restart()
+        self._run = run
+        self._calls += 1
+        self._put(line_of(Called(self._calls, name, list(args))))
+        return self._calls, run
 
     def _answered(self, call: int, run: RunInfo | None, name: str, value: Any) -> Any:
         answer = resolved(call, name, value, sys.maxsize)
@@ -138,9 +121,8 @@ class Recording(Mapping[str, Callable[..., Any]]):
         # As it stands in the file: encoded once, and it cannot have changed since.
         return answer.value if answer.meta is msgspec.UNSET else Reply(answer.value, msgspec.json.decode(answer.meta))
 
-    def _failed(self, call: int, run: RunInfo | None, error: BaseException) -> None:
-        told = error if isinstance(error, Exception) else BindingError(str(error), name=type(error).__name__)
-        answer = rejected(call, told)
+    def _failed(self, call: int, run: RunInfo | None, error: Exception) -> None:
+        answer = rejected(call, error)
         code = answer.code if isinstance(answer.code, str) else None
         details: dict[str, Any] = msgspec.json.decode(answer.details) if isinstance(answer.details, msgspec.Raw) else {}
         self._write(run, Failed(call, answer.name, answer.message, code, details))
@@ -148,10 +130,8 @@ class Recording(Mapping[str, Callable[..., Any]]):
     # ---- the file ----
 
     def _write(self, run: RunInfo | None, line: Line) -> None:
-        text = line_of(line)
-        with self._lock:
-            if run is self._run:  # else an answer to an attempt that is over
-                self._put(text)
+        if run is self._run:  # else an answer to an attempt that is over
+            self._put(line_of(line))
 
     def _put(self, text: bytes) -> None:
         """All of a line at once, so that a supervisor that is killed leaves whole lines behind."""
@@ -171,10 +151,3 @@ class Recording(Mapping[str, Callable[..., Any]]):
         except OSError as error:
             self._failure = self._failure or error
         self._put(self._head)
-
-
-def _latest(timeout_seconds: float | None) -> float:
-    """When a call that begins now is answered by somebody else, on the clock of time.monotonic()."""
-    run = current_run()
-    own = float("inf") if timeout_seconds is None else time.monotonic() + timeout_seconds
-    return own if run is None else min(own, run.deadline)
