@@ -13,7 +13,7 @@ TIMEOUT_SECONDS = 3.0
 SHORT_SECONDS = 0.3
 
 # One kind of worker for all, so that spares serve every run.
-LIMITS = {"memory_limit_mb": 48, "max_calls": 200, "console_bytes": 64 * 1024, "result_bytes": 256 * 1024}
+LIMITS = {"memory_limit_mb": 48, "max_calls": 60, "console_bytes": 64 * 1024, "result_bytes": 256 * 1024}
 CONFIG = RuntimeConfig(timeout_seconds=TIMEOUT_SECONDS, start_timeout_seconds=5, **LIMITS)
 SHORT = CONFIG.model_copy(update={"timeout_seconds": SHORT_SECONDS})
 
