@@ -96,7 +96,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
                 self._failed(call, run, error)
                 raise
             # Cancelled, by a clock or by the end of its run, it has no answer; a replay will give none either.
-            return self._answered(call, run, name, value)
+            return await self._answered(call, run, name, value)
 
         return recorded
 
@@ -111,8 +111,8 @@ class Recording(Mapping[str, Callable[..., Any]]):
         self._put(line_of(Called(self._calls, name, list(args))))
         return self._calls, run
 
-    def _answered(self, call: int, run: RunInfo | None, name: str, value: Any) -> Any:
-        answer = resolved(call, name, value, sys.maxsize)
+    async def _answered(self, call: int, run: RunInfo | None, name: str, value: Any) -> Any:
+        answer = await resolved(call, name, value, sys.maxsize)
         if isinstance(answer, Reject):
             refused = BindingError(answer.message, name=answer.name)
             self._failed(call, run, refused)
