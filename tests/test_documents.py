@@ -5,11 +5,14 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from typing import get_args
 
 import pytest
 
 from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
+from stockade.result import ErrorKind
+from stockade.stats import PoolStats
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -44,6 +47,16 @@ def test_no_link_leads_nowhere(page):
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
         if "://" not in target:
             assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_every_way_a_run_can_end_stands_in_the_page_on_operations():
+    page = (ROOT / "docs" / "operations.md").read_text()
+    rows = set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE))
+
+    assert set(get_args(ErrorKind)) <= rows
+    assert {"PoolClosed", "PoolUnhealthy", "QueueFull", "QueueTimeout"} <= rows
+    told = set(re.findall(r"`(\w+)`", page))
+    assert set(PoolStats.model_fields) <= told
 
 
 def test_every_error_says_what_survived():
