@@ -8,8 +8,9 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
-from benchmarks import aws, calls, limits, report, runs, starts
+from benchmarks import aws, calls, limits, pages, report, runs, starts
 from benchmarks.measure import FULL, QUICK, Benchmark, Row, Size, take
 
 ALL = (*starts.BENCHMARKS, *runs.BENCHMARKS, *calls.BENCHMARKS, *limits.BENCHMARKS, *aws.BENCHMARKS)
@@ -26,9 +27,12 @@ examples:
   python -m benchmarks --quick                every row, roughly, in about half a minute
   python -m benchmarks --only 'host call'     the rows whose name has these words in it
   python -m benchmarks --json results.json    the same rows as data, with date and machine
+  python -m benchmarks --from benchmarks/results/bench.json --put docs/performance.md
+                                              the table of an earlier run into a page, nothing measured
 
 A row is "goal met", "within twice" the goal, "missed", "skipped" (the machine lacks something) or "failed"
-(stockade did not do what the row needs; the reason stands below the table). Only a failed row makes the exit code 1."""
+(stockade did not do what the row needs; the reason stands below the table); one without a goal is for the reader. Only
+a failed row makes the exit code 1."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -40,21 +44,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", metavar="NAME", action="append", help="only rows with NAME in their name; repeatable")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and samples: a first look, not a result")
     parser.add_argument("--list", action="store_true", help="print the names of the rows and measure nothing")
+    parser.add_argument("--from", metavar="FILE", type=Path, dest="source", help="only the table of these figures")
+    parser.add_argument("--put", metavar="PAGE", type=Path, help="renew the table in this page")
     options = parser.parse_args(arguments)
     chosen = [benchmark for benchmark in ALL if _named(benchmark, options.only)]
     if not chosen:
         parser.error(f"no row has {' or '.join(map(repr, options.only))} in its name; --list prints the names")
     if options.json is not None and not options.json.parent.is_dir():
         parser.error("the folder of the --json file does not exist")
+    if options.put is not None and not (options.put.is_file() and pages.held(options.put.read_text(), ["bench"])):
+        parser.error("the page for --put has no markers for 'bench'")
     if options.list:
         print("\n".join(figure.name for benchmark in chosen for figure in benchmark.figures))
         return 0
-    return asyncio.run(_measure(chosen, QUICK if options.quick else FULL, options.json))
+    if options.source is not None:
+        data = json.loads(options.source.read_text())
+    else:
+        data = asyncio.run(_measure(chosen, QUICK if options.quick else FULL))
+        if options.json is not None:
+            options.json.write_text(json.dumps(data, indent=1) + "\n")
+    rows = report.rows_of(data)
+    print(report.told(data["machine"]))
+    print(report.table(rows))
+    if options.put is not None:
+        pages.put(options.put, report.blocks(data))
+    return 1 if any(row.verdict == "failed" for row in rows) else 0
 
 
-async def _measure(chosen: Sequence[Benchmark], size: Size, file: Path | None) -> int:
+async def _measure(chosen: Sequence[Benchmark], size: Size) -> dict[str, Any]:
     machine = await report.machine_facts()
-    print(report.told(machine))
     rows: list[Row] = []
     for number, benchmark in enumerate(chosen, 1):
         name = benchmark.figures[0].name
@@ -64,10 +82,7 @@ async def _measure(chosen: Sequence[Benchmark], size: Size, file: Path | None) -
 
         rows += await take(benchmark, size, on_round)
     _progress("")
-    print(report.table(rows))
-    if file is not None:
-        file.write_text(json.dumps(report.as_data(rows, machine, size), indent=2) + "\n")  # noqa: ASYNC240
-    return 1 if any(row.verdict == "failed" for row in rows) else 0
+    return report.as_data(rows, machine, size)
 
 
 def _named(benchmark: Benchmark, words: Sequence[str] | None) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 
 # One round: as many samples as it likes, all in the unit of the benchmark.
 Round = Callable[[], Awaitable[list[float]]]
-Verdict = Literal["goal met", "within twice", "missed", "skipped", "failed"]
+Verdict = Literal["goal met", "within twice", "missed", "no goal", "skipped", "failed"]
 
 
 @dataclass(frozen=True)
@@ -53,19 +53,27 @@ class Goal:
 
 @dataclass(frozen=True)
 class Figure:
-    """One row to be made of the samples: their median, or another percentile of all of them together."""
+    """One row to be made of the samples: their median, or another percentile of all of them together.
+
+    Without a goal it is there for the reader alone, and is not judged.
+    """
 
     name: str
-    goal: Goal
+    goal: Goal | None
     percentile: int = 50
 
 
 @dataclass(frozen=True)
 class Sides:
-    """What is measured, in one unit: ours, and what the machine could do at best."""
+    """What is measured, in one unit: ours, and what the machine could do at best.
+
+    `floor` is for calls alone: asyncio and Node.js with nothing of ours between them, so the least that a call between
+    these two can cost. Nothing is judged by it.
+    """
 
     ours: Round
     yardstick: Round
+    floor: Round | None = None
 
 
 class NotHere(Exception):
@@ -89,44 +97,54 @@ class Row:
     name: str
     unit: str
     yardstick_name: str
-    goal: Goal
+    goal: Goal | None
     verdict: Verdict
     measured: float | None = None
     yardstick: float | None = None
     ratio: float | None = None
     low: float | None = None
     high: float | None = None
+    floor: float | None = None
     why: str = ""
 
 
 async def take(benchmark: Benchmark, size: Size, on_round: Callable[[int], None] = lambda number: None) -> list[Row]:
     """The rows of one benchmark. A failure of ours becomes a row that says so: the others are still worth having."""
     try:
-        ours, yardstick = await _rounds(benchmark, size, on_round)
+        ours, yardstick, floor = await _rounds(benchmark, size, on_round)
     except NotHere as reason:
         return [_without(benchmark, figure, "skipped", str(reason)) for figure in benchmark.figures]
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
         return [_without(benchmark, figure, "failed", why) for figure in benchmark.figures]
-    return [_row(benchmark, figure, ours, yardstick) for figure in benchmark.figures]
+    return [_row(benchmark, figure, ours, yardstick, floor) for figure in benchmark.figures]
 
 
 async def _rounds(
     benchmark: Benchmark, size: Size, on_round: Callable[[int], None]
-) -> tuple[list[list[float]], list[list[float]]]:
+) -> tuple[list[list[float]], list[list[float]], list[list[float]]]:
     ours: list[list[float]] = []
     yardstick: list[list[float]] = []
+    floor: list[list[float]] = []
     async with benchmark.setup(size) as sides:
         for number in range(size.rounds):
             on_round(number + 1)
             # First one side, then the other: what a burst of load does to the first it also does to the second.
             pairs = [(ours, sides.ours), (yardstick, sides.yardstick)]
+            if sides.floor is not None:
+                pairs.insert(1, (floor, sides.floor))
             for taken, side in pairs if number % 2 == 0 else reversed(pairs):
                 taken.append(await side())
-    return ours, yardstick
+    return ours, yardstick, floor
 
 
-def _row(benchmark: Benchmark, figure: Figure, ours: list[list[float]], yardstick: list[list[float]]) -> Row:
+def _row(
+    benchmark: Benchmark,
+    figure: Figure,
+    ours: list[list[float]],
+    yardstick: list[list[float]],
+    floor: list[list[float]],
+) -> Row:
     ratios = [_at(a, figure.percentile) / _at(b, figure.percentile) for a, b in zip(ours, yardstick, strict=True)]
     if figure.percentile == 50:
         measured, base = (statistics.median(statistics.median(part) for part in side) for side in (ours, yardstick))
@@ -142,13 +160,20 @@ def _row(benchmark: Benchmark, figure: Figure, ours: list[list[float]], yardstic
         unit=benchmark.unit,
         yardstick_name=benchmark.yardstick,
         goal=figure.goal,
-        verdict=figure.goal.judge(ratio if figure.goal.of == "ratio" else measured),
+        verdict=_verdict(figure.goal, ratio, measured),
         measured=measured,
         yardstick=base,
         ratio=ratio,
         low=min(ratios),
         high=max(ratios),
+        floor=statistics.median(statistics.median(part) for part in floor) if floor else None,
     )
+
+
+def _verdict(goal: Goal | None, ratio: float, measured: float) -> Verdict:
+    if goal is None:
+        return "no goal"
+    return goal.judge(ratio if goal.of == "ratio" else measured)
 
 
 def _without(benchmark: Benchmark, figure: Figure, verdict: Verdict, why: str) -> Row:

@@ -16,18 +16,36 @@ from benchmarks.yardsticks import language_of_ping_pong
 from stockade import Pool
 from stockade.node import find_node
 
-HEAD = ("", "measured", "yardstick", "ratio", "rounds", "goal", "2x goal", "verdict", "yardstick is")
+HEAD = ("", "measured", "yardstick", "floor", "ratio", "rounds", "goal", "2x goal", "verdict", "yardstick is")
 
 
 def table(rows: Sequence[Row]) -> str:
     """The rows as aligned text. Under "rounds": the lowest and highest ratio of a round."""
-    lines = [HEAD, *(_cells(row) for row in rows)]
+    lines = _lines(rows)
     widths = [max(len(line[column]) for line in lines) for column in range(len(HEAD))]
     text = "\n".join(
         "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip() for line in lines
     )
     reasons = [f"{row.name}: {row.why}" for row in rows if row.why]
     return "\n".join([text, *reasons])
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """The same for a page."""
+    head, *lines = ("| " + " | ".join(line) + " |" for line in _lines(rows))
+    reasons = [f"- {row.name}: {row.why}" for row in rows if row.why]
+    return "\n".join([head, "| --- " * len(HEAD) + "|", *lines, *([""] if reasons else []), *reasons])
+
+
+def blocks(data: dict[str, Any]) -> dict[str, str]:
+    """The table for a page, with its date and machine, under the name of its markers."""
+    looked = "" if data["part"] == 1 else ", a quick look and no result"
+    return {"bench": f"{data['date']}: {told(data['machine'])}{looked}.\n\n{markdown(rows_of(data))}"}
+
+
+def rows_of(data: dict[str, Any]) -> list[Row]:
+    """The rows of an earlier run."""
+    return [Row(**{**row, "goal": None if row["goal"] is None else Goal(**row["goal"])}) for row in data["rows"]]
 
 
 def as_data(rows: Sequence[Row], machine: dict[str, Any], size: Size) -> dict[str, Any]:
@@ -67,6 +85,10 @@ def told(machine: dict[str, Any]) -> str:
     )
 
 
+def _lines(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    return [HEAD, *(_cells(row) for row in rows)]
+
+
 def _cells(row: Row) -> tuple[str, ...]:
     def figure(value: float | None, unit: str) -> str:
         return "-" if value is None else f"{_short(value)}{unit}"
@@ -76,13 +98,17 @@ def _cells(row: Row) -> tuple[str, ...]:
         row.name,
         figure(row.measured, f" {row.unit}"),
         figure(row.yardstick, f" {row.unit}"),
+        "" if row.floor is None else figure(row.floor, f" {row.unit}"),
         figure(row.ratio, "x"),
         spread,
-        _bound(row.goal, row.goal.bound, row.unit),
-        _bound(row.goal, row.goal.twice, row.unit),
+        *("" if row.goal is None else _bound(row.goal, bound, row.unit) for bound in _bounds(row.goal)),
         row.verdict,
         row.yardstick_name,
     )
+
+
+def _bounds(goal: Goal | None) -> tuple[float, float]:
+    return (0, 0) if goal is None else (goal.bound, goal.twice)
 
 
 def _bound(goal: Goal, bound: float, unit: str) -> str:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
+from multiprocessing import get_context
 
 from benchmarks import yardsticks
 from benchmarks.measure import Benchmark, Figure, Goal, Sides, Size
@@ -39,6 +41,32 @@ async def paced_in_process(size: Size) -> AsyncIterator[Sides]:
     """One run at a time, far enough apart for a spare to be ready each time."""
     async with Pool(workers=1) as pool:
         yield Sides(lambda: _paced(pool, size.count(16), PACE_PROCESS_SECONDS), lambda: _contexts(size))
+
+
+@asynccontextmanager
+async def dispatch(size: Size) -> AsyncIterator[Sides]:
+    """A run that does nothing, against a Python function that does nothing in a process pool of the standard library.
+
+    We make a context for it; the pool's function finds its process as the one before has left it.
+    """
+    async with Pool(workers=CORES, isolation="context") as pool:
+        with ProcessPoolExecutor(CORES, mp_context=get_context("spawn")) as executor:
+            loop = asyncio.get_running_loop()
+
+            async def ours() -> None:
+                await value_of(pool, "1 + 1")
+
+            async def theirs() -> None:
+                await loop.run_in_executor(executor, no_op)
+
+            await theirs()
+            times = size.count(200)
+            yield Sides(lambda: _back_to_back(ours, times), lambda: _back_to_back(theirs, times))
+
+
+def no_op() -> int:
+    """The work of a task that is all dispatch."""
+    return 2
 
 
 @asynccontextmanager
@@ -86,6 +114,15 @@ async def _paced(pool: Pool, times: int, pace_seconds: float) -> list[float]:
     return took
 
 
+async def _back_to_back(action: Callable[[], Awaitable[None]], times: int) -> list[float]:
+    took: list[float] = []
+    for _ in range(times):
+        before = time.perf_counter()
+        await action()
+        took.append((time.perf_counter() - before) * 1000)
+    return took
+
+
 async def _contexts(size: Size) -> list[float]:
     return [await yardsticks.context_ms(size.count(CONTEXTS, 5))]
 
@@ -95,6 +132,7 @@ _CONTEXT = "createContext + run in bare Node"
 BENCHMARKS = (
     Benchmark((Figure("warm 1+1, paced, context", Goal(1.0)),), "ms", _CONTEXT, paced_in_context),
     Benchmark((Figure("warm 1+1, paced, process", Goal(1.0)),), "ms", _CONTEXT, paced_in_process),
+    Benchmark((Figure("no-op dispatch, context", Goal(1.3)),), "ms", "a no-op in concurrent.futures", dispatch),
     Benchmark(
         (Figure("throughput of 1+1, context", Goal(0.6, at_least=True)),),
         "/s",

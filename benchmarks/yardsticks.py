@@ -15,6 +15,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Self
 
 from benchmarks.measure import NotHere
 from stockade.node import find_node
@@ -80,6 +81,56 @@ class PingPong:
         return float(await asyncio.to_thread(_output, [*self.command, str(rounds), *map(str, cpus)])) / 1000
 
 
+def python_ping_pong() -> PingPong:
+    """The same in Python, whatever compiler is here: what the interpreter adds to the kernel."""
+    return PingPong([sys.executable, "-I", "-S", str(PROGRAMS / "pingpong.py")], "Python")
+
+
+class BareLoop:
+    """asyncio and Node.js with nothing between them: a byte there and back over `add_reader`. Enter it."""
+
+    def __enter__(self) -> Self:
+        command = [str(find_node().path), str(PROGRAMS / "echo.cjs"), "bare"]
+        self.node = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}, bufsize=0)
+        return self
+
+    async def round_trips_us(self, count: int) -> list[float]:
+        """So many round trips, us each. Raises RuntimeError if Node is gone."""
+        assert self.node.stdin is not None and self.node.stdout is not None
+        write_to, read_from = self.node.stdin.fileno(), self.node.stdout.fileno()
+        loop = asyncio.get_running_loop()
+        over = loop.create_future()
+        took: list[float] = []
+        sent_ns = 0
+
+        def send() -> None:
+            nonlocal sent_ns
+            sent_ns = time.perf_counter_ns()
+            os.write(write_to, b"x")
+
+        def heard() -> None:
+            if not os.read(read_from, 1):
+                over.set_exception(RuntimeError("bare Node is gone"))
+                return
+            took.append((time.perf_counter_ns() - sent_ns) / 1000)
+            if len(took) < count:
+                send()
+            else:
+                over.set_result(None)
+
+        loop.add_reader(read_from, heard)
+        try:
+            send()
+            await asyncio.wait_for(over, PROGRAM_SECONDS)
+        finally:
+            loop.remove_reader(read_from)
+        return took
+
+    def __exit__(self, *_: object) -> None:
+        self.node.kill()
+        self.node.communicate()
+
+
 def language_of_ping_pong() -> str:
     """C, if this machine can compile it."""
     return "C" if _compiler() else "Python"
@@ -90,7 +141,7 @@ def ping_pong() -> Iterator[PingPong]:
     """Compiles it into a folder of its own, gone afterwards."""
     compiler = _compiler()
     if compiler is None:
-        yield PingPong([sys.executable, "-I", "-S", str(PROGRAMS / "pingpong.py")], "Python")
+        yield python_ping_pong()
         return
     with tempfile.TemporaryDirectory() as folder:
         program = str(Path(folder) / "pingpong")
