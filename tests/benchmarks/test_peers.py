@@ -1,0 +1,148 @@
+"""The comparison with peers: its arithmetic, its tables, and that a peer which fails is told and not left out."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pytest
+from benchmarks.measure import SMALLEST
+from benchmarks.peers import __main__ as command
+from benchmarks.peers import table
+from benchmarks.peers.conductor import Driver, Subject, take
+from benchmarks.peers.measures import BY_KEY, Claim, Figure, judged
+
+from benchmarks import pages
+
+
+def figures(*taken: tuple[str, str, tuple[float, ...]]) -> dict[tuple[str, str], Figure]:
+    return {(name, measure): Figure(name, measure, "measured", rounds) for name, measure, rounds in taken}
+
+
+def run_of(**changed: Any) -> dict[str, Any]:
+    """A run of two subjects and two measures, as it stands in the JSON."""
+    machine = {"cores": 2, "cpu": "a CPU", "system": "Linux", "kernel": "6", "python": "3.11", "node": "24"}
+    return {
+        "date": "2026-11-25",
+        "machine": {**machine, "isolation": "full", "load_before": 0.1},
+        "rounds": 3,
+        "part": 1.0,
+        "subjects": [
+            {"name": "stockade", "title": "us", "between": "a", "settings": "s", "versions": {"v": "1"}, "missing": ""},
+            {"name": "pydeno", "title": "them", "between": "b", "settings": "t", "versions": {"w": "2"}, "missing": ""},
+        ],
+        "figures": [
+            asdict(Figure("stockade", "call", "measured", (100.0, 110.0, 90.0))),
+            asdict(Figure("pydeno", "call", "measured", (800.0, 825.0, 810.0))),
+            asdict(Figure("stockade", "late", "measured", (2.0, 2.0, 2.0))),
+            asdict(Figure("pydeno", "late", "failed", why="no answer within 90 s")),
+        ],
+        **changed,
+    }
+
+
+@pytest.mark.parametrize(
+    ("claim", "ours", "theirs", "ratio", "met"),
+    [
+        (Claim("call", "a", "b", 5), (10.0, 20.0, 10.0), (60.0, 60.0, 70.0), 6.0, True),
+        (Claim("call", "a", "b", 7), (10.0, 20.0, 10.0), (60.0, 60.0, 70.0), 6.0, False),
+        (Claim("rate", "a", "b", 4), (40.0, 50.0, 45.0), (10.0, 10.0, 10.0), 4.5, True),
+        (Claim("cold", "a", "b", 1.3, "at most"), (12.0, 13.0, 14.0), (10.0, 10.0, 10.0), 1.3, True),
+        (Claim("cold", "a", "b", 1.3, "at most"), (14.0, 14.0, 14.0), (10.0, 10.0, 10.0), 1.4, False),
+    ],
+)
+def test_a_claim_is_judged_by_the_median_of_its_rounds_ratios(
+    claim: Claim, ours: tuple[float, ...], theirs: tuple[float, ...], ratio: float, met: bool
+) -> None:
+    found = judged(claim, figures(("a", claim.measure, ours), ("b", claim.measure, theirs)))
+
+    assert found.ratio == pytest.approx(ratio)
+    assert found.met is met
+
+
+def test_a_claim_without_both_sides_is_neither_met_nor_missed() -> None:
+    found = judged(Claim("call", "a", "b", 5), figures(("a", "call", (1.0,))))
+
+    assert (found.ratio, found.met, found.why) == (None, None, "not measured")
+
+
+def test_a_claim_that_was_missed_stays_in_the_table_and_is_marked() -> None:
+    ours, theirs = Figure("stockade", "call", "measured", (400.0,)), Figure("pydeno", "call", "measured", (800.0,))
+
+    text = table.claims(run_of(figures=[asdict(ours), asdict(theirs)]))
+
+    assert "| 2.00 (2.00 to 2.00) | 5 times better | **missed** |" in text
+
+
+def test_the_tables_tell_what_a_peer_lacks_and_what_it_failed_of() -> None:
+    text = table.figures(run_of()) + table.notes(run_of())
+
+    assert "| them | b | 810 | failed |" in text
+    assert "- *failed*: them, loop stopped after: no answer within 90 s." in text
+
+
+def test_a_quick_look_says_that_it_is_no_result() -> None:
+    assert "a quick look and no result" in table.when_and_where(run_of(part=0.2))
+    assert "quick" not in table.when_and_where(run_of())
+
+
+def test_tables_are_renewed_from_the_figures_of_an_earlier_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source, page = tmp_path / "run.json", tmp_path / "page.md"
+    source.write_text(json.dumps(run_of()))
+    page.write_text(f"{pages.BEGIN.format('rival')}\n{pages.END.format('rival')}\n")
+
+    assert command.main(["--from", str(source), "--put", str(page)]) == 0
+    line = "| host call: us against them | 100 us | 810 us | 8.00 (7.50 to 9.00) | 5 times better | met |"
+    assert line in page.read_text()
+    assert "2026-11-25, 2 x a CPU" in capsys.readouterr().out
+
+
+async def test_a_round_is_taken_of_ourselves_in_a_process_of_its_own() -> None:
+    subjects, found = await take(["stockade"], [BY_KEY["call"], BY_KEY["late"]], SMALLEST)
+
+    assert subjects[0].missing == ""
+    assert [(figure.measure, figure.outcome, len(figure.rounds)) for figure in found] == [
+        ("call", "measured", 1),
+        ("late", "measured", 1),
+    ]
+    assert all(figure.median > 0 for figure in found)
+
+
+async def test_a_peer_that_is_not_installed_is_named_and_the_others_are_measured() -> None:
+    """The development environment holds none of them."""
+    subjects, found = await take(["pydeno", "stockade"], [BY_KEY["call"]], SMALLEST)
+
+    assert "pydeno" in subjects[0].missing
+    assert [figure.subject for figure in found] == ["stockade"]
+
+
+async def test_a_peer_that_takes_its_process_with_it_is_told_and_may_be_asked_again() -> None:
+    driver = Driver(Subject("stockade"))
+    await driver.start()
+    try:
+        assert driver.process is not None
+        driver.process.kill()
+        dead = await driver.hear(60)
+        again = await driver.ask(BY_KEY["call"], SMALLEST)
+    finally:
+        await driver.close()
+
+    assert dead == {"outcome": "failed", "why": "the caller's own process died of SIGKILL"}
+    assert again["outcome"] == "measured"
+
+
+async def test_a_peer_that_never_answers_is_ended_and_told() -> None:
+    driver = Driver(Subject("stockade"))
+    await driver.start()
+    try:
+        assert driver.process is not None
+        silent = await driver.hear(0.01)  # nothing was asked
+        assert driver.process.returncode is not None
+    finally:
+        await driver.close()
+
+    assert silent == {"outcome": "failed", "why": "no answer within 0.01 s"}
