@@ -73,3 +73,12 @@ def test_the_page_on_bindings_prints_what_it_says():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.strip() == printed.strip()
+
+
+def test_the_program_in_the_page_on_operations_prints_its_metrics():
+    page = (ROOT / "docs" / "operations.md").read_text()
+    [program] = [text for text in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "Telemetry" in text]
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert 'stockade_runs_total{pool="reports",outcome="returned"} 1.0' in done.stdout.splitlines()
