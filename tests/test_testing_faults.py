@@ -127,6 +127,19 @@ async def test_a_delay_beyond_the_time_limit_is_a_timeout():
     assert run.error.kind == "timeout"
 
 
+async def test_messages_of_any_size_pass_unharmed_beside_a_fault():
+    async def large(times: int) -> str:
+        return "x" * times
+
+    faults = Faults(delay=at_call(2), delay_seconds=0.05)
+    async with pool_with(faults, CONFIG, bindings={"large": large}) as pool:
+        run = await pool.execute("(await large(3_000_000)).length + (await large(100_000)).length + 'y'.repeat(1e6)")
+
+    assert run.result is not None
+    assert len(run.value) == 1_000_007
+    assert len(faults.injected) == 1
+
+
 async def test_a_fault_happens_once_or_so_many_times():
     once, twice = Faults(kill=at_script()), Faults(kill=at_script(times=2))
     for faults, expected in ((once, 1), (twice, 2)):

@@ -49,10 +49,11 @@ class FaultyProcess(Process):
 
     # ---- towards the worker ----
 
-    def write(self, data: bytes) -> None:
+    def write(self, *parts: bytes | memoryview) -> None:
         """As of any process; a script is a point at which it can go wrong."""
+        data = bytes(parts[0]) if len(parts) == 1 else b""
         if not data.startswith(b'{"type":"execute"'):
-            super().write(data)
+            super().write(*parts)
             return
         self._script = msgspec.json.decode(data, type=Execute).script
         self._seen.clear()
