@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import aws, calls, limits, pages, report, runs, starts
+from benchmarks import aws, calls, limits, load, pages, report, runs, starts
 from benchmarks.measure import FULL, QUICK, Benchmark, Row, Size, take
 
-ALL = (*starts.BENCHMARKS, *runs.BENCHMARKS, *calls.BENCHMARKS, *limits.BENCHMARKS, *aws.BENCHMARKS)
+ALL = (*starts.BENCHMARKS, *runs.BENCHMARKS, *calls.BENCHMARKS, *limits.BENCHMARKS, *load.BENCHMARKS, *aws.BENCHMARKS)
 
 ABOUT = """\
 Measures stockade against what this machine can do without it: bare Node, bare pipes, a bare timer. Both sides of a row

@@ -1,0 +1,59 @@
+"""Many callers at once: fair turns beside a greedy neighbour, and an event loop that is free for others."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+
+from benchmarks.load import LARGE, LARGE_ROWS, ROWS, longest_callback
+
+from stockade import Pool, QueueRules, RuntimeConfig
+from stockade.events import Event, RunStarted
+
+
+async def test_a_tenant_with_ten_thousand_busy_loops_takes_at_most_twice_its_share_from_another():
+    """Counted in runs, not in time: of two tenants each is due every other turn."""
+    begun: list[str | None] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, RunStarted):
+            begun.append(event.tenant)
+
+    loops = RuntimeConfig(timeout_seconds=0.05)
+    async with Pool(workers=2, queue=QueueRules(max_waiting=20_000), on_event=note) as pool:
+        handles = [pool.submit("for (;;) {}", config=loops, tenant="greedy") for _ in range(10_000)]
+        before_its_turn: list[int] = []
+        for _ in range(10):
+            asked = len(begun)
+            run = await pool.execute("1 + 1", tenant="modest")
+            assert run.value == 2
+            before_its_turn.append(begun[asked:].index("modest"))
+        assert pool.stats().queue.waiting > 9_000
+        for handle in handles:
+            handle.cancel()
+        assert {(await handle).error.kind for handle in handles} <= {"timeout", "cancelled"}
+
+    # Two others may have had their turns and still wait for a process; after them at most twice the one it is due.
+    assert max(before_its_turn) <= 2 + 2, before_its_turn
+
+
+async def test_no_large_message_holds_up_the_loop_for_long():
+    """In CPU time of the loop's thread, beside what decoding one such message takes there in the same minute."""
+    rows = [{"id": n, "name": f"row {n}", "region": "eu-west-1", "open": True} for n in range(LARGE_ROWS)]
+
+    async def give() -> list[dict[str, object]]:
+        return rows
+
+    async with Pool(LARGE, workers=2, isolation="context", bindings={"give": give}) as pool:
+        with longest_callback() as longest:
+            large = [pool.execute(script) for script in (ROWS, "(await give()).length") for _ in range(2)]
+            runs = await asyncio.gather(*large, *(pool.execute("1 + 1") for _ in range(200)))
+        assert all(run.ok for run in runs)
+        text = runs[0].result
+
+    before = time.thread_time()
+    json.loads(text)
+    decoding_ms = (time.thread_time() - before) * 1000
+    assert len(text) > 10_000_000
+    assert longest[0] < decoding_ms / 2
