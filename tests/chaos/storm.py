@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
 from statistics import median
+from typing import Any
 
 import psutil
 
@@ -93,6 +94,7 @@ async def storm(seed: str, runs: int, isolation: IsolationMode, progress: Callab
     lots = Random(seed)
     told = Round(seed)
     ledger = _Ledger()
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.wrong.append(_what_broke(context)))
     before = held()
     plan = faults(lots.getrandbits(32))
     told.injected = plan.injected
@@ -288,6 +290,11 @@ async def _close_over_runs(pool: Pool, lots: Random, told: Round, ledger: _Ledge
         await asyncio.sleep(0)
     await pool.close(drain_seconds=lots.choice([0, 0.05, 10]))
     await asyncio.gather(*last)
+
+
+def _what_broke(context: dict[str, Any]) -> str:
+    """An exception that reached nobody but the event loop: the storm found a bug."""
+    return f"on the event loop: {context.get('message')} ({context.get('exception')!r})"
 
 
 def _judged(told: Round) -> list[str]:
