@@ -42,6 +42,7 @@ const listToJson = (list, limit, root) => /** @type {string} */ (writeWhole(writ
 const writeAny = (value, place) => {
   if (typeof value !== 'object' || value === null || mending || !prototypesArePlain()) return writeValue(value, place);
   const before = room;
+  copied = 0;
   try {
     const copy = plainCopy(value, 0);
     if (copy !== NOT_PLAIN) return stringify(copy);
@@ -52,11 +53,14 @@ const writeAny = (value, place) => {
   return writeValue(value, place);
 };
 
-/** Whether a copy can be filled by assignment and walked by its names. Indices would come first among the keys. */
-const prototypesArePlain = () =>
-  ownKeys(ArrayPrototype)[0] === 'length' && ownKeys(ObjectPrototype)[0] === 'constructor' && keysOf(ObjectPrototype).length === 0;
+/** Whether a list can be filled by assignment: indices would come first among the keys. */
+const prototypesArePlain = () => ownKeys(ArrayPrototype)[0] === 'length' && ownKeys(ObjectPrototype)[0] === 'constructor';
 
 const NOT_PLAIN = create(null);
+
+// The copy of a small object takes more memory than its text: so many, and the value is written part by part instead.
+const MAX_COPIED = 50_000;
+let copied = 0;
 
 /**
  * A value that JSON.stringify writes as `writeValue` would, within the room that is left; NOT_PLAIN if it cannot be had.
@@ -84,6 +88,8 @@ const plainCopy = (value, depth) => {
 const copyParts = (object, depth) => {
   const prototype = getPrototypeOf(object);
   room -= 2;
+  copied += 1;
+  if (copied > MAX_COPIED) return NOT_PLAIN;
   if (isArray(object)) {
     const { length } = object;
     if (prototype !== ArrayPrototype || (room -= length) < 0) return NOT_PLAIN;
@@ -97,13 +103,15 @@ const copyParts = (object, depth) => {
     return list;
   }
   if (prototype !== ObjectPrototype) return NOT_PLAIN;
-  const copy = { ...object };
-  for (const name in copy) {
-    const part = copy[name];
+  /** @type {any} */
+  const copy = {};
+  for (const name in object) {
+    // Inherited, or a name whose assignment would not make a field.
+    if (name in ObjectPrototype) return NOT_PLAIN;
     room -= name.length + 3;
-    const item = plainCopy(part, depth);
+    const item = plainCopy(object[name], depth);
     if (item === NOT_PLAIN) return NOT_PLAIN;
-    if (item !== part) copy[name] = item;
+    copy[name] = item;
   }
   return copy;
 };
