@@ -7,6 +7,7 @@ import gzip
 import json
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -57,11 +58,18 @@ def build() -> tuple[Derived, bytes]:
     derived = derive(schemas(), Models(), Iam(), by_hand)
     verdicts = moto_verdicts()
     rows = {
-        name: row | ({"moto": True} if answered(verdicts.get(name, "")) else {}) for name, row in derived.rows.items()
+        name: row | ({"moto": True} if in_moto(name, derived.rows, verdicts) else {})
+        for name, row in derived.rows.items()
     }
     table = {"inputs": versions(), "marks": by_hand["marks"], "rows": rows}
     text = json.dumps(table, separators=(",", ":"), sort_keys=True)
     return derived, gzip.compress(text.encode(), 9, mtime=0)
+
+
+def in_moto(name: str, rows: Mapping[str, Mapping[str, Any]], verdicts: Mapping[str, str]) -> bool:
+    """Whether moto answers for a type, and for all the parents it is found through."""
+    parent = rows[name].get("parent")
+    return answered(verdicts.get(name, "")) and (parent is None or in_moto(parent["type"], rows, verdicts))
 
 
 def answered(verdict: str) -> bool:

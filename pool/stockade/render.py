@@ -47,10 +47,12 @@ def error_text(error: RunError) -> str:
     parts += frames[:_FRAMES] if len(frames) > 1 else []
     parts += [f"caused by {cause}" for cause in error.cause]
     parts += [f"one of its errors: {one}" for one in error.errors]
-    if error.fields:
-        parts.append("with " + ", ".join(f"{name}: {value}" for name, value in error.fields.items()))
-    if error.hint:
-        parts.append(f"hint: {error.hint}")
+    fields = {name: value for name, value in error.fields.items() if value is not None}
+    hint = error.hint or fields.pop("hint", None)  # ours, or the one that the error itself carries
+    if fields:
+        parts.append("with " + ", ".join(f"{name}: {value}" for name, value in fields.items()))
+    if hint:
+        parts.append(f"hint: {hint}")
     if error.kind in ("worker_crashed", "start_failed") and error.evidence.stderr_tail:
         parts.append(f"the worker's last words: {error.evidence.stderr_tail.strip()}")
     return "\n".join(parts)

@@ -45,6 +45,21 @@ def test_cloud_custodians_table_names_the_same_operations(built):
     assert compared.share >= 0.98, compared.different
 
 
+def test_the_agreement_told_in_the_documentation_is_the_one_that_is_measured(built):
+    pytest.importorskip("c7n")
+    from catalog_builder.compare import agreement
+    from catalog_builder.derive import derive
+    from catalog_builder.inputs import Iam, Models, overlay, schemas
+
+    alone = agreement(derive(schemas(), Models(), Iam(), overlay() | {"types": {}}).rows)
+    corrected = agreement(built[0].rows)
+    told = " ".join((TOOLS.parent / "docs/aws.md").read_text("utf-8").split())
+    assert f"{alone.same} of {alone.comparable} comparable types" in told
+    assert f"({alone.share:.1%})".replace("%", " %") in told
+    assert f"{corrected.same} of {corrected.comparable} with our corrections" in told
+    assert f"({corrected.share:.1%})".replace("%", " %") in told
+
+
 def test_every_correction_by_hand_has_a_reason_and_a_type_that_exists(tool):
     from catalog_builder.inputs import overlay, schemas
 

@@ -43,12 +43,21 @@ def read(model: type[Model], args: tuple[Any, ...], positional: tuple[str, ...],
         raise AwsError(
             "InvalidArgument",
             f"there is no option {strange[:MOST_SHOWN]!r}; there are {', '.join(names)}",
-            hint=did_you_mean(strange, names),
+            hint=did_you_mean(strange, names) or _part_of(strange, names),
         )
     try:
         return model.model_validate(present)
     except ValidationError as error:
         raise _refusal(error) from None
+
+
+def _part_of(strange: str, names: list[str]) -> str | None:
+    """A hint for a name that is a part of the right one, or has it within: `type`, `accounts`, `resourceTypes`."""
+    word = strange[:MOST_SHOWN].lower().removesuffix("s")
+    found = [
+        name for name in names if len(word) > 2 and (word in name.lower() or name.lower().removesuffix("s") in word)
+    ]
+    return f"did you mean {found[0]!r}?" if found else None
 
 
 def _check_times(args: tuple[Any, ...]) -> None:

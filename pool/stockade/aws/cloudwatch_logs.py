@@ -8,6 +8,7 @@ import msgspec
 from pydantic import Field
 
 from stockade.aws.arguments import Arguments, read
+from stockade.aws.errors import AwsError
 from stockade.aws.normalise import plain
 from stockade.aws.regions import known_region
 from stockade.aws.source import AwsSource, Scope
@@ -55,7 +56,13 @@ async def query_log_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     scope = Scope(account.id, region, "logs")
     following: dict[str, Any] | None = params
     while following is not None and len(events) < most and size < source.limits.log_bytes_per_query:
-        (page, page_size), following = await source.page(state, scope, "FilterLogEvents", following, reduce)
+        try:
+            (page, page_size), following = await source.page(state, scope, "FilterLogEvents", following, reduce)
+        except AwsError as error:
+            if error.code != "NotFound":
+                raise
+            hint = f"queryResources('AWS::Logs::LogGroup', {account.id!r}, {region!r}) lists the groups that are there"
+            raise error.become("NotFound", hint) from None
         state.budget.spend_result(len(page), page_size)
         events += page
         size += page_size
