@@ -144,6 +144,20 @@ async def test_calls_made_at_once_replay_in_the_recorded_order_of_answers(pool: 
     assert first.value == again.value == ["fast", "slow"]
 
 
+async def test_an_answer_does_not_wait_for_ever_for_one_before_it_that_nobody_asks_for_any_more(
+    pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("stockade.testing.replayer.ORDER_SECONDS", 0.01)
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        await pool.execute("await price('tea'); await price('milk')", bindings=bindings)
+    replayed = replay(tmp_path / "run.jsonl")
+    run = await pool.execute("(await price('milk')).price", bindings=replayed)
+
+    assert run.value == 4.5
+    assert replayed.difference is not None
+    assert (replayed.difference.reason, replayed.difference.expected) == ("calls_left", 'price("tea")')
+
+
 async def test_the_same_call_made_again_is_answered_as_it_was_then(pool: Pool, tmp_path: Path):
     count = 0
 
