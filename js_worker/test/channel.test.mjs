@@ -65,3 +65,16 @@ test('a line that is no message ends the worker with its code for that', async (
   worker.write('not JSON');
   assert.equal(await exited, 70);
 });
+
+test('a worker that is used again says now and then how many contexts it holds', async () => {
+  const worker = startWorker('context');
+  await worker.line();
+  const told = [];
+  for (let i = 1; i <= 33; i += 1) {
+    const { ending } = await run(worker, i % 2 === 0 ? '1' : 'throw 1');
+    if (ending.contexts !== undefined) told.push(i);
+    assert.ok(ending.contexts === undefined || ending.contexts > 1);
+  }
+  assert.deepEqual(told, [17, 33]);
+  await worker.close();
+});

@@ -25,6 +25,9 @@ WORKER_FOLDER = Path(stockade_worker.__file__).resolve().parent
 # A worker this old is replaced even if it measures well.
 MAX_RUNS = 1_000
 
+# Ten to 170 dead contexts lie about between collections with ordinary scripts. More, and something keeps them.
+MAX_CONTEXTS = 256
+
 # How much more than an idle worker a reused one may keep, as a part of the memory limit.
 KEPT_PART = 0.5
 
@@ -72,6 +75,7 @@ class Worker:
         self.idle_rss = 0
         self.idle_data = 0
         self.runs = 0
+        self.contexts = 0  # when it last said how many it holds
         self.tenant: str | None = None
 
     @classmethod
@@ -148,7 +152,7 @@ class Worker:
         kept = int(self.kind.memory_limit_mb * MIB * KEPT_PART)
         # Both, because the kernel refuses by the second what the next run would need, whatever is resident.
         grown = max(self.meter.resident() - self.idle_rss, (self.meter.data() or 0) - self.idle_data)
-        return self.runs >= MAX_RUNS or grown > kept
+        return self.runs >= MAX_RUNS or self.contexts > MAX_CONTEXTS or grown > kept
 
     async def run(self, job: Job, waited: Waited) -> ExecutionResult:
         """Runs one script to its end, whatever that is. Afterwards the worker is idle, or dying."""
@@ -159,6 +163,7 @@ class Worker:
                 if ending is None and self.process.cause is None:
                     await self.close()  # it ended by itself: how it exited is all there is to tell why
                 self.state = run.state
+                self.contexts = (ending and ending.contexts) or self.contexts
                 return run.outcome(ending, waited)
             except BaseException:
                 self.process.kill(Cause.CANCELLED)

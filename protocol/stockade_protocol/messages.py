@@ -99,6 +99,7 @@ class Returned(Message, tag="returned", frozen=True):
     """The run ended with a value, as JSON text; without `value` it is undefined."""
 
     value: Raw | UnsetType = UNSET
+    contexts: Count = 0  # how many the worker holds, those not collected yet among them; now and then, else 0
 
 
 class Threw(Message, tag="threw", frozen=True):
@@ -116,6 +117,7 @@ class Threw(Message, tag="threw", frozen=True):
     errors: Annotated[list[ErrorText], Meta(max_length=20)] = []
     # The error's own further fields; objects as shown text.
     fields: Annotated[dict[ErrorName, ErrorText | int | float | bool | None], Meta(max_length=20)] = {}
+    contexts: Count = 0  # as of Returned
 
 
 WorkerMessage = Ready | Console | Call | Returned | Threw

@@ -110,3 +110,13 @@ async def _until(fact: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not fact():
             await asyncio.to_thread(lambda: None)
+
+
+async def test_a_reused_worker_that_keeps_contexts_is_replaced(
+    config: Callable[[str], RuntimeConfig], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("stockade.starts.Launcher", PlainLauncher)
+    async with Pool(config("keeps_contexts"), workers=1, spares=0, isolation="context") as pool:
+        assert [(await pool.execute("1")).value for _ in range(3)] == [1, 1, 1]
+
+    assert pool.stats().workers_ended == {"worn": 3}
