@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.soak.series import flat, sparkline, steady
+from tests.soak.series import flat, floor, sparkline, steady
 
 
 def test_a_slow_leak_is_found_and_a_warm_up_forgiven():
@@ -16,8 +16,8 @@ def test_a_slow_leak_is_found_and_a_warm_up_forgiven():
 
 
 def test_one_descriptor_more_is_too_many():
-    assert flat("descriptors", "", [30.0] * 1000, 1.0).held
-    assert not flat("descriptors", "", [30.0] * 500 + [31.0] * 500, 1.0).held
+    assert floor("descriptors", "", [30.0, 33.0, 36.0] * 300).held
+    assert not floor("descriptors", "", [30.0, 33.0] * 250 + [31.0, 34.0] * 250).held
 
 
 def test_a_tail_that_grows_is_found_though_the_middle_stays():

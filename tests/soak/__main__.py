@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.soak.load import Taken, soak
-from tests.soak.series import Check, flat, percentile, steady, tenth
+from tests.soak.series import Check, flat, floor, percentile, steady, tenth
 
 # What is flat may still breathe by so much: the heaps of collectors do.
 MEMORY_BOUND = 1.05
@@ -50,10 +50,9 @@ def judged(taken: Taken, *, reused: bool) -> list[Check]:
     """Every figure against its bound."""
     checks = [
         flat("supervisor, resident", "MiB", taken.supervisor_mb, MEMORY_BOUND),
-        flat("descriptors", "", taken.descriptors, 1.0),
-        flat("threads", "", taken.threads, 1.0),
+        floor("descriptors", "", taken.descriptors),
+        floor("threads", "", taken.threads),
         steady("latency, p99", "ms", taken.latency_ms, 99, LATENCY_BOUND),
-        steady("latency, p50", "ms", taken.latency_ms, 50, LATENCY_BOUND),
         steady("CPU of a run, p50", "ms", taken.cpu_ms, 50, LATENCY_BOUND),
     ]
     if reused:
@@ -70,7 +69,8 @@ def _print(isolation: str, runs: int, taken: Taken, checks: Sequence[Check]) -> 
         if check.told:
             print(f"        {check.told}")
     noise = steady("", "ms", taken.yardstick_ms, 99, LATENCY_BOUND)
-    print(f"  noise: the same work of this process, p99 {noise.early:.2f} → {noise.late:.2f} ms; {noise.told}")
+    print(f"  noise: the same work of this process, p99 {noise.early:.2f} → {noise.late:.2f} ms,", end=" ")
+    print(f"{noise.ratio:.2f}x; {noise.told}")
     for wrong in taken.wrong[:10]:
         print(f"  WRONG  {wrong}")
 

@@ -62,6 +62,7 @@ async def soak(runs: int, isolation: IsolationMode, progress: Callable[[int, int
     """So many runs after the warm-up, as many at once as there are workers."""
     taken = Taken()
     todo = iter(range(-WARM_UP_RUNS if runs > WARM_UP_RUNS else 0, runs))
+    before = psutil.Process().num_fds()
     every, often = max(1, runs // LOOKS), max(1, runs // YARDSTICKS)
     async with Pool(RuntimeConfig(timeout_seconds=60), workers=WORKERS, isolation=isolation, bindings=BINDINGS) as pool:
         began = time.monotonic()
@@ -77,6 +78,8 @@ async def soak(runs: int, isolation: IsolationMode, progress: Callable[[int, int
 
         await asyncio.gather(*(caller() for _ in range(WORKERS)))
         taken.seconds = time.monotonic() - began
+    if (left := psutil.Process().num_fds() - before) > 0:
+        taken.wrong.append(f"{left} descriptors are left open")
     progress(runs, runs)
     return taken
 

@@ -49,6 +49,11 @@ def flat(name: str, unit: str, values: Sequence[float], bound: float) -> Check:
     return Check(name, unit, median(tenth(values, 2)), median(tenth(values, TENTHS)), bound, sparkline(values))
 
 
+def floor(name: str, unit: str, values: Sequence[float]) -> Check:
+    """The least of the last tenth against that of the second: what comes and goes is no leak, what stays is."""
+    return Check(name, unit, min(tenth(values, 2)), min(tenth(values, TENTHS)), 1.0, sparkline(values))
+
+
 def steady(name: str, unit: str, values: Sequence[float], at: int, bound: float) -> Check:
     """A percentile of the last tenth against that of the first, and how it moved from tenth to tenth between."""
     parts = [percentile(tenth(values, number), at) for number in range(1, TENTHS + 1)]
