@@ -1,5 +1,6 @@
-from speaking import ready, send, wait_for_the_end
+from speaking import hear, ready, send, wait_for_the_end
 
 ready()
+hear()  # `warm`, which nothing answers
 send(b'{"type":"returned","value":')
 wait_for_the_end()

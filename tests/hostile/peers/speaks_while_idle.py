@@ -1,8 +1,6 @@
-import select
-
-from speaking import ready, say, wait_for_the_end
+from speaking import hear, ready, say, wait_for_the_end
 
 ready()
-select.select([], [], [], 0.001)
+hear()  # `warm`, which nothing answers
 say(type="console", level="log", text="nobody asked")
 wait_for_the_end()
