@@ -12,6 +12,7 @@ import statistics
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib import import_module
 from importlib.metadata import version
 from itertools import pairwise
@@ -200,7 +201,11 @@ def _ms_since(before: float) -> float:
 def _private_mib() -> float:
     """Private memory of this process and all it has started."""
     me = psutil.Process()
-    return sum(process.memory_full_info().uss for process in [me, *me.children(recursive=True)]) / (1 << 20)
+    total = 0
+    for process in [me, *me.children(recursive=True)]:
+        with suppress(psutil.NoSuchProcess):
+            total += process.memory_full_info().uss
+    return total / (1 << 20)
 
 
 async def _serve(subject: Subject, answers: TextIO) -> None:

@@ -21,7 +21,7 @@ class Measure:
     unit: str
     what: str
     more_is_better: bool = False
-    # A process of its own for each round: what is measured happens once in a process.
+    # A process of its own for each round: it happens once in a process, or earlier measures would be felt.
     once: bool = False
     # The figure is the largest process of the subject, resident, seen from outside.
     peak: bool = False
@@ -41,7 +41,7 @@ MEASURES = (
     Measure("late", "loop stopped after", "ms", f"an endless loop, past its deadline of {TIMEOUT_SECONDS:g} s"),
     Measure("heap", "heap bomb", "MiB", f"a heap without end, limit {BOMB_LIMIT_MB} MiB: {LARGEST}", peak=True),
     Measure("buffers", "buffer bomb", "MiB", f"the same outside the heap, limit {BOMB_LIMIT_MB} MiB", peak=True),
-    Measure("memory", "memory", "MiB", "private memory of one isolate or process that stands ready"),
+    Measure("memory", "memory", "MiB", "private memory of one isolate or process that stands ready", once=True),
 )  # fmt: skip
 BY_KEY = {measure.key: measure for measure in MEASURES}
 

@@ -8,6 +8,9 @@ from typing import Any
 from benchmarks.peers.measures import BY_KEY, CLAIMS, MEASURES, Claim, Figure, Judged, Measure, judged
 from benchmarks.peers.subjects import NAMES
 
+# Of two cores: more, and others had a part in every figure.
+BUSY = 1.0
+
 
 def figures_of(data: dict[str, Any]) -> dict[tuple[str, str], Figure]:
     """The figures of a run, by subject and measure."""
@@ -29,7 +32,7 @@ def when_and_where(data: dict[str, Any]) -> str:
         f"CPython {machine['python']}, Node.js {machine['node']}, isolation {machine['isolation']}, "
         f"load {machine['load_before']} before; {data['rounds']} interleaved rounds"
         + ("" if data["part"] == 1 else ", a quick look and no result")
-        + "."
+        + ("." if machine["load_before"] < BUSY else ". **The machine was busy**: take no figure at its word.")
     )
 
 

@@ -88,6 +88,13 @@ def test_a_quick_look_says_that_it_is_no_result() -> None:
     assert "quick" not in table.when_and_where(run_of())
 
 
+def test_figures_from_a_busy_machine_say_so() -> None:
+    busy = run_of()["machine"] | {"load_before": 7.5}
+
+    assert "The machine was busy" in table.when_and_where(run_of(machine=busy))
+    assert "busy" not in table.when_and_where(run_of())
+
+
 def test_tables_are_renewed_from_the_figures_of_an_earlier_run(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 Echo = Callable[[Any], Awaitable[Any]]
 
 DEADLINE_SECONDS = 60.0
+POLL_SECONDS = 0.02
 
 
 class NoOption(Exception):
@@ -67,6 +68,13 @@ class Subject:
 
     async def ready(self) -> None:
         """Waits until a paced run would find everything ready."""
+
+
+async def until(fact: Callable[[], bool]) -> None:
+    """Waits for what a pool says of itself: how long its processes take to start is the machine's affair."""
+    async with asyncio.timeout(DEADLINE_SECONDS):
+        while not fact():  # noqa: ASYNC110 - another project's pool rings no bell
+            await asyncio.sleep(POLL_SECONDS)
 
 
 async def seconds_until_error(run: Awaitable[Any], *errors: type[BaseException]) -> float:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 from typing import Any
 
@@ -15,10 +14,8 @@ from pydeno import (
     RuntimeTimeout,
 )
 
-from benchmarks.peers.subjects.base import DEADLINE_SECONDS, Echo, Subject, seconds_until_error, told
+from benchmarks.peers.subjects.base import DEADLINE_SECONDS, Echo, Subject, seconds_until_error, told, until
 
-# A replacement takes some 150 ms to start.
-READY_SECONDS = 1.0
 MIB = 1 << 20
 CORES = len(os.sched_getaffinity(0))
 
@@ -68,7 +65,7 @@ class FrontDoor(Subject):
         await self.ready()
 
     async def ready(self) -> None:
-        await asyncio.sleep(READY_SECONDS)
+        await until(lambda: (counts := self.pool.stats())["ready"] >= counts["size"])
 
 
 class Tuned(FrontDoor):

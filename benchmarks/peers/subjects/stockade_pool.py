@@ -6,11 +6,11 @@ import asyncio
 import time
 from typing import Any
 
-from benchmarks.peers.subjects.base import Echo, Subject
+from benchmarks.peers.subjects.base import Echo, Subject, until
 from stockade import Pool, RuntimeConfig
 
-# An idle spare has loaded its parser by then.
-READY_SECONDS = 0.5
+# Once a spare stands ready, its parser is loaded within this.
+WARM_SECONDS = 0.2
 
 
 class Stockade(Subject):
@@ -69,7 +69,8 @@ class Stockade(Subject):
         await self.ready()
 
     async def ready(self) -> None:
-        await asyncio.sleep(READY_SECONDS)
+        await until(lambda: (counts := self.pool.stats().workers).spare >= counts.spares_wanted)
+        await asyncio.sleep(WARM_SECONDS)
 
 
 class Context(Stockade):
