@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stockade import Pool, PoolUnhealthy, RuntimeConfig, starts
+from stockade import Pool, PoolClosed, PoolUnhealthy, RuntimeConfig, starts
 from stockade.events import Event, WorkerStarted
 from stockade.node import bundled_node
 from stockade.sandbox import PlainLauncher
@@ -115,6 +115,24 @@ async def test_workers_at_hand_serve_on_while_no_other_starts(switch, monkeypatc
             await pool.execute("4", tenant="b")
 
 
+async def test_closing_does_not_wait_for_a_start_that_hangs(switch):
+    """It let the run have its worker after all, and waited for both: for the start, and then for the run's own time."""
+    node = switch.with_name("node")
+    node.write_text(f'#!/bin/sh\nif [ "$1" = --version ]; then exec {bundled_node()} "$@"; fi\nexec sleep 600\n')
+    limits = RuntimeConfig(node=node, start_timeout_seconds=600)
+    pool = await Pool(limits, workers=1, spares=0).start()
+    handle = pool.submit("1")
+    caller = asyncio.create_task(pool.execute("2"))
+    while not pool._supply._awaited:  # noqa: ASYNC110 - it is a turn or two away
+        await asyncio.sleep(0)
+    await pool.close(drain_seconds=0)
+
+    assert handle.done()
+    for refused in (handle, caller):
+        with pytest.raises(PoolClosed, match="while the run"):
+            await refused
+
+
 async def test_no_more_workers_are_started_at_once_than_there_are_cores(monkeypatch):
     going = most = 0
     really = Worker.start
@@ -139,7 +157,7 @@ async def test_no_more_workers_are_started_at_once_than_there_are_cores(monkeypa
 async def test_a_run_that_waits_for_a_start_goes_before_spares(pool: Pool, monkeypatch):
     order: list[int] = []
 
-    async def noted(spawner: object, kind: Kind, timeout: float) -> Worker:
+    async def noted(spawner: object, kind: Kind, *_: object) -> Worker:
         order.append(kind.memory_limit_mb)
         await asyncio.sleep(0)
         raise starts.StartFailed(starts.verdict.start_failed("not really"))

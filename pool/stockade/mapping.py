@@ -54,6 +54,8 @@ async def mapped(
         feed.close()
         for handle in out:
             handle.cancel()
+        if out:
+            await asyncio.wait([handle.ending for handle in out])
 
 
 class _Feed:

@@ -198,6 +198,7 @@ class Pool:
                 await self._admission.all_free()
         for worker in self._running:
             worker.kill(Cause.CLOSED)
+        self._supply.stop()
         await self._admission.all_free()
         while self._handles:
             await asyncio.wait([handle.ending for handle in self._handles])

@@ -26,6 +26,8 @@ REFILL_AFTER_SECONDS = 0.02
 # A spare that nobody took for so long loads its parser; under load it is taken first, and saves the CPU time.
 WARM_AFTER_SECONDS = 0.05
 
+CLOSED = "the pool was closed while the run waited for a worker"
+
 
 class Supply:
     """The workers of a pool that serve no run: spares, those between two runs of a tenant, and those that end."""
@@ -39,6 +41,8 @@ class Supply:
         self._most_idle = most_idle
         self._tell = tell
         self._closing = False
+        self._stopped = False
+        self._awaited: set[asyncio.Task[Worker]] = set()  # starts that runs wait for
         self._ending: set[asyncio.Task[Any]] = set()
         self._probe: asyncio.Task[None] | None = None
         self._quiet: asyncio.TimerHandle | None = None
@@ -62,7 +66,7 @@ class Supply:
         return sum(1 for start in self.spares if start.done() and not start.cancelled() and not start.exception())
 
     async def check_out(self, kind: Kind, tenant: str | None) -> Worker:
-        """A worker for this run. Raises StartFailed or PoolUnhealthy."""
+        """A worker for this run. Raises StartFailed, PoolUnhealthy or PoolClosed."""
         if not self._starts.alive:
             self._bury()
         if worker := self._used_by(kind, tenant):
@@ -76,21 +80,33 @@ class Supply:
             # Not at once: a start takes 30 ms of CPU, and most runs are over before it is missed.
             asyncio.get_running_loop().call_later(REFILL_AFTER_SECONDS, self.refill)
             try:
-                worker = await asyncio.shield(start)
-            except asyncio.CancelledError:
-                self._later(self._discard(start, "cancelled"))
-                raise
+                worker = await self._awaiting(start)
             except StartFailed:
                 if is_spare:
                     continue  # it failed before anyone waited for it; a start of our own will tell why
                 self.refill()  # which finds out when one starts again
                 raise
-            reason = _spoilt(worker)
+            reason = "closed" if self._stopped else _spoilt(worker)
             if reason is None:
                 worker.tenant = tenant
                 return worker
             self._part(worker, reason)
+            if self._stopped:
+                raise PoolClosed(CLOSED)
         raise StartFailed(verdict.start_failed("each of its workers died or spoke before it was asked to run anything"))
+
+    async def _awaiting(self, start: asyncio.Task[Worker]) -> Worker:
+        self._awaited.add(start)
+        try:
+            return await asyncio.shield(start)
+        except asyncio.CancelledError:
+            self._later(self._discard(start, "cancelled"))
+            task = asyncio.current_task()
+            if self._stopped and task is not None and not task.cancelling():
+                raise PoolClosed(CLOSED) from None  # the start was cancelled, by stop(), and not who waits for it
+            raise
+        finally:
+            self._awaited.discard(start)
 
     def check_in(self, worker: Worker, kind: ErrorKind | None) -> None:
         """Takes a worker back after a run that ended with this kind of error: for the same tenant again, or to end."""
@@ -209,6 +225,12 @@ class Supply:
             self._later(self._discard(self.spares.popleft(), "closed"))
         while self.idle:
             self._part(self.idle.popleft(), "closed")
+
+    def stop(self) -> None:
+        """Gives up the starts that runs still wait for; those runs are turned away."""
+        self._stopped = True
+        for start in self._awaited:
+            start.cancel()
 
     async def all_ended(self) -> None:
         """Returns once no worker is on its way out."""

@@ -292,3 +292,4 @@ def _mapped(
     finally:
         for handle in out:
             handle.cancel()
+        wait(out)
