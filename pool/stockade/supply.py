@@ -23,8 +23,8 @@ MAX_STARTS = 4
 # How long a run keeps the CPU to itself before its spare is replaced; the end of a run replaces it as well.
 REFILL_AFTER_SECONDS = 0.02
 
-# Once nobody has asked for a worker for so long, spares load their parser and rehearse a run. It takes each of them half
-# the CPU time of a start and saves its run some milliseconds, so under load it would cost more runs than it serves.
+# Once nobody has asked for a worker for so long, spares load their parser and rehearse a run. Each takes half the CPU
+# time of a start for it and saves its run some milliseconds, so under load it would cost more runs than it serves.
 WARM_AFTER_SECONDS = 0.05
 
 CLOSED = "the pool was closed while the run waited for a worker"
