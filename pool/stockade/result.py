@@ -76,6 +76,8 @@ class Evidence(_Data):
     exit_code: int | None = None
     signal: int | None = None
     peak_rss_mb: float | None = None
+    cgroup_full: bool = False
+    """The kernel killed the worker because its cgroup had no room left."""
     stderr_tail: str | None = None
     calls_in_flight: list[str] = Field(default_factory=list[str])
 

@@ -283,6 +283,7 @@ class Run:
             wall_seconds=self.seconds,
             cpu_seconds=self.cpu_used,
             returncode=exited.returncode if exited else None,
+            outgrown=exited.outgrown if exited else False,
             stderr_tail=self.process.stderr_tail if ending is None else "",
             detail=self.detail,
         )

@@ -40,6 +40,7 @@ class Facts:
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
     returncode: int | None = None
+    outgrown: bool = False  # the kernel killed it because its cgroup was full
     stderr_tail: str = ""
     detail: str = ""
 
@@ -101,7 +102,7 @@ def of_exit(facts: Facts) -> RunError:
     evidence = _evidence(facts)
     nearly_all = facts.peak_rss - facts.idle_rss > _NEARLY_ALL * facts.config.memory_limit_mb * MIB
     aborted = evidence.signal in _ABORTS
-    if any(sign in facts.stderr_tail for sign in _OUT_OF_MEMORY) or (aborted and nearly_all):
+    if facts.outgrown or any(sign in facts.stderr_tail for sign in _OUT_OF_MEMORY) or (aborted and nearly_all):
         return _out_of_memory(facts, evidence)
     if evidence.signal is not None:
         how = f"was ended by {signal.Signals(evidence.signal).name}"
@@ -206,6 +207,7 @@ def _evidence(facts: Facts) -> Evidence:
         exit_code=code if code is not None and code >= 0 else None,
         signal=-code if code is not None and code < 0 else None,
         peak_rss_mb=round(facts.peak_rss / MIB, 1),
+        cgroup_full=facts.outgrown,
         stderr_tail=facts.stderr_tail or None,
         calls_in_flight=list(facts.calls_in_flight),
     )

@@ -114,7 +114,8 @@ class Worker:
         self.idle_rss = self.meter.resident()
         self.idle_data = self.meter.data() or 0
         data_bytes = memory.data_limit(self.meter, self.kind.memory_limit_mb)
-        await spawner.limit(self.process.child, data_bytes=data_bytes, no_new_threads=True)
+        memory_bytes = self.kind.memory_limit_mb * MIB
+        await spawner.limit(self.process.child, data_bytes=data_bytes, memory_bytes=memory_bytes, no_new_threads=True)
 
     async def _first_message(self) -> Ready:
         line = await self.process.line()

@@ -9,7 +9,7 @@ import pytest
 from stockade.errors import IsolationUnavailable
 from stockade.node import bundled_node
 from stockade.sandbox import Launcher, PlainLauncher
-from stockade.sandbox.isolation import LAYERS
+from stockade.sandbox.isolation import LAYERS, OPTIONAL
 
 from .support import PROGRAMS, cage, run
 
@@ -20,9 +20,9 @@ LACKING = {
     "no namespaces (a default container)": ["private_root", "private_network"],
     "no private root": ["private_root"],
     "no private network": ["private_network"],
-    "one user only": ["unprivileged_user"],
+    "one user only": ["unprivileged_user", "cgroup"],
     "no walls": ["landlock", "seccomp"],
-    "nothing": ["landlock", "seccomp", "private_root", "private_network", "unprivileged_user"],
+    "nothing": ["landlock", "seccomp", "private_root", "private_network", "unprivileged_user", "cgroup"],
 }
 
 
@@ -32,8 +32,10 @@ async def test_a_missing_layer_is_reported_and_the_rest_still_holds(lacking: lis
     exited, out, err = await run(launcher, [bundled_node(), PROGRAMS / "says_hello.mjs"])
     await launcher.close()
     missing = set(launcher.isolation.missing)
-    # The kernel never counts the threads of root, whatever limit it is given.
-    expected = {*lacking} | ({"no_new_threads"} if "unprivileged_user" in lacking and os.geteuid() == 0 else set())
+    # The kernel never counts the threads of root, whatever limit it is given; only a cgroup does.
+    expected = {*lacking} - {*OPTIONAL} | (
+        {"no_new_threads"} if "unprivileged_user" in lacking and os.geteuid() == 0 else set()
+    )
 
     assert (exited.returncode, out, err) == (0, "hello\n", "")
     assert missing == expected
@@ -57,7 +59,7 @@ async def test_a_layer_that_does_not_hold_is_not_reported_as_active():
     """The launcher claims no_new_threads; only the self-test can know that root is exempt."""
     if os.geteuid() != 0:
         pytest.skip("only root is exempt")
-    launcher = await Launcher.start(cage(), _without=["unprivileged_user"])
+    launcher = await Launcher.start(cage(), _without=["unprivileged_user", "cgroup"])
     await launcher.close()
 
     assert launcher.isolation.missing["no_new_threads"] == "the self-test could start thread"
@@ -74,7 +76,7 @@ async def test_full_isolation_is_refused_without_a_launcher():
     with pytest.raises(IsolationUnavailable) as refused:
         await PlainLauncher.start(cage(require_full=True))
 
-    assert set(refused.value.missing) == set(LAYERS) - {"environment"}
+    assert set(refused.value.missing) == set(LAYERS) - {"environment", *OPTIONAL}
 
 
 async def test_without_a_launcher_the_plain_one_takes_over_and_says_so():

@@ -14,6 +14,7 @@ class Exit:
     returncode: int
     max_rss_kb: int  # 0 where it is not known
     cpu_seconds: float
+    outgrown: bool = False  # the kernel killed it because its cgroup was full
 
 
 class Child:

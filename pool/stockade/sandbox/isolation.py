@@ -22,7 +22,11 @@ LAYERS = {
     "private_root": "no path but its own exists, so nothing can be seen by stat",
     "private_network": "no network interface, and a host name that tells nothing",
     "no_new_threads": "no thread after start-up",
+    "cgroup": "all memory counted by the kernel, a bound for each worker and one for the pool",
 }
+
+# Good to have, and few machines give it: memory is bounded without it too, so `full` does not ask for it.
+OPTIONAL = ("cgroup",)
 
 # These two alone keep an escaped script from files, sockets and programs; without both it is a bare process.
 WALLS = ("landlock", "seccomp")
@@ -36,6 +40,7 @@ class Layer:
     purpose: str
     requested: bool
     active: bool
+    optional: bool = False  # `full` does without it
     detail: str = ""
     unavailable_because: str | None = None
 
@@ -51,26 +56,30 @@ class Isolation:
 
     @property
     def level(self) -> Level:
-        """`full`: every layer. `process-only`: neither Landlock nor seccomp. `partial`: in between."""
+        """`full`: every layer but the optional. `process-only`: neither Landlock nor seccomp. `partial`: in between."""
         if not self.missing:
             return "full"
         return "partial" if any(layer.active for layer in self.layers if layer.name in WALLS) else "process-only"
 
     @property
     def missing(self) -> Mapping[str, str]:
-        """The layers that are not in force, with the reason of each."""
-        return {layer.name: layer.unavailable_because or "unknown" for layer in self.layers if not layer.active}
+        """The layers that are not in force, with the reason of each; not the optional ones."""
+        return {
+            layer.name: layer.unavailable_because or "unknown"
+            for layer in self.layers
+            if not layer.active and not layer.optional
+        }
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data, for logs and `--json`."""
         return {**asdict(self), "level": self.level, "missing": dict(self.missing)}
 
     def table(self) -> list[tuple[str, str, str]]:
-        """Rows for a person: layer, "active" or "missing", and the detail or the reason."""
+        """Rows for a person: layer, "active", "missing" or (if optional) "absent", and the detail or the reason."""
         return [
             (layer.name, "active", layer.detail or layer.purpose)
             if layer.active
-            else (layer.name, "missing", layer.unavailable_because or "")
+            else (layer.name, "absent" if layer.optional else "missing", layer.unavailable_because or "")
             for layer in self.layers
         ]
 
@@ -94,6 +103,7 @@ def report(
                 purpose=purpose,
                 requested=name not in left_out,
                 active=name in active,
+                optional=name in OPTIONAL,
                 detail=active.get(name, ""),
                 unavailable_because=None if name in active else missing.get(name, "left out on request"),
             )

@@ -87,12 +87,18 @@ class Launcher:
         assert child is not None
         return child
 
-    async def limit(self, child: Child, *, data_bytes: int | None, no_new_threads: bool) -> None:
-        """Tighten a living worker: its memory in all, and no further thread. ProcessLookupError if it has ended."""
+    async def limit(
+        self, child: Child, *, data_bytes: int | None, no_new_threads: bool, memory_bytes: int | None = None
+    ) -> None:
+        """Tighten a living worker, and let it start no further thread. ProcessLookupError if it has ended.
+
+        `data_bytes` is its RLIMIT_DATA; `memory_bytes` is what its cgroup, if it has one, may hold beyond what it
+        holds now.
+        """
         if child.exited is not None:
             raise ProcessLookupError(f"worker {child.pid} has ended")
         ticket, answer = self._ticket()
-        self._send(wire.Limit(ticket, child.pid, data_bytes, no_new_threads))
+        self._send(wire.Limit(ticket, child.pid, data_bytes, memory_bytes, no_new_threads))
         await self._answer(ticket, answer)
 
     async def close(self) -> None:
@@ -108,8 +114,12 @@ class Launcher:
             await self._ended.wait()
 
     async def _prepare(self, cage: Cage, without: tuple[str, ...]) -> None:
-        self._send(wire.Prepare(str(cage.node), [str(path) for path in cage.readable], list(without)))
-        prepared = await asyncio.wait_for(self._prepared, START_SECONDS)
+        readable = [str(path) for path in cage.readable]
+        self._send(wire.Prepare(str(cage.node), readable, list(without), os.environ.get("STOCKADE_CGROUP") or None))
+        try:
+            prepared = await asyncio.wait_for(self._prepared, START_SECONDS)
+        except TimeoutError:
+            raise TimeoutError(f"the launcher was not ready within {START_SECONDS:g} seconds") from None
         # The kernel does not count the threads of uid 0, so the self-test decides.
         active = prepared.active | ({} if "no_new_threads" in without else {"no_new_threads": "RLIMIT_NPROC"})
         failed = {} if "self-test" in without else await self_test(self, cage.node)
@@ -185,8 +195,8 @@ class Launcher:
                 answer = self._prepared if ticket == wire.PREPARE_TICKET else self._tickets.pop(ticket, None)
                 if answer is not None and not answer.done():
                     answer.set_exception(OSError(errno, reason) if errno else OSError(reason))
-            case wire.Exited(pid, returncode, max_rss_kb, cpu_seconds):
-                self._exited(pid, Exit(returncode, max_rss_kb, cpu_seconds))
+            case wire.Exited(pid, returncode, max_rss_kb, cpu_seconds, outgrown):
+                self._exited(pid, Exit(returncode, max_rss_kb, cpu_seconds, outgrown))
             case other:
                 raise ValueError(f"the launcher does not send {type(other).__name__}")
 

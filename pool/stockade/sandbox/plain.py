@@ -58,7 +58,9 @@ class PlainLauncher(Launcher):
         _on_exit(process.pid, lambda: self._reap(child, process, kill))
         return child
 
-    async def limit(self, child: Child, *, data_bytes: int | None, no_new_threads: bool) -> None:
+    async def limit(
+        self, child: Child, *, data_bytes: int | None, no_new_threads: bool, memory_bytes: int | None = None
+    ) -> None:
         """Tighten a living worker where the platform can limit another process."""
         if child.exited is not None:
             raise ProcessLookupError(f"worker {child.pid} has ended")

@@ -39,7 +39,10 @@ STOPPED_BY: Mapping[str, tuple[str, ...]] = {
 
 async def self_test(launcher: Launcher, node: Path) -> dict[str, str]:
     """The layers that did not hold, each with what a worker could do in spite of it. OSError if no worker starts."""
-    worked = await asyncio.wait_for(_attempts(launcher, node), SELF_TEST_SECONDS)
+    try:
+        worked = await asyncio.wait_for(_attempts(launcher, node), SELF_TEST_SECONDS)
+    except TimeoutError:
+        raise TimeoutError(f"the self-test was not over within {SELF_TEST_SECONDS:g} seconds") from None
     return {layer: f"the self-test could {name.replace('_', ' ')}" for name in worked for layer in STOPPED_BY[name]}
 
 

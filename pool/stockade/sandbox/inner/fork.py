@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from . import limits, syscalls
+from .cgroup import Leaf
 from .prepare import Confinement, confine
 
 # Nothing of the supervisor's. The two variables are those whose absence makes Node look for files: an
@@ -21,13 +22,13 @@ EXEC_MS = 10_000
 OOM_SCORE_ADJ = 1000  # when memory runs out, the kernel takes workers first
 
 
-def spawn(argv: Sequence[str], stdio: Sequence[int], proc: int, confinement: Confinement) -> int:
+def spawn(argv: Sequence[str], stdio: Sequence[int], proc: int, confinement: Confinement, leaf: Leaf | None) -> int:
     """The pid of a worker that has passed exec; OSError if any step failed, and then nothing is left of it."""
     launcher = os.getpid()
     said, say = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _become_worker(argv, stdio, proc, confinement, launcher, say)
+        _become_worker(argv, stdio, proc, confinement, leaf, launcher, say)
     os.close(say)
     try:
         complaint = _until_exec(said)
@@ -58,12 +59,15 @@ def _become_worker(
     stdio: Sequence[int],
     proc: int,
     confinement: Confinement,
+    leaf: Leaf | None,
     launcher: int,
     say: int,
 ) -> NoReturn:
     try:
         os.setsid()  # a group of its own: one signal takes whatever it became
         syscalls.die_with_parent(launcher, signal.SIGKILL)
+        if leaf is not None:
+            leaf.enter()
         _inherit_only(stdio)
         # Python ignores these two, and ignored signals survive exec.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)

@@ -5,7 +5,7 @@ built here; `confine` applies them to each worker.
 """
 
 # pathlib would add to what the launcher loads before the first worker can start.
-# ruff: noqa: PTH118
+# ruff: noqa: PTH118, PTH120
 from __future__ import annotations
 
 import json
@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
 from . import identity, landlock, namespaces, seccomp, syscalls
+from .cgroup import Group
 from .files import Files, needed
 from .wire import Prepare
 
@@ -38,15 +39,18 @@ class StepFailed(Exception):
 
 
 # Entered in this order; each needs rights that a later one gives up.
-ENTERED = ("private_network", "private_root", "landlock", "unprivileged_user")
+ENTERED = ("cgroup", "private_network", "private_root", "landlock", "unprivileged_user")
 
 
-def prepare(request: Prepare) -> tuple[Confinement, dict[str, str], dict[str, str]]:
+def prepare(
+    request: Prepare, group: Group | None, why_no_group: str
+) -> tuple[Confinement, dict[str, str], dict[str, str]]:
     """Put this process under all it can have. Returns what each worker needs, the active layers, the missing ones."""
     files = needed(request.node, request.readable)
-    plan, missing = _plan(request, files)
+    missing = {} if group else {"cgroup": why_no_group}
+    plan = _plan(request, files, group, missing)
     os.umask(0o022)  # the folders of the private root must be passable for the workers' user
-    ruleset, active = _enter(plan, request, files)
+    ruleset, active = _enter(plan, request, files, group)
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     syscalls.bound_capabilities()
     syscalls.drop_capabilities()
@@ -70,14 +74,17 @@ def confine(confinement: Confinement) -> None:
         syscalls.install_seccomp_filter(seccomp.with_own_pid(confinement.filter, os.getpid()))
 
 
-def _plan(request: Prepare, files: Files) -> tuple[list[str], dict[str, str]]:
-    """The layers that can be entered together: each that fails in a rehearsal is left out, and the rest tried again."""
-    plan = [layer for layer in ENTERED if layer not in request.without]
-    missing = {layer: "left out on request" for layer in ENTERED if layer in request.without}
+def _plan(request: Prepare, files: Files, group: Group | None, missing: dict[str, str]) -> list[str]:
+    """The layers that can be entered together: each that fails in a rehearsal is left out, and the rest tried again.
+
+    Why it was left out is added to `missing`.
+    """
+    missing |= {layer: "left out on request" for layer in ENTERED if layer in request.without}
+    plan = [layer for layer in ENTERED if layer not in missing]
     while True:
-        failed = _rehearse(lambda plan=tuple(plan): _enter(plan, request, files))
+        failed = _rehearse(lambda plan=tuple(plan): _enter(plan, request, files, group))
         if failed is None:
-            return plan, missing
+            return plan
         layer, reason = failed
         if layer not in plan:
             raise OSError(f"{layer}: {reason}")
@@ -104,7 +111,9 @@ def _rehearse(act: Callable[[], object]) -> tuple[str, str] | None:
     return tuple(json.loads(text)) if text else None
 
 
-def _enter(plan: Sequence[str], request: Prepare, files: Files) -> tuple[int | None, dict[str, str]]:
+def _enter(
+    plan: Sequence[str], request: Prepare, files: Files, group: Group | None
+) -> tuple[int | None, dict[str, str]]:
     """Enter the layers of a plan. Returns the Landlock ruleset, if planned, and a detail for each layer."""
     details: dict[str, str] = {}
     ruleset: int | None = None
@@ -112,6 +121,8 @@ def _enter(plan: Sequence[str], request: Prepare, files: Files) -> tuple[int | N
     user = os.geteuid()
     if "unprivileged_user" in plan and as_root:
         user = _step("unprivileged_user", identity.unused_id)
+    if group and "cgroup" in plan:
+        _step("cgroup", lambda: group.enter(user))
     if not as_root and ("private_network" in plan or "private_root" in plan):
         # If this fails both go, one rehearsal after the other.
         _step("private_network" if "private_network" in plan else "private_root", namespaces.enter_user_namespace)
@@ -129,6 +140,9 @@ def _enter(plan: Sequence[str], request: Prepare, files: Files) -> tuple[int | N
             _step("unprivileged_user", lambda: identity.become(user))
             _step("unprivileged_user", lambda: _can_read(user, files))
         details["unprivileged_user"] = f"uid {user}" + ("" if as_root else ", the supervisor's own")
+    if group and "cgroup" in plan:
+        _step("cgroup", group.try_out)
+        details["cgroup"] = f"below {os.path.dirname(group.path)}"
     return ruleset, details
 
 

@@ -11,7 +11,7 @@ import socket
 import sys
 from contextlib import suppress
 
-from . import fork, limits, prepare, syscalls, wire
+from . import cgroup, fork, keeper, limits, prepare, syscalls, wire
 
 
 def main() -> None:
@@ -25,28 +25,46 @@ def main() -> None:
         assert isinstance(request, wire.Prepare), "the first message says what to prepare"
         # Opened now: inside the private root there is no /proc.
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
+        group, reason = _group_of(request)
+        parent = supervisor if group is None else keeper.stay_behind(channel, supervisor, group)
         try:
-            confinement, active, missing = prepare.prepare(request)
+            confinement, active, missing = prepare.prepare(request, group, reason)
         except OSError as error:
             refused = wire.Refused(wire.PREPARE_TICKET, error.errno or 0, str(error))
             channel.send(wire.encode(refused))
             return
         # Again: the kernel forgets this signal when a process changes its user or capabilities.
-        syscalls.die_with_parent(supervisor, signal.SIGKILL)
+        syscalls.die_with_parent(parent, signal.SIGKILL)
         channel.send(wire.encode(wire.Prepared(active, missing)))
-        Server(channel, proc, confinement).run()
+        Server(channel, proc, confinement, group if "cgroup" in active else None).run()
+
+
+def _group_of(request: wire.Prepare) -> tuple[cgroup.Group | None, str]:
+    """The pool's group, or why it has none."""
+    if "cgroup" in request.without:
+        return None, "left out on request"
+    try:
+        return cgroup.make(request.cgroup), ""
+    except LookupError as error:
+        return None, str(error)
+    except OSError as error:
+        return None, f"its place could not be looked up: {error.strerror}"
 
 
 class Server:
     """The loop over one socket and the pidfds of the living workers."""
 
-    def __init__(self, channel: socket.socket, proc: int, confinement: prepare.Confinement) -> None:
+    def __init__(
+        self, channel: socket.socket, proc: int, confinement: prepare.Confinement, group: cgroup.Group | None
+    ) -> None:
         self.channel = channel
         self.proc = proc
         self.confinement = confinement
+        self.group = group
         self.poll = select.poll()
         self.poll.register(channel, select.POLLIN)
         self.pids: dict[int, int] = {}  # pidfd -> pid, of workers not yet reaped
+        self.leaves: dict[int, cgroup.Leaf] = {}  # pid -> its group
 
     def run(self) -> None:
         """Until end-of-file; then no worker is left."""
@@ -70,8 +88,8 @@ class Server:
             match wire.decode(data):
                 case wire.Spawn(ticket, argv):
                     self.spawn(ticket, argv, descriptors)
-                case wire.Limit(ticket, pid, data_bytes, no_new_threads):
-                    self.limit(ticket, pid, data_bytes, no_new_threads)
+                case wire.Limit() as limit:
+                    self.limit(limit)
                 case wire.Kill(pid):
                     if pid in self.pids.values():
                         os.killpg(pid, signal.SIGKILL)
@@ -85,24 +103,37 @@ class Server:
     def spawn(self, ticket: int, argv: list[str], stdio: list[int]) -> None:
         if len(stdio) != 3 or argv[:1] != [self.confinement.program.path]:
             return self.refuse(ticket, OSError(errno.EINVAL, "a worker is the cage's program on three descriptors"))
+        leaf = None
         try:
-            pid = fork.spawn(argv, stdio, self.proc, self.confinement)
+            leaf = self.group.leaf() if self.group else None
+            pid = fork.spawn(argv, stdio, self.proc, self.confinement, leaf)
         except OSError as error:
+            if self.group and leaf:
+                self.group.remove(leaf)
             return self.refuse(ticket, error)
+        if leaf:
+            self.leaves[pid] = leaf
         pidfd = os.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
         self.pids[pidfd] = pid
         self.poll.register(pidfd, select.POLLIN)
         socket.send_fds(self.channel, [wire.encode(wire.Spawned(ticket, pid))], [pidfd])
         return None
 
-    def limit(self, ticket: int, pid: int, data_bytes: int | None, no_new_threads: bool) -> None:
+    def limit(self, limit: wire.Limit) -> None:
         try:
-            if pid not in self.pids.values():
+            if limit.pid not in self.pids.values():
                 raise ProcessLookupError(errno.ESRCH, "the worker has ended")
-            limits.apply_to(pid, data_bytes, no_new_threads)
+            limits.apply_to(limit.pid, limit.data_bytes, limit.no_new_threads)
+            leaf = self.leaves.get(limit.pid)
+            if self.group and leaf:
+                if limit.memory_bytes is not None:
+                    leaf.bound(leaf.held() + limit.memory_bytes)
+                    self.group.allow()
+                if limit.no_new_threads:
+                    leaf.no_new_threads()
         except OSError as error:
-            return self.refuse(ticket, error)
-        self.channel.send(wire.encode(wire.Limited(ticket)))
+            return self.refuse(limit.ticket, error)
+        self.channel.send(wire.encode(wire.Limited(limit.ticket)))
         return None
 
     def refuse(self, ticket: int, error: OSError) -> None:
@@ -118,7 +149,12 @@ class Server:
         _, status, usage = os.wait4(pid, 0)
         self.poll.unregister(pidfd)
         os.close(pidfd)
-        exited = wire.Exited(pid, os.waitstatus_to_exitcode(status), usage.ru_maxrss, usage.ru_utime + usage.ru_stime)
+        leaf = self.leaves.pop(pid, None)
+        outgrown = leaf is not None and leaf.outgrown()
+        if self.group and leaf:
+            self.group.remove(leaf)
+        cpu_seconds = usage.ru_utime + usage.ru_stime
+        exited = wire.Exited(pid, os.waitstatus_to_exitcode(status), usage.ru_maxrss, cpu_seconds, outgrown)
         with suppress(OSError):  # the supervisor may be gone, and the rest must still be reaped
             self.channel.send(wire.encode(exited))
 

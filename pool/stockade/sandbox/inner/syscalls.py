@@ -48,6 +48,8 @@ NR_LANDLOCK_ADD_RULE = 445
 NR_LANDLOCK_RESTRICT_SELF = 446
 
 CAPABILITY_VERSION_3 = 0x20080522
+CAP_DAC_OVERRIDE = 1
+CAP_KILL = 5
 
 
 def prctl(option: int, *arguments: int) -> int:
@@ -121,10 +123,13 @@ def bound_capabilities() -> None:
             return  # EINVAL after the last one; EPERM without CAP_SETPCAP, and then no_new_privs alone stands for it
 
 
-def drop_capabilities() -> None:
-    """Give up every capability."""
+def drop_capabilities(*keep: int) -> None:
+    """Give up every capability but those to keep, as far as we have them."""
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
-    _checked(_libc.capset(header, bytes(24)), "capset")
+    held = ctypes.create_string_buffer(24)
+    _checked(_libc.capget(header, held), "capget")
+    kept = struct.unpack_from("=II", held.raw)[1] & sum(1 << capability for capability in keep)
+    _checked(_libc.capset(header, struct.pack("=6I", kept, kept, 0, 0, 0, 0)), "capset")
 
 
 def landlock_abi() -> int:

@@ -19,6 +19,7 @@ class Prepare(NamedTuple):
     node: str
     readable: list[str]
     without: list[str]  # layers to leave out; only tests ask for this
+    cgroup: str | None  # a group to make the pool's below, where one was named
 
 
 class Prepared(NamedTuple):
@@ -47,7 +48,8 @@ class Limit(NamedTuple):
 
     ticket: int
     pid: int
-    data_bytes: int | None
+    data_bytes: int | None  # for RLIMIT_DATA, in all
+    memory_bytes: int | None  # for its cgroup, beyond what it holds now
     no_new_threads: bool
 
 
@@ -78,6 +80,7 @@ class Exited(NamedTuple):
     returncode: int
     max_rss_kb: int
     cpu_seconds: float
+    outgrown: bool  # its cgroup was full, and the kernel killed it for that
 
 
 Message = Prepare | Prepared | Spawn | Spawned | Limit | Limited | Refused | Kill | Exited
