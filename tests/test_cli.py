@@ -36,6 +36,20 @@ def test_the_value_goes_to_stdout_and_the_console_to_stderr():
     assert done.returncode == 0
 
 
+def test_a_worker_that_dies_is_told_once(tmp_path):
+    (tmp_path / "shop.py").write_text(
+        "import psutil\n"
+        "def kill():\n"
+        "    for child in psutil.Process().children(recursive=True):\n"
+        "        if child.cmdline()[-1] in ('process', 'context'):\n"
+        "            child.kill()\n"
+    )
+    done = stockade("run", "--binding", "shop:kill", "-", stdin="await kill()", cwd=tmp_path)
+
+    assert done.returncode == 70
+    assert done.stderr.splitlines() == ["worker_crashed: the worker was ended by SIGKILL in mid-run"]
+
+
 def test_text_is_printed_as_it_is_and_undefined_not_at_all():
     assert run("'a\\nb'").stdout == "a\nb\n"
     assert run("undefined").stdout == ""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import logging
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -21,6 +23,8 @@ _EPILOG = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, tex
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every failure that has a name is told in one sentence on stderr."""
     options = parser().parse_args(arguments)
+    # What becomes of a run is printed; the pool's log would say it a second time.
+    logging.getLogger("stockade").addFilter(lambda record: not hasattr(record, "run_id"))
     try:
         return options.command(options)
     except KeyboardInterrupt:
