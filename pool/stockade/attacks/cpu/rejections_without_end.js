@@ -1,6 +1,6 @@
 // attack: rejects promises from the callbacks of rejected promises
-// expect: timeout
-// layer: clock
-// limits: timeout_seconds=0.4
+// expect: memory_limit
+// layer: memory
+// limits: timeout_seconds=20
 const step = () => { Promise.reject(1); return Promise.reject(2).catch(step); };
 step();
