@@ -8,6 +8,7 @@ const MAIN = fileURLToPath(new URL('../stockade_worker/main.cjs', import.meta.ur
 
 export const FLAGS = [
   '--no-concurrent-recompilation',
+  '--no-maglev-osr',
   '--disallow-code-generation-from-strings',
   '--no-addons',
   '--unhandled-rejections=none',
