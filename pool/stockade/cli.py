@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ValueError as error:
         return _refuse(str(error))
     except (StockadeError, OSError) as error:
-        text = error.strerror or str(error) if isinstance(error, OSError) else str(error)
+        text = str(error)
+        if isinstance(error, OSError) and error.strerror:
+            text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         print(f"stockade: {text}", file=sys.stderr)
         return Exit.FAILURE.value
 

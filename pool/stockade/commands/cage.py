@@ -12,7 +12,7 @@ from stockade.sandbox import cage
 _DESCRIPTION = """\
 Run a Node.js program of your own under exactly the layers a worker has, plus read access to that one file: audit
 the cage with whatever you would try. There is no stockade in it: `require`, `fs`, `net` are all there, and the
-operating system says no. Its output and exit code pass through."""
+operating system says no. Its output and exit code pass through. No clock runs: what hangs is yours to interrupt."""
 
 _EXAMPLES = """\
 examples:
