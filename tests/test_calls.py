@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import gc
 import os
 import signal
+import weakref
 from typing import Any
 
 import pytest
 
-from stockade import Pool, RetryPolicy, RuntimeConfig, binding
+from stockade import BindingError, Pool, RetryPolicy, RuntimeConfig, binding
 from stockade.bindings import Reply, current_call, current_run
 from stockade.events import CallEnded, CallStarted, Event, WorkerStarted
 from stockade.sync import Pool as BlockingPool
@@ -280,3 +282,111 @@ def test_a_blocking_pool_calls_bindings_in_the_same_way():
 
     with BlockingPool(workers=1, spares=0) as pool:
         assert pool.execute("await waits(1) + await waits(2)", bindings={"waits": waits}).value == 3
+
+
+async def test_the_console_is_told_in_the_context_of_whoever_asked_for_the_run():
+    """The pipe is read in callbacks that belong to nobody, and were often made for the run before."""
+    seen: list[str] = []
+    async with Pool(workers=1, spares=1) as pool:
+        for name in ("alice", "bob", "carol"):
+            token = ASKED_BY.set(name)
+            await pool.execute("console.log(1)", on_console=lambda _: seen.append(ASKED_BY.get()))
+            ASKED_BY.reset(token)
+
+    assert seen == ["alice", "bob", "carol"]
+
+
+@pytest.mark.parametrize(
+    ("raised", "told"),
+    [
+        (LookupError("x"), LookupError),
+        (StopIteration(), RuntimeError),
+        (asyncio.CancelledError(), asyncio.CancelledError),
+    ],
+)
+async def test_whatever_the_console_hook_raises_comes_to_its_caller_at_once(
+    pool: Pool, raised: BaseException, told: type[BaseException]
+):
+    def on_console(_: object) -> None:
+        raise raised
+
+    with pytest.raises(told):
+        await pool.execute("console.log(1); while (true) {}", on_console=on_console)
+    assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_rows_that_their_owner_changes_meanwhile_cross_as_they_were(pool: Pool):
+    rows = [{"id": number} for number in range(5_000)]
+
+    async def shared() -> list[dict[str, int]]:
+        asyncio.get_running_loop().call_soon(rows.clear)
+        return rows
+
+    run = await pool.execute("(await shared()).length", bindings={"shared": shared})
+
+    assert (run.value, rows) == (5_000, [])
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_an_error_whose_parts_cannot_be_written_is_still_an_answer(pool: Pool, waits: bool):
+    class Mute(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("no text")
+
+    async def fails(how: int) -> None:
+        if waits:
+            await asyncio.sleep(0)
+        raise (BindingError("\ud800", name="\ud800", code="\ud800"), Mute(), SystemExit("bye"))[how]
+
+    run = await pool.execute(
+        "const told = []; for (const how of [0, 1, 2]) try { await fails(how) } catch (e) { told.push(e.name) } told",
+        bindings={"fails": fails},
+    )
+
+    assert run.value == ["?", "Mute", "SystemExit"]
+
+
+async def test_what_a_binding_waits_for_is_cancelled_with_it_from_its_first_step_on(pool: Pool):
+    ended: list[bool] = []
+
+    async def child() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.append(True)
+
+    async def parent() -> str:
+        try:
+            async with asyncio.timeout(0):
+                await asyncio.gather(child(), child())
+        except TimeoutError:
+            return "timed out"
+        return "never"
+
+    assert (await pool.execute("await parent()", bindings={"parent": parent})).value == "timed out"
+    assert len(ended) in (0, 2)  # none had begun, or both are over
+
+
+async def test_nothing_of_a_run_is_kept_by_the_worker_that_is_used_again():
+    class Function:
+        async def __call__(self) -> int:
+            return 1
+
+    async with Pool(workers=1, spares=0, isolation="context") as pool:
+        function = Function()
+        alive = weakref.ref(function)
+        assert (await pool.execute("await f()", bindings={"f": function})).value == 1
+        del function
+        gc.collect()
+
+        assert alive() is None
+
+
+def test_a_run_submitted_off_the_loop_is_refused_and_takes_no_turn():
+    async def main() -> None:
+        async with Pool(workers=1, spares=0) as pool:
+            with pytest.raises(RuntimeError, match="no running event loop"):
+                await asyncio.to_thread(pool.submit, "1")
+            assert (await asyncio.wait_for(pool.execute("1 + 1"), 60)).value == 2
+
+    asyncio.run(main())

@@ -229,6 +229,8 @@ class Calls:
             if call not in self._open:
                 raise  # by close()
             answer = Reject(call, "Cancelled", f"the binding {grant.name!r} was cancelled")
+        except SystemExit as error:  # must not end the supervisor
+            answer = rejected(call, BindingError(str(error), name="SystemExit"))
         except Exception as error:
             answer = rejected(call, error)
         self._answer(call, answer)
@@ -262,11 +264,11 @@ class Calls:
     # ---- answers ----
 
     def _answer(self, call: int, answer: Resolve | Reject) -> None:
-        entry = self._open.pop(call, None)
-        if entry is None:
+        if call not in self._open:
             return  # the run ended first
-        self._open_bytes -= entry.bytes_in
         parts = _line_of(answer)
+        entry = self._open.pop(call)
+        self._open_bytes -= entry.bytes_in
         size = sum(map(len, parts))
         now = time.monotonic()
         if not self._open:

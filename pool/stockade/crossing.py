@@ -41,14 +41,22 @@ async def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve
 def rejected(call: int, error: Exception) -> Reject:
     """What a script sees of an exception: never a traceback, and of an operating system's error never its path."""
     if isinstance(error, BindingError):
-        code = msgspec.UNSET if error.code is None else error.code
+        code = msgspec.UNSET if error.code is None else _shortened(error.code)
         try:
             details = msgspec.Raw(to_json(error.details)) if error.details else msgspec.UNSET
         except _REFUSED:
             details = msgspec.UNSET
-        return Reject(call, error.name, _shortened(error.message), code, details)
-    text = (error.strerror or "") if isinstance(error, OSError) else str(error)
-    return Reject(call, type(error).__name__, _shortened(text))
+        return Reject(call, _shortened(error.name), _shortened(error.message), code, details)
+    return Reject(call, _shortened(type(error).__name__), _shortened(_text_of(error)))
+
+
+def _text_of(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return error.strerror or ""
+    try:
+        return str(error)
+    except Exception:  # an exception whose text cannot be had is no reason to leave the call unanswered
+        return ""
 
 
 def _encode_model(value: Any) -> Any:
@@ -72,13 +80,16 @@ async def _in_turns(value: Any) -> bytes:
     if not _is_long(value):
         return to_json(value)
     if isinstance(value, dict):
-        texts = {to_json(name): await _in_turns(each) for name, each in cast("dict[Any, Any]", value).items()}
+        # Copies, here and below: it may be somebody's who goes on with it meanwhile.
+        items = list(cast("dict[Any, Any]", value).items())
+        texts = {to_json(name): await _in_turns(each) for name, each in items}
         if all(name.startswith(b'"') for name in texts):
             return b"{%s}" % b",".join(b"%s:%s" % pair for pair in texts.items())
-        return to_json(value)  # whose names are numbers, say: rare, and not worth a second rule
+        return to_json(dict(items))  # whose names are numbers, say: rare, and not worth a second rule
+    rows = list(value)
     parts: list[bytes] = []
-    for start in range(0, len(value), ROWS_A_TURN):
-        parts.append(to_json(value[start : start + ROWS_A_TURN])[1:-1])
+    for start in range(0, len(rows), ROWS_A_TURN):
+        parts.append(to_json(rows[start : start + ROWS_A_TURN])[1:-1])
         await asyncio.sleep(0)
     parts[0] = b"[" + parts[0]
     parts[-1] += b"]"
@@ -86,6 +97,6 @@ async def _in_turns(value: Any) -> bytes:
 
 
 def _shortened(text: str) -> str:
-    # A lone surrogate in a message would make encoding the line fail.
-    clean = text.encode("utf-8", "replace").decode("utf-8")
+    # A lone surrogate would make encoding the line fail. Not every author keeps to the types either.
+    clean = str(text).encode("utf-8", "replace").decode("utf-8")
     return clean if len(clean) <= MESSAGE_CHARS else f"{clean[:MESSAGE_CHARS]}…"

@@ -40,6 +40,9 @@ class Starter:
             except (StopIteration, asyncio.CancelledError):
                 if not parked.task.cancelling():  # by the work itself
                     self._parked = parked  # it did not have to wait, so its task serves the next
+            except BaseException:
+                parked.task.cancel()
+                raise
             finally:
                 _leave_task(self._loop, parked.task)
                 if above is not None:
@@ -82,7 +85,9 @@ class _Parked(Coroutine[Any, Any, None]):
         return self._context.run(self._work.send, value)
 
     def throw(self, *error: Any) -> Any:
-        self._waits_for = None
+        waits_for, self._waits_for = self._waits_for, None
+        if waits_for is not None and isinstance(error[0], asyncio.CancelledError) and waits_for.cancel():
+            return waits_for  # what it waits for is told first, as by any task
         if self._work is None or self._context is None:
             raise error[0]
         return self._context.run(self._work.throw, *error)

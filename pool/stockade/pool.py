@@ -135,6 +135,7 @@ class Pool:
         Takes what `execute` takes and raises what it raises, at once, but for QueueTimeout and what may become of the
         pool while the run waits: awaiting the handle raises those.
         """
+        asyncio.get_running_loop()  # raises now: after the turn is taken nobody would give it back
         job = self._job(script, **options)
         handle = RunHandle(job, self._enter(job), self._run)
         self._handles.add(handle)

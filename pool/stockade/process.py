@@ -89,6 +89,10 @@ class Process:
         """
         self._heard = heard
 
+    def listen_no_more(self) -> None:
+        """Whatever is said from now on waits, and nothing is kept of who listened."""
+        self._heard = _nobody
+
     def next_line(self) -> bytes | bytearray | None:
         """The next line that has come in, if there is one. Raises ProtocolViolation in the place of one too long."""
         if not self._ready:
@@ -110,7 +114,7 @@ class Process:
             try:
                 await woken
             finally:
-                self.listen(_nobody)
+                self.listen_no_more()
         return line
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import secrets
 import time
 import uuid
@@ -99,6 +100,8 @@ class Run:
         self._loop = asyncio.get_running_loop()
         self._over: asyncio.Future[Returned | Threw | None] = self._loop.create_future()
         self._hearing = False
+        self._resting = False
+        self._context = contextvars.copy_context()  # of whoever asked for the run; the pipe is read in no one's
         deadline = self.begun + job.config.timeout_seconds
         self.info = RunInfo(job.run_id, job.tenant, deadline, attempt=job.attempt)
         self.calls = Calls(process, job.bindings, job.config, self.info, job.tell)
@@ -126,6 +129,7 @@ class Run:
             self._send_script()
             return await self._over
         finally:
+            self.process.listen_no_more()
             self.seconds = time.monotonic() - self.begun
 
     def _send_script(self) -> None:
@@ -146,8 +150,8 @@ class Run:
 
     def _hear(self) -> None:
         """What has come in, line by line: it is bounded already; decode it, check that it is legal now, then act."""
-        if self._hearing or self._over.done():
-            return  # a kill in here reads the last of the pipe and calls again; what it read is taken below
+        if self._hearing or self._resting or self._over.done():
+            return  # a kill in here reads the last of the pipe and calls again; the loop below comes to it
         self._hearing = True
         self.calls.hold()
         try:
@@ -157,7 +161,8 @@ class Run:
                     break
                 self._act(decode_worker(line), len(line))
             else:
-                self._loop.call_soon(self._hear)
+                self._resting = True
+                self._loop.call_soon(self._hear_on)
                 return
             if self.process.ended and not self._over.done():
                 self._over.set_result(None)
@@ -165,11 +170,26 @@ class Run:
             self._end_badly(Cause.PROTOCOL, violation)
         except CallLimit as limit:
             self._end_badly(Cause.CALLS, limit)
-        except Exception as error:  # of on_console, the caller's own
-            self._over.set_exception(error)
+        except BaseException as error:  # of on_console or a hook, the caller's own
+            self._raise_to_caller(error)
         finally:
             self._hearing = False
             self.calls.flush()
+
+    def _hear_on(self) -> None:
+        self._resting = False
+        self._hear()
+
+    def _raise_to_caller(self, error: BaseException) -> None:
+        if not self._over.done():
+            if isinstance(error, asyncio.CancelledError):
+                self._over.cancel()
+            elif isinstance(error, StopIteration):  # which no future takes
+                self._over.set_exception(RuntimeError("on_console raised StopIteration"))
+            else:
+                self._over.set_exception(error)
+        if isinstance(error, KeyboardInterrupt | SystemExit):
+            raise error
 
     def _act(self, message: WorkerMessage, line_bytes: int) -> None:
         self.state = step(self.state, message)
@@ -206,7 +226,7 @@ class Run:
         line = ConsoleLine(level=message.level, text=message.text, at_ms=at_ms)
         self.console.append(line)
         if self.job.on_console is not None:
-            self.job.on_console(line)
+            self._context.run(self.job.on_console, line)
 
     def _take(self, value: msgspec.Raw) -> None:
         text = memoryview(value)

@@ -6,7 +6,9 @@ import asyncio
 import logging
 import os
 import time
+from contextvars import Context
 from dataclasses import dataclass
+from typing import Any
 
 from stockade import verdict
 from stockade.admission import Admission, QueueRules
@@ -45,7 +47,6 @@ class Starts:
     def __init__(self, cage: Cage, start_timeout_seconds: float, tell: Tell) -> None:
         self.spawner: Spawner | None = None
         self.process_type: type[Process] = Process  # `stockade.testing` puts one in whose faults are on purpose
-        self.going = 0
         self.launcher_restarts = 0
         self.failed = 0  # starts, so far
         self._cage = cage
@@ -55,11 +56,17 @@ class Starts:
         # A start keeps a core busy for tens of milliseconds: more at once only make each of them slower.
         self._gate = Admission(os.cpu_count() or 1, QueueRules(max_waiting=1_000_000))
         self._failing: dict[Kind, _Failing] = {}
+        self._begun: set[asyncio.Task[Any] | None] = set()
 
     @property
     def alive(self) -> bool:
         """Whether the launcher lives, without which no worker does."""
         return self.spawner is not None and self.spawner.alive
+
+    @property
+    def going(self) -> int:
+        """How many workers are being started."""
+        return len(self._begun)
 
     async def open(self) -> Spawner:
         """Starts the launcher. Raises IsolationUnavailable or OSError."""
@@ -68,7 +75,12 @@ class Starts:
 
     def start(self, kind: Kind, *, urgent: bool) -> asyncio.Task[Worker]:
         """A worker on its way; those a run waits for (`urgent`) go first. Ends as StartFailed or PoolUnhealthy."""
-        return asyncio.get_running_loop().create_task(self._start(kind, urgent))
+        # In a context of its own: whoever happens to cause a start is not to be remembered by the worker's pipe.
+        return asyncio.get_running_loop().create_task(self._start(kind, urgent), context=Context())
+
+    def has_begun(self, start: asyncio.Task[Worker]) -> bool:
+        """Whether a start has had its turn at the gate."""
+        return start in self._begun
 
     def unhealthy(self, kind: Kind) -> PoolUnhealthy | None:
         """Why there is no use in asking for a worker of this kind now, if there is none."""
@@ -102,7 +114,8 @@ class Starts:
     async def _attempt(self, kind: Kind, urgent: bool) -> Worker:
         with self._gate.ask(None, int(urgent)) as turn:
             await turn.come()
-            self.going += 1
+            task = asyncio.current_task()
+            self._begun.add(task)
             began = time.monotonic()
             try:
                 worker = await self._spawn(kind)
@@ -110,7 +123,7 @@ class Starts:
                 self._has_failed(kind, failure.error.message)
                 raise
             finally:
-                self.going -= 1
+                self._begun.discard(task)
             self._has_started(kind)
             self._tell(WorkerStarted(worker.process.child.pid, round((time.monotonic() - began) * 1000, 3)))
             return worker

@@ -76,8 +76,9 @@ class Supply:
         self._asked = asyncio.get_running_loop().time()
         own = kind == self._kind
         for _ in range(len(self.spares) + MAX_STARTS):
-            is_spare = own and bool(self.spares)
-            start = self.spares.popleft() if is_spare else self._starts.start(kind, urgent=True)
+            spare = self._take_spare() if own else None
+            is_spare = spare is not None
+            start = spare or self._starts.start(kind, urgent=True)
             if own and not start.done():
                 self._missed()
             # Not at once: a start takes 30 ms of CPU, and most runs are over before it is missed.
@@ -126,6 +127,15 @@ class Supply:
         if worker.kind.isolation == "process":
             return "done"
         return "closed" if self._closing else "worn" if worker.worn else None
+
+    def _take_spare(self) -> asyncio.Task[Worker] | None:
+        """One that is ready, or else on its way; one that waits for its turn to start would wait behind this run."""
+        for is_fit in (asyncio.Task[Worker].done, self._starts.has_begun):
+            for start in self.spares:
+                if is_fit(start):
+                    self.spares.remove(start)
+                    return start
+        return None
 
     def _used_by(self, kind: Kind, tenant: str | None) -> Worker | None:
         for worker in self.idle:

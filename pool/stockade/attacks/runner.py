@@ -32,6 +32,7 @@ GRACE_SECONDS = 1.0
 # it. The largest value and the largest arguments that LIMITS allow take a tenth of this.
 LOOP_SECONDS = 0.25
 TICK_SECONDS = 0.005
+STALLED = "it kept the event loop"
 
 # What every attack says, in an error or a line, when it got something.
 ALARM = "ESCAPED"
@@ -94,7 +95,11 @@ async def run_all(
         # One tenant a lane: in context mode whatever an attack leaves behind meets the next one.
         while left:
             index, attack = left.pop()
-            outcomes[index] = outcome = await _throw(pool, attack, tenant)
+            outcome = await _throw(pool, attack, tenant)
+            if STALLED in outcome.why:
+                # Once more: a machine that is paused by its host looks the same, and does not do it twice.
+                outcome = await _throw(pool, attack, tenant)
+            outcomes[index] = outcome
             if on_result is not None:
                 on_result(outcome)
 
@@ -119,7 +124,7 @@ async def _throw(pool: Pool, attack: Attack, tenant: str) -> Outcome:
     kind = "ok" if run.error is None else run.error.kind
     why = _breach(attack, run) or _lateness(config, run)
     if not why and max(stalls) > LOOP_SECONDS:
-        why = f"it kept the event loop for {max(stalls):.2f} s of CPU time"
+        why = f"{STALLED} for {max(stalls):.2f} s of CPU time"
     if not why and beside is not None and beside.value != 2:
         why = f"beside it 1 + 1 came to {_shown(beside)}"
     if not why and attack.then is not None:
