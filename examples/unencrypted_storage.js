@@ -4,7 +4,7 @@ const regions = (await listRegions()).map((region) => region.code);
 const ids = accounts.map((account) => account.id);
 const name = Object.fromEntries(accounts.map((account) => [account.id, account.name]));
 
-const everything = async (type, options) => {
+const everything = async (type, options = {}) => {
   const answer = await queryResources({ resourceType: type, accountId: ids, region: regions, ...options });
   for (const error of answer.errors) console.warn(`${type} in ${error.accountId} ${error.region}: ${error.code}`);
   for (const warning of answer.meta.warnings) console.warn(`${type}: ${warning}`);
