@@ -160,15 +160,22 @@ const begin = (line) => {
 };
 
 /**
- * All answers that came together are delivered before the script goes on, so that the calls they lead to are one write.
+ * All answers that came together are delivered before the script goes on, so that the calls they lead to are one write;
+ * a timer waits until it has gone on.
  * @param {string[]} lines
  */
 const handle = (lines) => {
+  let answered = false;
   for (let i = 0; i < lines.length; i += 1) {
     const line = /** @type {string} */ (lines[i]);
     if (current === null) begin(line);
-    else if (current.deliver(line) || i === lines.length - 1) current.turn();
-    else continue;
+    else {
+      const due = current.deliver(line, answered);
+      answered = due === false && i < lines.length - 1;
+      if (answered) continue;
+      current.turn();
+      if (due === null) i -= 1;
+    }
     // Node reports the rejections that nobody handled: they say more than a value or a deadlock.
     tick();
     current?.rest();

@@ -26,6 +26,24 @@ test('lines that arrive together are handled one after the other', async () => {
   await worker.close();
 });
 
+test('what follows an answer is over before a timer behind it fires, though both came together', async () => {
+  const worker = startWorker();
+  await worker.line();
+  const script = `const out = [];
+    const off = setTimeout(() => out.push('cleared'), 5);
+    const fired = new Promise((done) => setTimeout(() => { out.push('timer'); done(); }, 6));
+    const first = f().then(() => out.push('first')).then(() => out.push('after it'));
+    const second = f().then(() => clearTimeout(off));
+    await Promise.all([fired, first, second]);
+    out`;
+  worker.write({ type: 'execute', script, bindings: ['f'], console: true, caps: CAPS });
+  const calls = [await worker.message(), await worker.message(), await worker.message(), await worker.message()];
+  const [off, on, first, second] = calls.map((call) => `{"type":"resolve","call":${call.call}}`);
+  await writeNow(worker.child, Buffer.from(`${[first, second, off, on].join('\n')}\n`));
+  assert.deepEqual((await worker.message()).value, ['first', 'after it', 'timer']);
+  assert.equal(await worker.close(), 0);
+});
+
 test('a line may be longer than a pipe holds, both ways', async () => {
   const worker = startWorker();
   await worker.line();

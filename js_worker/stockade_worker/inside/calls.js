@@ -73,12 +73,15 @@ const bindingFunction = (name) => {
 
 /**
  * A `resolve` or `reject` line, as it came.
- * @param {string} line @returns {boolean} whether what it set off must be over before the next line is delivered
+ * @param {string} line @param {boolean} answered whether answers before it have not had their turn yet
+ * @returns {boolean | null} whether what it set off must be over before the next line is delivered; null if it was not
+ *   delivered, since a timer must not overtake what follows an answer
  */
-const deliver = (line) => {
+const deliver = (line, answered) => {
   const message = parse(line);
   const entry = waiting[message.call];
   if (entry === undefined) return false;
+  if (answered && entry.callback !== undefined) return null;
   delete waiting[message.call];
   inFlight -= 1;
   if (entry.callback !== undefined) {
