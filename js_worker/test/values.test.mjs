@@ -43,6 +43,8 @@ test('names and methods that all objects inherit are no part of a value', async 
 
 /** What cannot cross, its kind, and what the message says. @type {[string, string, RegExp][]} */
 const REFUSED = [
+  ['class A {}\nA', 'unserializable', /^the value is a function, which JSON cannot hold/],
+  ['({ toJSON: () => undefined })', 'unserializable', /^the value is a object/],
   ['({ a: [1, Symbol()] })', 'unserializable', /^the value\.a\[1\] is a symbol/],
   ['const a = { b: [] }; a.b.push(a); a', 'unserializable', /^the value\.b\[0\] refers back/],
   ['({ a: Promise.resolve() })', 'unserializable', /^the value\.a is a Promise/],
@@ -76,4 +78,30 @@ test('400 levels cross, and a getter that changes its mind harms no line', async
     const said = await ending(`const o = { get a() { return Object.hasOwn(this, 'n') ? ${second} : (Object.defineProperty(this, 'n', { value: 1 }), 0) } }; o`);
     assert.ok(said.type === 'returned' || said.kind === 'unserializable', second);
   }
+});
+
+test('a getter is read once beside what is not plain, and so is a proxy', async () => {
+  for (const part of ['new Date(0)', 'new Set()', '1n', '() => 1', "'\\ud800'", "'C:\\\\udev'"]) {
+    assert.equal((await ending(`let n = 0; ({ get id() { return ++n }, part: ${part} })`)).value.id, 1, part);
+  }
+  assert.equal((await ending('let n = 0; Object.defineProperty([0, new Date(0)], 0, { get() { return ++n } })')).value[0], 1);
+  assert.equal((await ending('let n = 0; [{ get toJSON() { n += 1; return () => n } }]')).value[0], 1);
+  assert.deepEqual((await ending('let n = 0; [new Proxy({ a: 1 }, { get: (o, k) => k === "a" ? ++n : o[k] }), new Date(0)]')).value[0], { a: 1 });
+  const { said } = await run(worker, '({ get id() { f(); return 1 }, when: new Date(0) })', { f: () => 1 });
+  assert.equal(said.filter((one) => one.type === 'call').length, 1);
+});
+
+test('patched prototypes change nothing of a value that does not ask them', async () => {
+  assert.deepEqual((await ending("Object.setPrototypeOf(Array.prototype, { set 0(v) {}, get 0() { return 'evil' } }); ({ a: [1, 2] })")).value, { a: [1, 2] });
+  assert.deepEqual((await ending('Object.setPrototypeOf(Array.prototype, new Proxy(Object.prototype, { set: () => true })); ({ a: [1, 2] })')).value, { a: [1, 2] });
+  const shadowed = "Object.defineProperty(Object.prototype, 'toJSON', { value: () => 'evil' }); Object.defineProperty({ a: 1 }, 'toJSON', { value: undefined })";
+  assert.deepEqual((await ending(shadowed)).value, { a: 1 });
+});
+
+test('half a surrogate pair becomes U+FFFD in keys and texts, and a backslash before "ud" stays', async () => {
+  const texts = ['\ud800', '\udfff\ud83d\ude00\udbff', '\\ud800', '\\\\\ud800\\udev', '"\ud800"', '\\\\ud800\n\ud800'];
+  const script = `(${JSON.stringify(texts)}).map((text) => ({ [text]: text }))`;
+  assert.deepEqual((await ending(script)).value, texts.map((text) => ({ [text.toWellFormed()]: text.toWellFormed() })));
+  const { said, ending: last } = await run(worker, "({ toJSON() { f({ '\\ud800': 1 }); return { '\\ud800': 2 } } })", { f: () => 1 });
+  assert.deepEqual([said.find((one) => one.type === 'call').args, last.value], [[{ '\ufffd': 1 }], { '\ufffd': 2 }]);
 });

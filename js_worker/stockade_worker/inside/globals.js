@@ -158,5 +158,5 @@ const makeGlobals = () => {
 };
 
 makeGlobals();
-// What realm.mjs hands to the host.
+// What realm.cjs hands to the host.
 const bridge = { __proto__: null, begin, settle, fail, deliver, rest };

@@ -1,5 +1,5 @@
 // Captured before the script runs, so that nothing it patches later is ever called by the bridge.
-// The files of this folder are one strict function body, evaluated in the script's own context; see realm.mjs.
+// The files of this folder are one strict function body, evaluated in the script's own context; see realm.cjs.
 
 const { apply, defineProperty, getOwnPropertyDescriptor, getPrototypeOf, ownKeys } = Reflect;
 const { create, keys: keysOf } = Object;
@@ -22,6 +22,8 @@ const getterOf = (prototype, key) =>
   uncurry(/** @type {any} */ (getOwnPropertyDescriptor(prototype, key)).get);
 
 const hasOwn = Object.hasOwn;
+/** The getter that a read would run, its own or inherited; runs nothing itself. */
+const getterAt = uncurry(/** @type {any} */ (Object.prototype).__lookupGetter__);
 const isPrototypeOf = uncurry(Object.prototype.isPrototypeOf);
 const charCodeAt = uncurry(String.prototype.charCodeAt);
 const sliceText = uncurry(String.prototype.slice);

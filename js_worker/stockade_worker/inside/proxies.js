@@ -3,6 +3,7 @@
 
 /** @type {WeakMap<object, object>} */
 const proxyTargets = new WeakMap();
+let proxiesMade = false;
 
 const proxyConstructor = () => {
   // A class could not be called without `new`, and neither can the real one: both throw.
@@ -22,6 +23,7 @@ const proxyConstructor = () => {
 
 /** @param {object} proxy @param {object} target */
 const note = (proxy, target) => {
+  proxiesMade = true;
   weakMapSet(proxyTargets, proxy, target);
   return proxy;
 };

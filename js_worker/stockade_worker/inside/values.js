@@ -9,7 +9,6 @@ let fault = null;
 let room = 0;
 let limitOf = 0;
 let rootName = '';
-let mending = false;
 
 /** Keys already quoted: rows have the same ones again and again. @type {any} */
 let quotedKeys = create(null);
@@ -23,10 +22,12 @@ const MAX_QUOTED = 1_000;
  */
 const toJson = (value, limit, root) => {
   if (value === undefined) return undefined;
-  const text = writeWhole(writeAny, value, limit, root);
-  if (text === undefined) refuse('unserializable', null, `is a ${typeof value}, which JSON cannot hold`);
-  return text;
+  return writeWhole(writeRoot, value, limit, root);
 };
+
+/** @param {any} value @param {null} place @returns {string} */
+const writeRoot = (value, place) =>
+  writeAny(value, place) ?? refuse('unserializable', place, `is a ${typeof value}, which JSON cannot hold`);
 
 /**
  * The same of a list of the bridge's own: a list even where the script gave all arrays a toJSON.
@@ -36,25 +37,28 @@ const listToJson = (list, limit, root) => /** @type {string} */ (writeWhole(writ
 
 /**
  * Most values are plain data, and JSON.stringify writes those three times as fast as code that a fresh context has yet to
- * compile. It is given a copy, made while looking that all is plain and not too large: what a getter said is what counts.
+ * compile. It is given a copy, made while looking that all is plain and not too large. None of that runs code of the
+ * script: no getter is read, and where there are proxies there is no copy, since what follows would run them again.
  * @param {any} value @param {null} place @returns {string | undefined}
  */
 const writeAny = (value, place) => {
-  if (typeof value !== 'object' || value === null || mending || !prototypesArePlain()) return writeValue(value, place);
+  if (typeof value !== 'object' || value === null || proxiesMade || !prototypesArePlain()) return writeValue(value, place);
   const before = room;
   copied = 0;
   try {
     const copy = plainCopy(value, 0);
     if (copy !== NOT_PLAIN) return stringify(copy);
   } catch {
-    // A getter or a proxy's trap: written below, part by part, it says which.
+    // Out of stack: written below, part by part, it says where.
   }
   room = before;
   return writeValue(value, place);
 };
 
-/** Whether a list can be filled by assignment: indices would come first among the keys. */
-const prototypesArePlain = () => ownKeys(ArrayPrototype)[0] === 'length' && ownKeys(ObjectPrototype)[0] === 'constructor';
+/** Whether a list can be filled by assignment (indices would come first among the keys), and is written as it stands. */
+const prototypesArePlain = () =>
+  getPrototypeOf(ArrayPrototype) === ObjectPrototype && ownKeys(ArrayPrototype)[0] === 'length'
+  && ownKeys(ObjectPrototype)[0] === 'constructor' && !('toJSON' in ArrayPrototype);
 
 const NOT_PLAIN = create(null);
 
@@ -78,7 +82,7 @@ const plainCopy = (value, depth) => {
       return value;
     case 'object':
       if (value === null) return (room -= 4) < 0 ? NOT_PLAIN : value;
-      return depth > MAX_DEPTH || value.toJSON !== undefined ? NOT_PLAIN : copyParts(value, depth + 1);
+      return depth > MAX_DEPTH || 'toJSON' in value ? NOT_PLAIN : copyParts(value, depth + 1);
     default:
       return NOT_PLAIN;
   }
@@ -96,7 +100,7 @@ const copyParts = (object, depth) => {
     /** @type {any[]} */
     const list = [];
     for (let i = 0; i < length; i += 1) {
-      const item = plainCopy(object[i], depth);
+      const item = getterAt(object, i) === undefined ? plainCopy(object[i], depth) : NOT_PLAIN;
       if (item === NOT_PLAIN) return NOT_PLAIN;
       list[i] = item;
     }
@@ -109,7 +113,7 @@ const copyParts = (object, depth) => {
     // Inherited, or a name whose assignment would not make a field.
     if (name in ObjectPrototype) return NOT_PLAIN;
     room -= name.length + 3;
-    const item = plainCopy(object[name], depth);
+    const item = getterAt(object, name) === undefined ? plainCopy(object[name], depth) : NOT_PLAIN;
     if (item === NOT_PLAIN) return NOT_PLAIN;
     copy[name] = item;
   }
@@ -120,35 +124,45 @@ const copyParts = (object, depth) => {
 const writeList = (list) => writeItems(list, list.length, { object: list, up: null, depth: 0, key: null });
 
 /**
- * @param {(value: any, place: null) => string | undefined} write @param {any} value @param {number} limit @param {string} root
- * @returns {string | undefined}
+ * @template {string | undefined} Text
+ * @param {(value: any, place: null) => Text} write @param {any} value @param {number} limit @param {string} root
+ * @returns {Text | string}
  */
 const writeWhole = (write, value, limit, root) => {
   // A toJSON of the script may make a call, whose arguments are written in the midst of this value.
   const outerRoom = room;
   const outerLimit = limitOf;
   const outerName = rootName;
-  const outerMending = mending;
   fault = null;
   room = limit;
   limitOf = limit;
   rootName = root;
-  mending = false;
   try {
     const text = write(value, null);
     // JSON.stringify leaves half a surrogate pair as an escape, which no decoder but JavaScript's takes. Looked for once
     // here, since looking at each string would cost as much as writing it; a backslash before "ud" is a false alarm.
-    if (text === undefined || indexOfText(text, '\\ud', 0) < 0) return text;
-    mending = true;
-    room = limit;
-    quotedKeys = create(null);
-    return write(value, null);
+    return text === undefined || indexOfText(text, '\\ud', 0) < 0 ? text : mended(text);
   } finally {
     room = outerRoom;
     limitOf = outerLimit;
     rootName = outerName;
-    mending = outerMending;
   }
+};
+
+/** JSON text with U+FFFD for each half of a surrogate pair: no other escape begins with "ud". @param {string} text */
+const mended = (text) => {
+  let out = '';
+  let from = 0;
+  for (let at = indexOfText(text, '\\', 0); at >= 0; at = indexOfText(text, '\\', at)) {
+    if (text[at + 1] !== 'u' || text[at + 2] !== 'd') {
+      at += 2;
+      continue;
+    }
+    out += `${sliceText(text, from, at)}\ufffd`;
+    at += 6;
+    from = at;
+  }
+  return out + sliceText(text, from);
 };
 
 /**
@@ -212,7 +226,7 @@ const writeValue = (value, place) => {
 const writeString = (text, place) => {
   room -= text.length + 2;
   if (room < 0) spend(0, place);
-  return stringify(mending ? toWellFormed(text) : text);
+  return stringify(text);
 };
 
 /** @param {any} object @param {Place | null} up @returns {string | undefined} */
@@ -329,7 +343,7 @@ const quoteKey = (name, place) => {
     quotedCount = 0;
   }
   quotedCount += 1;
-  return (quotedKeys[name] = `${stringify(mending ? toWellFormed(name) : name)}:`);
+  return (quotedKeys[name] = `${stringify(name)}:`);
 };
 
 /** @param {any} value @param {string} fallback */
