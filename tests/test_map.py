@@ -8,7 +8,8 @@ from contextlib import aclosing
 
 import pytest
 
-from stockade import InvalidScript, Pool, QueueFull, QueueRules
+from stockade import InvalidScript, Pool, QueueFull, QueueRules, QueueTimeout
+from stockade.events import RunEnded
 from stockade.mapping import AHEAD
 
 SLOW_FIRST = ["await wait(); 'slow'", "'quick 1'", "'quick 2'"]
@@ -112,6 +113,51 @@ async def test_a_full_queue_is_waited_for_while_something_is_out_and_told_otherw
             await anext(pool.map(["3"]))
         blocker.cancel()
         assert (await waiter).value == 2
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_scripts_that_wait_for_each_other_are_not_timed_out(ordered: bool):
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        begun.set()
+        await release.wait()
+
+    async with Pool(workers=1, queue=QueueRules(queue_timeout_seconds=0.05)) as pool:
+        runs = pool.map(["await wait(); 1", "2", "3", "4"], ordered=ordered, bindings={"wait": wait})
+        first = asyncio.ensure_future(anext(runs))
+        await begun.wait()
+        assert pool.stats().queue.waiting == AHEAD
+        with pytest.raises(QueueTimeout):  # it came after them
+            await pool.submit("0")
+        release.set()
+        assert [(await first).value] + [run.value async for run in runs] == [1, 2, 3, 4]
+        assert pool.stats().queue.refused_timeout == 1
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+async def test_a_run_that_raises_ends_the_iteration_after_the_others(ordered: bool):
+    release = asyncio.Event()
+
+    def refuse(line: object) -> None:
+        raise OSError("the log is full")
+
+    def release_the_others(event: object) -> None:
+        if isinstance(event, RunEnded):
+            release.set()
+
+    def scripts() -> Iterator[str]:
+        yield "console.log('in')"
+        while True:
+            yield "await wait(); 'slow'"
+
+    values: list[object] = []
+    async with Pool(workers=2, on_event=release_the_others) as pool:
+        with pytest.raises(OSError, match="the log is full"):
+            async for run in pool.map(scripts(), ordered=ordered, on_console=refuse, bindings={"wait": release.wait}):
+                values.append(run.value)  # noqa: PERF401 - a comprehension would lose them
+    assert values
+    assert set(values) == {"slow"}
 
 
 @pytest.mark.parametrize("concurrency", [0, -1, 1.5])

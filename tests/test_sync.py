@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import os
 import signal
 import threading
@@ -11,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import psutil
 import pytest
 
-from stockade import InvalidScript, PoolClosed, QueueRules, RetryPolicy, RuntimeConfig, binding
+from stockade import InvalidScript, PoolClosed, QueueRules, QueueTimeout, RetryPolicy, RuntimeConfig, binding
 from stockade.events import RunEnded
 from stockade.mapping import AHEAD
 from stockade.sync import Pool
@@ -119,6 +121,128 @@ def test_what_cannot_run_ends_the_iteration_after_the_others_and_leaving_cancels
         runs.close()
         assert pool.execute("1 + 1").value == 2
         assert pool.stats().outcomes["cancelled"] >= 1
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_scripts_that_wait_for_each_other_are_not_timed_out(ordered: bool):
+    release = threading.Event()
+
+    def hold() -> None:
+        release.wait(60)
+
+    rules = QueueRules(queue_timeout_seconds=0.05)
+    with Pool(workers=1, queue=rules) as pool, ThreadPoolExecutor(1) as threads:
+        runs = pool.map(["await hold(); 1", "2", "3", "4"], ordered=ordered, bindings={"hold": hold})
+        first = threads.submit(next, runs)
+        while pool.stats().queue.waiting < AHEAD:
+            pass
+        with pytest.raises(QueueTimeout):  # it came after them
+            pool.submit("0").result(60)
+        release.set()
+        assert [run.value for run in [first.result(60), *runs]] == [1, 2, 3, 4]
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_run_that_raises_ends_the_iteration_after_the_others(ordered: bool):
+    ended = threading.Event()
+
+    def hold() -> str:
+        ended.wait(60)
+        return "slow"
+
+    def refuse(line: object) -> None:
+        raise OSError("the log is full")
+
+    def hear(event: object) -> None:
+        if isinstance(event, RunEnded):
+            ended.set()
+
+    def scripts() -> Iterator[str]:
+        yield "console.log('in')"
+        while True:
+            yield "await hold()"
+
+    values: list[object] = []
+    with Pool(workers=2, on_event=hear) as pool, pytest.raises(OSError, match="the log is full"):
+        for run in pool.map(scripts(), ordered=ordered, on_console=refuse, bindings={"hold": hold}):
+            values.append(run.value)  # noqa: PERF401 - a comprehension would lose them
+    assert values
+    assert set(values) == {"slow"}
+
+
+def test_a_loop_over_scripts_that_is_collected_in_the_thread_of_the_pool_does_not_stop_it():
+    async def collect() -> int:
+        gc.collect()
+        return 1
+
+    gc.disable()
+    try:
+        with Pool(workers=2) as pool, ThreadPoolExecutor(1) as threads:
+            cycle: list[object] = []
+            runs = pool.map(["1", *["for (;;) {}"] * 4], concurrency=2)
+            cycle += [cycle, runs]
+            assert next(runs).value == 1
+            del cycle, runs
+            run = threads.submit(pool.execute, "await collect()", bindings={"collect": collect})
+            assert run.result(60).value == 1
+            assert pool.execute("1 + 1").value == 2
+    finally:
+        gc.enable()
+
+
+def test_an_interrupted_close_answers_every_run_and_leaves_nothing_behind():
+    before = set(psutil.Process(os.getpid()).children())
+    pool = Pool(workers=1, spares=1).start()
+    running, waiting = pool.submit("console.log('in'); for (;;) {}"), pool.submit("2")
+    next(running.console())
+
+    async def interrupt() -> None:
+        await pool._pool._closing.wait()
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+
+    asyncio.run_coroutine_threadsafe(interrupt(), pool._loop)
+    with pytest.raises(KeyboardInterrupt):
+        pool.close()
+
+    assert running.result(timeout=0).error.kind == "cancelled"
+    with pytest.raises(PoolClosed):
+        waiting.result(timeout=0)
+    assert set(psutil.Process(os.getpid()).children()) <= before
+    assert "stockade-loop" not in {thread.name for thread in threading.enumerate()}
+    pool.close()
+
+
+def test_what_is_asked_of_a_pool_while_it_closes_is_answered_or_refused():
+    started = threading.Barrier(4)
+    pool = Pool(workers=1, spares=0).start()
+
+    def ask() -> None:
+        started.wait(60)
+        while True:
+            pool.stats()
+
+    with ThreadPoolExecutor(3) as threads:
+        asking = [threads.submit(ask) for _ in range(3)]
+        started.wait(60)
+        pool.close()
+        for each in asking:
+            with pytest.raises(PoolClosed):
+                each.result(60)
+
+
+def test_what_is_still_on_the_loop_when_it_ends_is_told_so():
+    with Pool(workers=1, spares=0) as pool, ThreadPoolExecutor(1) as threads:
+        there = threading.Event()
+
+        async def endless() -> None:
+            there.set()
+            await asyncio.Event().wait()
+
+        asking = threads.submit(pool._wait_for, endless())
+        there.wait(60)
+        pool.close()
+        with pytest.raises(PoolClosed):
+            asking.result(60)
 
 
 def test_a_retry_and_its_events_work_without_await():

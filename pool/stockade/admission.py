@@ -48,7 +48,7 @@ class _Place(Enum):
 class Turn:
     """One run's place in the queue, and then its turn. Leaving it, by `with` or by name, hands it on."""
 
-    __slots__ = ("_admission", "due", "name", "place", "timeout_seconds")
+    __slots__ = ("_admission", "_bound", "due", "name", "place", "timeout_seconds")
 
     def __init__(self, admission: Admission, name: str | None, timeout_seconds: float | None) -> None:
         self._admission = admission
@@ -56,17 +56,26 @@ class Turn:
         self.timeout_seconds = timeout_seconds
         self.place = _Place.WAITING
         self.due: asyncio.Future[None] | None = None  # only where it had to wait
+        self._bound: asyncio.Timeout | None = None  # of a wait that goes on
 
     async def come(self) -> None:
         """Returns when the turn has come. Raises QueueTimeout or PoolClosed."""
         if self.due is None:
             return
         try:
-            async with asyncio.timeout(self.timeout_seconds):
+            async with asyncio.timeout(self.timeout_seconds) as self._bound:
                 await self.due
         except TimeoutError:
             self.leave()
             raise self._admission.timed_out(self) from None
+        finally:
+            self._bound = None
+
+    def be_patient(self) -> None:
+        """From now on waits as long as it takes."""
+        self.timeout_seconds = None
+        if self._bound is not None:
+            self._bound.reschedule(None)
 
     def __enter__(self) -> Self:
         return self

@@ -73,6 +73,10 @@ class RunHandle:
         self._task.get_loop().call_soon(self._stop)
         return True
 
+    def be_patient(self) -> None:
+        """From now on waits for its turn as long as it takes."""
+        self._progress.turn.be_patient()
+
     async def console(self) -> AsyncIterator[ConsoleLine]:
         """The lines of the script's console from the first on, each as it comes; ends with the run.
 

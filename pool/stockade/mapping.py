@@ -28,7 +28,8 @@ async def mapped(
 ) -> AsyncGenerator[ExecutionResult]:
     """Runs the scripts, at most so many submitted and not yet handed over, and yields their results.
 
-    What the source or `submit` raises comes after the results of what was out by then. Leaving early cancels those.
+    What the source, `submit` or a handle raises comes after the results of what was out by then. Leaving early cancels
+    those. Each waits for its turn as long as it takes: most of the time it is one of ours that it waits for.
     """
     source = scripts if isinstance(scripts, AsyncIterable) else _one_by_one(scripts)
     feed = _Feed(aiter(source), submit)
@@ -43,9 +44,13 @@ async def mapped(
                 break
             await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
             for handle in due:
-                if handle.done():
-                    out.remove(handle)
-                    yield await handle
+                if not handle.done():
+                    continue
+                out.remove(handle)
+                if (error := handle.ending.exception()) is None:
+                    yield handle.ending.result()
+                else:
+                    feed.fail(error)
             if (submitted := feed.take(others=bool(out))) is not None:
                 out.append(submitted)
         if feed.failure is not None:
@@ -62,7 +67,7 @@ class _Feed:
     """The scripts still to come, at most one of them fetched ahead."""
 
     def __init__(self, source: AsyncIterator[str], submit: Callable[[str], RunHandle]) -> None:
-        self.failure: Exception | None = None
+        self.failure: BaseException | None = None
         self._source = source
         self._submit = submit
         self._coming: asyncio.Future[str] | None = None
@@ -84,6 +89,8 @@ class _Feed:
         try:
             script = self._coming.result()
             handle = None if script is _END else self._submit(script)
+            if handle is not None:
+                handle.be_patient()
         except QueueFull as full:
             if others:
                 return None  # once one of ours has ended there may be room
@@ -94,9 +101,18 @@ class _Feed:
         self._coming = None
         return handle
 
+    def fail(self, error: BaseException) -> None:
+        """Fetches no more. The first failure is the one to tell of."""
+        if self.failure is None:
+            self.failure = error
+        self._over = True
+        self.close()
+
     def close(self) -> None:
+        """Wants no script any more, not even the one on its way."""
         if self._coming is not None:
             self._coming.cancel()
+            self._coming = None
 
 
 async def _one_by_one(scripts: Iterable[str]) -> AsyncIterator[str]:

@@ -155,9 +155,10 @@ class Pool:
         `scripts` is any iterable, plain or asynchronous; one is taken when there is room for it, so it may be endless.
         `concurrency` bounds how many are out, which is submitted and not yet handed over: at most, and by default, as
         many as workers and two. In order, a slow script therefore holds up those behind it.
-        Each script is run as by `execute` with the other options. What `execute` would raise ends the iteration, after
-        the results of what was out by then. Leaving the loop cancels what is out; where that must be so at once, and
-        not when the garbage collector comes by, leave through `contextlib.aclosing`.
+        Each script is run as by `execute` with the other options, but waits for its turn as long as it takes: mostly it
+        is for scripts of the same loop. What `execute` would raise ends the iteration, after the results of what was
+        out by then. Leaving the loop cancels what is out; where that must be so at once, and not when the garbage
+        collector comes by, leave through `contextlib.aclosing`.
         """
         most = most_out(concurrency, self.workers)
         return mapped(lambda script: self.submit(script, **options), scripts, most, ordered)

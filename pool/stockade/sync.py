@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
@@ -26,6 +27,9 @@ from stockade.stats import PoolStats
 from stockade.worker import IsolationMode
 
 T = TypeVar("T")
+
+# How long what is still on a loop may take to end once it is told to. Killing a worker takes milliseconds.
+ENDING_SECONDS = 10.0
 
 
 class Pool:
@@ -58,17 +62,18 @@ class Pool:
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._asking = threading.RLock()  # what is asked of the loop comes before its end, or is refused
 
     def start(self) -> Self:
         """Starts the loop's thread, the launcher and the spares. Raises NodeNotFound or IsolationUnavailable."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._loop.run_forever, name="stockade-loop", daemon=True)
+            self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
             self._thread.start()
             try:
                 self._wait_for(self._pool.start())
             except BaseException:
-                self._stop()
+                self._stop(_nothing())
                 raise
         return self
 
@@ -100,14 +105,7 @@ class Pool:
 
     def submit(self, script: str, **options: Unpack[RunOptions]) -> RunHandle:
         """As `stockade.Pool.submit`: begins a run and hands it back at once, as a `concurrent.futures.Future`."""
-        handle = RunHandle(options.get("on_console"))
-        options["on_console"] = handle.hear
-
-        async def begin() -> None:
-            handle.follow(self._pool.submit(script, **options))
-
-        self._wait_for(begin())
-        return handle
+        return self._begin(script, options, patient=False)
 
     def map(
         self,
@@ -119,7 +117,7 @@ class Pool:
     ) -> Iterator[ExecutionResult]:
         """As `stockade.Pool.map`, from a plain iterable, which is iterated in the caller's thread."""
         most = most_out(concurrency, self._pool.workers)
-        return _mapped(lambda script: self.submit(script, **options), scripts, most, ordered)
+        return _mapped(lambda script: self._begin(script, options, patient=True), scripts, most, ordered)
 
     def check(
         self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
@@ -146,12 +144,13 @@ class Pool:
         return self._pool.isolation
 
     def close(self, drain_seconds: float = 10.0) -> None:
-        """As `stockade.Pool.close`, and ends the thread. May be called again."""
+        """As `stockade.Pool.close`, and ends the thread. May be called again. An interrupt ends the draining."""
         if self._loop is not None:
             try:
-                self._wait_for(self._pool.close(drain_seconds))
+                with suppress(PoolClosed):  # by another thread, just now
+                    self._wait_for(self._pool.close(drain_seconds))
             finally:
-                self._stop()
+                self._stop(self._pool.close(0.0))
 
     def __enter__(self) -> Self:
         return self.start()
@@ -161,24 +160,71 @@ class Pool:
     ) -> None:
         self.close(0.0 if error is not None else 10.0)
 
+    def _begin(self, script: str, options: RunOptions, *, patient: bool) -> RunHandle:
+        handle = RunHandle(options.get("on_console"))
+        heard: RunOptions = {**options, "on_console": handle.hear}
+
+        async def begin() -> None:
+            begun = self._pool.submit(script, **heard)
+            if patient:
+                begun.be_patient()
+            handle.follow(begun)
+
+        self._wait_for(begin())
+        return handle
+
     def _wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
-        if self._loop is None:
-            coroutine.close()
-            raise PoolClosed("the pool is not running: use `with Pool(...)` or `start()`")
-        future = asyncio.run_coroutine_threadsafe(coroutine, self._loop)
+        with self._asking:
+            loop = self._loop
+            if loop is None or loop.is_closed():
+                coroutine.close()
+                raise PoolClosed("the pool is not running: use `with Pool(...)` or `start()`")
+            future = asyncio.run_coroutine_threadsafe(coroutine, loop)
         try:
             return future.result()
+        except CancelledError:
+            if self._loop is loop:
+                raise
+            raise PoolClosed("the pool was closed meanwhile") from None
         except BaseException:
             future.cancel()
             raise
 
-    def _stop(self) -> None:
-        if self._loop is None or self._thread is None:
-            return
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-        self._loop.close()
-        self._loop = self._thread = None
+    def _stop(self, last: Coroutine[Any, Any, None]) -> None:
+        """Ends the loop and its thread after one last thing. An interrupt ends the waiting for it, and nothing else."""
+        with self._asking:
+            loop, thread, self._loop, self._thread = self._loop, self._thread, None, None
+            if loop is None or thread is None or loop.is_closed():
+                last.close()
+                return
+            asyncio.run_coroutine_threadsafe(_end(last), loop)
+        thread.join()
+
+
+def _serve(loop: asyncio.AbstractEventLoop) -> None:
+    try:
+        loop.run_forever()
+    finally:
+        loop.close()
+
+
+async def _end(last: Coroutine[Any, Any, None]) -> None:
+    """Ends everything on the loop, so that whoever waits for some of it is told, and then the loop."""
+    loop = asyncio.get_running_loop()
+    try:
+        with suppress(Exception):  # `close()` has raised it, unless it was interrupted
+            async with asyncio.timeout(ENDING_SECONDS):
+                await last
+        if left := asyncio.all_tasks() - {asyncio.current_task()}:
+            for task in left:
+                task.cancel()
+            await asyncio.wait(left, timeout=ENDING_SECONDS)
+    finally:
+        loop.stop()
+
+
+async def _nothing() -> None:
+    pass
 
 
 class RunHandle(Future[ExecutionResult]):
@@ -191,6 +237,7 @@ class RunHandle(Future[ExecutionResult]):
         self._news = threading.Condition()
         self._handle: AsyncRunHandle
         self._loop: asyncio.AbstractEventLoop
+        self.thread: int  # of the loop
 
     @property
     def run_id(self) -> str:
@@ -235,7 +282,7 @@ class RunHandle(Future[ExecutionResult]):
 
     def follow(self, handle: AsyncRunHandle) -> None:
         """Becomes what the run becomes. Called once, on the loop."""
-        self._handle, self._loop = handle, asyncio.get_running_loop()
+        self._handle, self._loop, self.thread = handle, asyncio.get_running_loop(), threading.get_ident()
         handle.ending.add_done_callback(self._finish)
 
     def hear(self, line: ConsoleLine) -> None:
@@ -261,7 +308,8 @@ def _mapped(
     submit: Callable[[str], RunHandle], scripts: Iterable[str], most: int, ordered: bool
 ) -> Iterator[ExecutionResult]:
     """As `stockade.mapping.mapped`, for a caller's thread."""
-    source, out, failure = iter(scripts), list[RunHandle](), None
+    source, out = iter(scripts), list[RunHandle]()
+    failure: BaseException | None = None
     held: list[str] = []  # taken, and without room in the queue
     over = False
     try:
@@ -284,12 +332,18 @@ def _mapped(
             due = out[:1] if ordered else out[:]
             wait(due, return_when=FIRST_COMPLETED)
             for handle in due:
-                if handle.done():
-                    out.remove(handle)
+                if not handle.done():
+                    continue
+                out.remove(handle)
+                if (error := handle.exception()) is None:
                     yield handle.result()
+                else:
+                    over, failure = True, error if failure is None else failure
         if failure is not None:
             raise failure
     finally:
         for handle in out:
             handle.cancel()
-        wait(out)
+        # The garbage collector comes by on any thread: that of the loop has to go on for the runs to end.
+        if out and out[0].thread != threading.get_ident():
+            wait(out, ENDING_SECONDS)
