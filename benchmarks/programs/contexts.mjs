@@ -1,5 +1,5 @@
 // What V8 asks for a fresh context: `contexts.mjs N` prints the median ms of createContext + `1 + 1`;
-// `contexts.mjs N realm.mjs` that of stockade's own context, prelude included.
+// `contexts.mjs N realm.cjs` that of stockade's own context, prelude included.
 import { argv } from 'node:process';
 import { setImmediate as turn } from 'node:timers/promises';
 import { createContext, runInContext } from 'node:vm';
