@@ -35,9 +35,8 @@ NOT_TRIED_FREE = [
     "debug_supervisor",
     "change_user",
 ]
-# The plain launcher empties the environment too; a file that is no addon loads nowhere; and where whoever started the
-# tests left no socket open, there is none to inherit (as in the machine of `make test-vm`).
-DENIED_TO_ANYONE = {"environment", "load_addon", "inherited_descriptors"}
+# The plain launcher empties the environment too; and a file that is no addon loads nowhere.
+DENIED_TO_ANYONE = {"environment", "load_addon"}
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +109,11 @@ async def test_without_the_cage_the_same_program_does_all_this(outside: dict[str
     os.unlink("/tmp/stockade-breach")  # noqa: PTH108 - where the program put it
 
     denied = {action for action, verdict in found.items() if not verdict.startswith("allowed: ")}
-    assert denied <= DENIED_TO_ANYONE
+    # The plain launcher lets no descriptor through either. What is found is the null device, which Node itself opens,
+    # where it is our stdin; uncaptured, as in the machine of `make test-vm`, it is not.
+    null = os.stat(os.devnull)  # noqa: PTH116
+    unfindable = set() if f"{null.st_dev}:{null.st_ino}" in outside["inodes"] else {"inherited_descriptors"}
+    assert denied <= DENIED_TO_ANYONE | unfindable
     assert len(found) - len(denied) > 50
 
 
