@@ -88,6 +88,7 @@ async def full_strength(pool: Pool) -> None:
 async def nothing_more_than(pool: Pool, spares: int) -> None:
     """No process and no meter is left of the runs: the launcher and the spares are all there is."""
     await pool._supply.all_ended()
+    await pool._starts.compiled()
     for start in pool._supply.spares:
         await asyncio.shield(start)
     children = psutil.Process(pool._starts.spawner.pid).children()

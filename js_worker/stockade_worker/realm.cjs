@@ -5,6 +5,8 @@
 const { readFileSync } = require('node:fs');
 const { constants, createContext, Script } = require('node:vm');
 
+const { compiled } = require('./code.cjs');
+
 const INSIDE = [
   'primordials.js', 'values.js', 'proxies.js', 'layout.js', 'inspect.js', 'kinds.js', 'format.js', 'errors.js', 'ending.js', 'calls.js',
   'timers.js', 'table.js', 'console.js', 'globals.js',
@@ -17,9 +19,8 @@ const WEB_MAKERS = 'makeDomException, makeEvents, makeAbort, makeEncoding, makeU
 /** @param {string} name */
 const textOf = (name) => readFileSync(`${__dirname}/inside/${name}`, 'utf8');
 
-// One script for all contexts: V8 compiles it once. The name is neutral, so that no stack shows a path of the machine.
-const inside = new Script(
-  `(function (emit) {
+// One script for all contexts: V8 compiles it once.
+const inside = compiled('inside', () => `(function (emit) {
 'use strict';
 const makeWeb = () => {
 ${WEB.map((name) => textOf(`web/${name}`)).join('\n')}
@@ -27,9 +28,7 @@ return { __proto__: null, ${WEB_MAKERS} };
 };
 ${INSIDE.map(textOf).join('\n')}
 return bridge;
-})`,
-  { filename: 'stockade:inside' },
-);
+})`);
 
 // Evaluated only for its end: with `afterEvaluate`, that is when a context's own microtasks run.
 const pump = new Script('0', { filename: 'stockade:pump' });

@@ -1,6 +1,9 @@
 // A worker as its supervisor starts it, for tests: lines in, lines out.
 
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
@@ -34,9 +37,49 @@ const linesOf = async function* (stream) {
   }
 };
 
-/** @param {string} isolation */
-export const startWorker = (isolation = 'context') => {
-  const child = spawn(process.execPath, [...FLAGS, MAIN, isolation], { env: {}, stdio: ['pipe', 'pipe', 'inherit'] });
+// As in stockade_worker/main.cjs.
+const CODE = 63;
+const HEAD_BYTES = 256;
+
+/** @type {any} */
+let code = null;
+let folder = '';
+after(() => rmSync(folder, { recursive: true, force: true }));
+
+/** What a process compiles for others, as it says it; and the file that workers are given, as pool/stockade/code.py writes it. */
+export const compiled = () => {
+  if (code !== null) return code;
+  const { stdout } = spawnSync(process.execPath, [...FLAGS, MAIN, 'compile'], { env: {}, encoding: 'utf8', maxBuffer: 1 << 26 });
+  const { parts } = JSON.parse(stdout);
+  /** @type {Record<string, number[]>} */
+  const places = {};
+  const blobs = [];
+  let at = HEAD_BYTES;
+  for (const { name, text, data } of parts) {
+    const [plain, cached] = /** @type {[Buffer, Buffer]} */ ([Buffer.from(text), Buffer.from(data, 'base64')]);
+    places[name] = [at, plain.length, cached.length];
+    blobs.push(plain, cached);
+    at += plain.length + cached.length;
+  }
+  folder = mkdtempSync(join(tmpdir(), 'code-'));
+  const file = join(folder, 'code');
+  writeFileSync(file, Buffer.concat([Buffer.from(JSON.stringify(places).padEnd(HEAD_BYTES)), ...blobs]));
+  code = { parts, file };
+  return code;
+};
+
+/** @param {string} isolation @param {{code?: {file: string}}} [options] */
+export const startWorker = (isolation = 'context', options = {}) => {
+  const words = [...FLAGS, MAIN, isolation];
+  /** @type {any[]} */
+  const stdio = ['pipe', 'pipe', 'inherit'];
+  if (options.code !== undefined) {
+    words.push('compiled');
+    while (stdio.length < CODE) stdio.push('ignore');
+    stdio.push(openSync(options.code.file, 'r'));
+  }
+  const child = spawn(process.execPath, words, { env: {}, stdio });
+  if (options.code !== undefined) closeSync(stdio[CODE]);
   alive.add(child);
   const lines = linesOf(child.stdout);
   return {

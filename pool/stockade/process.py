@@ -62,8 +62,10 @@ class Process:
         self._loop.add_reader(stderr, self._on_stderr)
 
     @classmethod
-    async def start(cls, spawner: Spawner, argv: Sequence[str], *, line_bytes: int, stderr_bytes: int) -> Self:
-        """Spawns `argv` with three fresh pipes. Raises OSError if it cannot be."""
+    async def start(
+        cls, spawner: Spawner, argv: Sequence[str], *, line_bytes: int, stderr_bytes: int, code: int | None = None
+    ) -> Self:
+        """Spawns `argv` with three fresh pipes, and `code` for it to read. Raises OSError if it cannot be."""
         theirs: list[int] = []
         ours: list[int] = []
         try:
@@ -73,7 +75,7 @@ class Process:
                 ours.append(read if inward else write)
                 # Ours alone: the flag belongs to one end, and the worker wants its ends blocking.
                 os.set_blocking(ours[-1], False)
-            child = await spawner.spawn(argv, stdin=theirs[0], stdout=theirs[1], stderr=theirs[2])
+            child = await spawner.spawn(argv, stdin=theirs[0], stdout=theirs[1], stderr=theirs[2], code=code)
         except BaseException:
             _close(ours)
             raise

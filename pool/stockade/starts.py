@@ -12,11 +12,13 @@ from typing import Any
 
 from stockade import verdict
 from stockade.admission import Admission, QueueRules
-from stockade.errors import IsolationUnavailable, PoolUnhealthy
+from stockade.code import Codes, compiled
+from stockade.errors import IsolationUnavailable, PoolClosed, PoolUnhealthy
 from stockade.events import Tell, WorkerStarted
 from stockade.process import Process, Spawner
 from stockade.sandbox import Cage, Launcher
 from stockade.worker import Kind, StartFailed, Worker
+from stockade_protocol import ProtocolViolation
 
 log = logging.getLogger("stockade")
 
@@ -57,6 +59,8 @@ class Starts:
         self._gate = Admission(os.cpu_count() or 1, QueueRules(max_waiting=1_000_000))
         self._failing: dict[Kind, _Failing] = {}
         self._begun: set[asyncio.Task[Any] | None] = set()
+        self._codes = Codes()
+        self._compiling: set[asyncio.Task[None]] = set()
 
     @property
     def alive(self) -> bool:
@@ -95,6 +99,13 @@ class Starts:
         self._gate.close()
         if self.spawner is not None:
             await self.spawner.close()
+        await self.compiled()
+        self._codes.close()
+
+    async def compiled(self) -> None:
+        """Returns once no code is being made."""
+        while self._compiling:
+            await asyncio.wait(set(self._compiling))
 
     async def _start(self, kind: Kind, urgent: bool) -> Worker:
         failing = self._failing.get(kind)
@@ -125,18 +136,40 @@ class Starts:
             finally:
                 self._begun.discard(task)
             self._has_started(kind)
+            if self._codes.has_started(kind):
+                compiling = asyncio.get_running_loop().create_task(self._compile(kind), context=Context())
+                self._compiling.add(compiling)
+                compiling.add_done_callback(self._compiling.discard)
             self._tell(WorkerStarted(worker.process.child.pid, round((time.monotonic() - began) * 1000, 3)))
             return worker
 
     async def _spawn(self, kind: Kind) -> Worker:
         spawner = await self._launcher()
+        code = self._codes.of(kind)
         try:
-            return await Worker.start(spawner, kind, self._timeout_seconds, self.process_type)
+            return await Worker.start(spawner, kind, self._timeout_seconds, self.process_type, code)
         except StartFailed:
-            if spawner.alive:
+            if spawner.alive and code is None:
                 raise
-        # The launcher died in the middle of it, which says nothing of the worker. Once: it may die of this kind.
+        # Either its code is to blame, or the launcher died in the middle of it, which says nothing of the worker.
+        # Once: a launcher may die of this kind.
+        if code is not None:
+            self._codes.drop(kind)
         return await Worker.start(await self._launcher(), kind, self._timeout_seconds, self.process_type)
+
+    async def _compile(self, kind: Kind) -> None:
+        """Has the code made that the next workers of this kind start with. They start without it just as well."""
+        try:
+            with self._gate.ask(None, 0) as turn:
+                await turn.come()
+                spawner = await self._launcher()
+                if spawner.takes_code:
+                    self._codes.keep(kind, await compiled(spawner, kind, self._timeout_seconds))
+        except (OSError, TimeoutError, ProtocolViolation, StartFailed) as error:
+            log.info("the code of the workers could not be compiled ahead: %s", error)
+            self._codes.drop(kind)
+        except PoolClosed:
+            pass  # nothing more will be started
 
     async def _launcher(self) -> Spawner:
         async with self._launching:

@@ -43,8 +43,8 @@ class Kind:
     jitless: bool
     isolation: IsolationMode
 
-    def command(self) -> list[str]:
-        """The command line.
+    def command(self, *words: str) -> list[str]:
+        """The command line; `words` say what the worker is to do, and default to serving runs.
 
         Queued compile jobs would keep dead contexts alive on Node 24, so there are none. A loop that is hot before its
         function has returned once goes straight to V8's best compiler: by way of the middle one it stays five times
@@ -59,7 +59,7 @@ class Kind:
             "--unhandled-rejections=none",
             *(["--jitless"] if self.jitless else []),
         ]
-        return [str(self.node), *flags, str(WORKER_FOLDER / "main.cjs"), self.isolation]
+        return [str(self.node), *flags, str(WORKER_FOLDER / "main.cjs"), *(words or (self.isolation,))]
 
 
 class StartFailed(Exception):
@@ -86,12 +86,21 @@ class Worker:
 
     @classmethod
     async def start(
-        cls, spawner: Spawner, kind: Kind, timeout_seconds: float, process_type: type[Process] = Process
+        cls,
+        spawner: Spawner,
+        kind: Kind,
+        timeout_seconds: float,
+        process_type: type[Process] = Process,
+        code: int | None = None,
     ) -> Self:
-        """Spawns a process, hears it say Ready, and bounds its memory. Raises StartFailed."""
+        """Spawns a process, hears it say Ready, and bounds its memory. Raises StartFailed.
+
+        `code` is the descriptor of `stockade.code`, if there is one.
+        """
+        argv = kind.command() if code is None else kind.command(kind.isolation, "compiled")
         try:
             process = await process_type.start(
-                spawner, kind.command(), line_bytes=kind.line_bytes, stderr_bytes=kind.stderr_bytes
+                spawner, argv, line_bytes=kind.line_bytes, stderr_bytes=kind.stderr_bytes, code=code
             )
         except OSError as error:
             raise StartFailed(verdict.start_failed(error.strerror or "the process could not be spawned")) from None

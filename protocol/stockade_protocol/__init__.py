@@ -1,15 +1,17 @@
 """The wire between supervisor and worker, as pure code: messages, codec, conversation. See protocol/README.md."""
 
-from stockade_protocol.codec import Lines, decode_host, decode_value, decode_worker, encode, encode_around
+from stockade_protocol.codec import Lines, decode_code, decode_host, decode_value, decode_worker, encode, encode_around
 from stockade_protocol.conversation import State, step
 from stockade_protocol.messages import (
     PROTOCOL_VERSION,
     Call,
     Caps,
+    Code,
     Console,
     Execute,
     HostMessage,
     Message,
+    Part,
     Ready,
     Reject,
     Resolve,
@@ -24,11 +26,13 @@ __all__ = [
     "PROTOCOL_VERSION",
     "Call",
     "Caps",
+    "Code",
     "Console",
     "Execute",
     "HostMessage",
     "Lines",
     "Message",
+    "Part",
     "ProtocolViolation",
     "Ready",
     "Reject",
@@ -38,6 +42,7 @@ __all__ = [
     "Threw",
     "Warm",
     "WorkerMessage",
+    "decode_code",
     "decode_host",
     "decode_value",
     "decode_worker",

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from stockade_protocol.messages import HostMessage, Message, Resolve, WorkerMessage
+from stockade_protocol.messages import Code, HostMessage, Message, Resolve, WorkerMessage
 from stockade_protocol.violation import ProtocolViolation
 
 LF = b"\n"
@@ -25,6 +25,7 @@ _NULL = msgspec.Raw(b"null")
 
 _encoder = msgspec.json.Encoder()
 _worker_decoder: msgspec.json.Decoder[WorkerMessage] = msgspec.json.Decoder(WorkerMessage)
+_code_decoder: msgspec.json.Decoder[Code] = msgspec.json.Decoder(Code)
 _host_decoder: msgspec.json.Decoder[HostMessage] = msgspec.json.Decoder(HostMessage)
 _value_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
@@ -44,6 +45,14 @@ def decode_worker(line: bytes | bytearray) -> WorkerMessage:
     """One line from a worker. Raises ProtocolViolation for anything that is not exactly one of its messages."""
     try:
         return _decoded(_worker_decoder, line)
+    except (ValueError, RecursionError) as error:
+        raise _violation(line, error) from None
+
+
+def decode_code(line: bytes | bytearray) -> Code:
+    """The line of a process that compiles. Raises ProtocolViolation for anything else."""
+    try:
+        return _code_decoder.decode(line)
     except (ValueError, RecursionError) as error:
         raise _violation(line, error) from None
 

@@ -37,6 +37,20 @@ class Warm(Message, tag="warm", frozen=True):
     """The host will not need this worker for a moment, so it may load its parser. Answered by nothing."""
 
 
+class Part(Struct, forbid_unknown_fields=True, frozen=True):
+    """One of the texts that every worker compiles, and V8's code cache of it (base64 on the wire)."""
+
+    name: Literal["worker", "inside", "parser"]
+    text: str
+    data: bytes
+
+
+class Code(Message, tag="code", frozen=True):
+    """The one line of a process that was started to compile, and is never given a script. Answered by nothing."""
+
+    parts: list[Part]
+
+
 class Caps(Struct, forbid_unknown_fields=True, frozen=True):
     """Limits the worker checks first, so that a script gets an error it can read. The host checks them again."""
 

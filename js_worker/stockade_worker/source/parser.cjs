@@ -3,7 +3,8 @@
 'use strict';
 
 const { readFileSync } = require('node:fs');
-const { Script } = require('node:vm');
+
+const { compiled } = require('../code.cjs');
 
 const PARSER = `${__dirname}/../packed/acorn.js`;
 
@@ -14,8 +15,8 @@ let acorn = null;
 const warm = () => {
   if (acorn !== null) return;
   const module = { exports: {} };
-  const text = readFileSync(PARSER, 'utf8');
-  new Script(`(function (exports, module) {${text}\n})`, { filename: 'stockade:parser' }).runInThisContext()(module.exports, module);
+  const script = compiled('parser', () => `(function (exports, module) {${readFileSync(PARSER, 'utf8')}\n})`);
+  script.runInThisContext()(module.exports, module);
   acorn = module.exports;
   parse('await 1; return 2', 'script');
 };

@@ -31,6 +31,8 @@ class Launcher:
     """Lives and dies with the pool: one launcher process and every worker it started."""
 
     isolation: Isolation
+    takes_code = True
+    """Whether `spawn` can hand a worker a fourth descriptor."""
 
     def __init__(self, channel: socket.socket, process: subprocess.Popen[bytes]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -79,10 +81,15 @@ class Launcher:
             raise
         return launcher
 
-    async def spawn(self, argv: Sequence[str], *, stdin: int, stdout: int, stderr: int) -> Child:
-        """A new worker on these three descriptors, which the caller closes afterwards. OSError if it cannot start."""
+    async def spawn(
+        self, argv: Sequence[str], *, stdin: int, stdout: int, stderr: int, code: int | None = None
+    ) -> Child:
+        """A new worker on these descriptors, which the caller closes afterwards. OSError if it cannot start.
+
+        `code`, where `takes_code`, is for it to read: its own compiled modules, as descriptor 63.
+        """
         ticket, answer = self._ticket()
-        self._send(wire.Spawn(ticket, list(argv)), (stdin, stdout, stderr))
+        self._send(wire.Spawn(ticket, list(argv)), (stdin, stdout, stderr, *(() if code is None else (code,))))
         child = await self._answer(ticket, answer)
         assert child is not None
         return child

@@ -27,6 +27,8 @@ class PlainLauncher(Launcher):
         self.isolation = isolation
         self._living: dict[int, tuple[Child, subprocess.Popen[bytes]]] = {}  # by pid
 
+    takes_code = False  # a number of ours cannot be given to a child without taking it from ourselves
+
     @property
     def alive(self) -> bool:
         """Whether it can still start workers: there is no process of its own that could die."""
@@ -42,8 +44,11 @@ class PlainLauncher(Launcher):
             raise IsolationUnavailable(isolation.missing)
         return cls(isolation)
 
-    async def spawn(self, argv: Sequence[str], *, stdin: int, stdout: int, stderr: int) -> Child:
+    async def spawn(
+        self, argv: Sequence[str], *, stdin: int, stdout: int, stderr: int, code: int | None = None
+    ) -> Child:
         """A new worker on these three descriptors, which the caller closes afterwards. OSError if it cannot start."""
+        assert code is None, "see takes_code"
         process = subprocess.Popen(  # noqa: ASYNC220 - asyncio's own does the same, and adds a thread or SIGCHLD
             argv, stdin=stdin, stdout=stdout, stderr=stderr, env=ENVIRONMENT, cwd="/", start_new_session=True
         )

@@ -19,16 +19,20 @@ ENVIRONMENT = {"OPENSSL_CONF": "/dev/null", "TZ": "UTC"}
 # The steps take about 3 ms. This is for a kernel that hangs in one of them.
 EXEC_MS = 10_000
 
+# Where a worker finds its code, if it is given some: above all that the launcher opens before it forks. Below the
+# RLIMIT_NOFILE of a worker, and as in js_worker/stockade_worker/code.cjs, which closes it before there is a script.
+CODE = 63
+
 OOM_SCORE_ADJ = 1000  # when memory runs out, the kernel takes workers first
 
 
-def spawn(argv: Sequence[str], stdio: Sequence[int], proc: int, confinement: Confinement, leaf: Leaf | None) -> int:
+def spawn(argv: Sequence[str], given: Sequence[int], proc: int, confinement: Confinement, leaf: Leaf | None) -> int:
     """The pid of a worker that has passed exec; OSError if any step failed, and then nothing is left of it."""
     launcher = os.getpid()
     said, say = os.pipe()
     pid = os.fork()
     if pid == 0:
-        _become_worker(argv, stdio, proc, confinement, leaf, launcher, say)
+        _become_worker(argv, given, proc, confinement, leaf, launcher, say)
     os.close(say)
     try:
         complaint = _until_exec(said)
@@ -56,7 +60,7 @@ def _until_exec(said: int) -> OSError | None:
 
 def _become_worker(
     argv: Sequence[str],
-    stdio: Sequence[int],
+    given: Sequence[int],
     proc: int,
     confinement: Confinement,
     leaf: Leaf | None,
@@ -68,7 +72,7 @@ def _become_worker(
         syscalls.die_with_parent(launcher, signal.SIGKILL)
         if leaf is not None:
             leaf.enter()
-        _inherit_only(stdio)
+        say = _inherit_only(given, say)
         # Python ignores these two, and ignored signals survive exec.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
@@ -84,11 +88,16 @@ def _become_worker(
     os._exit(127)
 
 
-def _inherit_only(stdio: Sequence[int]) -> None:
-    """Put the three descriptors in place, and see to it that no other lives on."""
-    for target, descriptor in enumerate(stdio):
+def _inherit_only(given: Sequence[int], say: int) -> int:
+    """Put the descriptors in place, and see to it that no other lives on. Returns where `say` is now."""
+    if say == CODE:  # with many workers alive it may be, as any that is opened late
+        say = os.dup(say)
+    for target, descriptor in zip((0, 1, 2, CODE), given, strict=False):
         os.dup2(descriptor, target)  # the copies are inheritable; the originals are 3 or above
     syscalls.close_on_exec_from(3)  # Python opens everything so; this is for what it inherited
+    if len(given) > 3:
+        os.set_inheritable(CODE, True)
+    return say
 
 
 def _volunteer_for_oom(proc: int) -> None:

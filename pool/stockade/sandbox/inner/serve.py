@@ -100,13 +100,15 @@ class Server:
                 os.close(descriptor)
         return True
 
-    def spawn(self, ticket: int, argv: list[str], stdio: list[int]) -> None:
-        if len(stdio) != 3 or argv[:1] != [self.confinement.program.path]:
-            return self.refuse(ticket, OSError(errno.EINVAL, "a worker is the cage's program on three descriptors"))
+    def spawn(self, ticket: int, argv: list[str], given: list[int]) -> None:
+        if len(given) not in (3, 4) or argv[:1] != [self.confinement.program.path]:
+            return self.refuse(
+                ticket, OSError(errno.EINVAL, "a worker is the cage's program on three or four descriptors")
+            )
         leaf = None
         try:
             leaf = self.group.leaf() if self.group else None
-            pid = fork.spawn(argv, stdio, self.proc, self.confinement, leaf)
+            pid = fork.spawn(argv, given, self.proc, self.confinement, leaf)
         except OSError as error:
             if self.group and leaf:
                 self.group.remove(leaf)
@@ -161,7 +163,7 @@ class Server:
 
 def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
     """One datagram and its descriptors, which close on exec from the start."""
-    room = socket.CMSG_SPACE(3 * array.array("i").itemsize)
+    room = socket.CMSG_SPACE(4 * array.array("i").itemsize)
     data, ancillary, _, _ = channel.recvmsg(wire.MESSAGE_BYTES, room, socket.MSG_CMSG_CLOEXEC)
     descriptors = array.array("i")
     for level, kind, payload in ancillary:

@@ -30,7 +30,7 @@ class Prepared(NamedTuple):
 
 
 class Spawn(NamedTuple):
-    """Start a worker; its stdin, stdout and stderr come alongside. Answered by Spawned or Refused."""
+    """Start a worker; its stdin, stdout, stderr and perhaps its code come alongside. Answered by Spawned or Refused."""
 
     ticket: int
     argv: list[str]

@@ -1,0 +1,236 @@
+// The worker: reads one message at a time, runs one script at a time, and writes what became of it.
+
+'use strict';
+
+const { receive, send } = require('./channel.cjs');
+const code = require('./code.cjs');
+const { harden } = require('./harden.cjs');
+const { bareContext, createRealm } = require('./realm.cjs');
+const { prepare } = require('./source/prepare.cjs');
+
+const PROTOCOL_VERSION = 1;
+const CONSOLE = 1;
+const CALL = 2;
+const RETURNED = 3;
+const THREW = 4;
+
+// As many arguments as the stack must have room for, 8 bytes each: enough for a line to be made and written, which are
+// some ten frames, most of them Node's.
+const HEADROOM = Array(1024).fill(0);
+
+// A loop that only makes calls must not pile up what the supervisor may refuse.
+const MAX_PENDING = 64 * 1024;
+
+// Exit code for "this worker cannot be trusted to go on".
+const BROKEN = 70;
+
+// Contexts of earlier runs are there until they are collected; so many runs between two looks at how many.
+const RUNS_PER_COUNT = 16;
+
+const mode = process.argv[2];
+
+// A worker that serves one run need not prepare for the next.
+const servesManyRuns = mode === 'context';
+
+/** @type {import('./realm.cjs').Realm | null} */
+let current = null;
+/** @type {import('./realm.cjs').Realm | null} */
+let ahead = null;
+/** Whether a script has run here. */
+let served = false;
+/** The run under way. @type {import('./hints.cjs').Asked} */
+let asked = { script: '', bindings: [] };
+/** Lines of this turn that can wait for its end, so that a hundred calls at once are one write. */
+let pending = '';
+
+/**
+ * What leaves a context: primitives, put into an envelope made here. Anything else is dropped unread.
+ * @type {import('./realm.cjs').Emit}
+ */
+const emit = (kind, a, b, c) => {
+  headroom();
+  if (current === null) return;
+  if (kind === CALL && typeof a === 'number' && typeof b === 'string' && typeof c === 'string') {
+    pending += `{"type":"call","call":${a},"binding":${JSON.stringify(b)},"args":${c}}\n`;
+    if (pending.length > MAX_PENDING) flush();
+  } else if (kind === CONSOLE && typeof a === 'string' && typeof b === 'string') {
+    // At once: it is to survive whatever ends this run.
+    pending += `{"type":"console","level":${JSON.stringify(a)},"text":${JSON.stringify(b)}}\n`;
+    flush();
+  } else if (kind === RETURNED) {
+    end(typeof a === 'string' ? `{"type":"returned","value":${a}}\n` : '{"type":"returned"}\n');
+  } else if (kind === THREW && typeof a === 'string') {
+    end(threwLine(JSON.parse(a)));
+  }
+};
+
+// V8 and the parser quote what they choke on, and a script may be one word.
+const MAX_MESSAGE = 8192;
+
+/** @param {string} text */
+const cut = (text) => (text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE)}… (${text.length - MAX_MESSAGE} more characters)`).toWellFormed();
+
+/** @param {any} fault data alone, made of text @returns {string} */
+const threwLine = ({ shapes, ...fault }) => {
+  // Loaded only now: most runs need no hint, and each start would pay for it.
+  const { hintFor } = require('./hints.cjs');
+  const hint = fault.hint ?? hintFor({ ...fault, shapes }, asked);
+  const { kind, name, message, line, column, stack, ...rest } = fault;
+  return `${JSON.stringify({ type: 'threw', kind, name, message: cut(message), line, column, stack, ...(hint === undefined ? {} : { hint }), ...rest })}\n`;
+};
+
+/** @param {string} line */
+const end = (line) => {
+  pending += contexts === 0 ? line : `${line.slice(0, -2)},"contexts":${contexts}}\n`;
+  contexts = 0;
+  current = null;
+};
+
+/** How many contexts this process holds, told with the next ending; 0 if nobody has looked. */
+let contexts = 0;
+let runs = 0;
+
+/** Between runs, now and then: it takes some ten microseconds, and contexts pile up slowly. */
+const countContexts = () => {
+  runs += 1;
+  if (runs % RUNS_PER_COUNT === 0) contexts = require('node:v8').getHeapStatistics().number_of_native_contexts;
+};
+
+const flush = () => {
+  // A write that threw may have left half a line behind it, and nothing may follow that.
+  if (writing) process.exit(BROKEN);
+  if (pending === '') return;
+  writing = true;
+  send(pending);
+  pending = '';
+  writing = false;
+};
+let writing = false;
+
+/** Throws, where nothing has happened yet, if the script has left too little stack for what follows. */
+const headroom = () => Reflect.apply(nothing, undefined, HEADROOM);
+const nothing = () => {};
+
+/** @param {any} message @param {() => void} [closed] called once all is there that is needed before the script is */
+const execute = (message, closed = nothing) => {
+  const realm = ahead ?? createRealm(emit);
+  ahead = null;
+  served = true;
+  current = realm;
+  asked = message;
+  const program = prepare(message.script, message.language);
+  closed();
+  if ('kind' in program) {
+    end(threwLine(program));
+    return;
+  }
+  if (message.check) {
+    end('{"type":"returned"}\n');
+    return;
+  }
+  const { bindings, console, caps, seed = '' } = message;
+  realm.begin(JSON.stringify({ bindings, console, caps, seed, lines: program.lines, edits: program.edits }));
+  realm.evaluate(program.script);
+  realm.turn();
+};
+
+// Runs of ours, for their own sake: what runs for the first time is slow, and an idle worker has the time.
+const REHEARSALS = ['const n = await rehearsal(1);\n[n, { text: `${n}` }]', '1 + 1'];
+const REHEARSED = {
+  bindings: ['rehearsal'],
+  console: false,
+  caps: { result_bytes: 1024, line_bytes: 65536, call_bytes: 1024, calls: 1, calls_in_flight: 1 },
+};
+
+/** Nothing of them is written: lines wait for the end of their turn, and are gone by then. */
+const rehearse = () => {
+  for (const script of REHEARSALS) {
+    execute({ ...REHEARSED, script });
+    current?.deliver('{"type":"resolve","call":1,"value":1}');
+    current?.turn();
+    tick();
+    current?.rest();
+    current = null;
+    pending = '';
+  }
+  served = false;
+};
+
+/** @param {string} line that came while no run was under way */
+const begin = (line) => {
+  const message = JSON.parse(line);
+  if (message.type === 'execute') execute(message, code.close);
+  else if (message.type === 'warm') rehearse();
+};
+
+/**
+ * All answers that came together are delivered before the script goes on, so that the calls they lead to are one write;
+ * a timer waits until it has gone on.
+ * @param {string[]} lines
+ */
+const handle = (lines) => {
+  let answered = false;
+  for (let i = 0; i < lines.length; i += 1) {
+    const line = /** @type {string} */ (lines[i]);
+    if (current === null) begin(line);
+    else {
+      const due = current.deliver(line, answered);
+      answered = due === false && i < lines.length - 1;
+      if (answered) continue;
+      current.turn();
+      if (due === null) i -= 1;
+    }
+    // Node reports the rejections that nobody handled: they say more than a value or a deadlock.
+    tick();
+    current?.rest();
+    flush();
+  }
+};
+
+// What Node itself calls after each of its callbacks; a turn of the event loop for each message would cost three times as much.
+const tick = /** @type {() => void} */ (Reflect.get(process, '_tickCallback'));
+
+// So many messages, and a run lets the event loop turn: V8 leaves work there for when it is idle.
+const MESSAGES_PER_TURN = 64;
+
+// One event-loop turn between runs: dead contexts become collectable in it.
+const loop = () => {
+  if (current === null && ahead === null && (servesManyRuns || !served)) {
+    ahead = createRealm(emit);
+    countContexts();
+  }
+  for (let i = 0; i === 0 || (current !== null && i < MESSAGES_PER_TURN); i += 1) {
+    const lines = receive();
+    if (lines === null) process.exit(0);
+    try {
+      handle(lines);
+    } catch {
+      // Out of stack in a bridge called from here, or a line that is not ours: this worker cannot be trusted to go on.
+      process.exit(BROKEN);
+    }
+  }
+  setImmediate(loop);
+};
+
+// The reason is a value of the script: handed on unread. By the time a later run starts, none of an earlier is left.
+process.on('unhandledRejection', (reason) => {
+  current?.reject(reason);
+  flush();
+});
+// Dates are the same wherever a worker runs; inside the cage the files of time zones cannot be read anyway.
+process.env.TZ = 'UTC';
+// Node's own: that type stripping is experimental. Nobody reads them, and making one fails in a frozen realm.
+process.emitWarning = () => {};
+process.on('uncaughtException', () => process.exit(BROKEN));
+
+const first = bareContext();
+harden(first).then(() => {
+  if (mode === 'compile') {
+    rehearse();
+    send(code.line());
+    process.exit(0);
+  }
+  send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);
+  ahead = createRealm(emit, first);
+  loop();
+});
