@@ -88,9 +88,9 @@ async def full_strength(pool: Pool) -> None:
 async def nothing_more_than(pool: Pool, spares: int) -> None:
     """No process and no meter is left of the runs: the launcher and the spares are all there is."""
     await pool._supply.all_ended()
-    await pool._starts.compiled()
     for start in pool._supply.spares:
         await asyncio.shield(start)
+    await pool._starts.compiled()
     children = psutil.Process(pool._starts.spawner.pid).children()
     assert len(children) == spares
 
@@ -224,6 +224,7 @@ async def test_cancelling_a_start_at_each_await_leaves_no_process(moment: str):
                 await ended.close()
             else:
                 assert isinstance(ended, asyncio.CancelledError), (at, ended)
+            await pool._starts.compiled()  # which takes a turn at the gate, as any start
             assert pool._starts.going == 0
             assert pool._starts._gate.free == (os.cpu_count() or 1)
             await full_strength(pool)
