@@ -8,6 +8,7 @@ import os
 import signal
 from pathlib import Path
 
+import psutil
 import pytest
 
 from stockade.node import bundled_node
@@ -132,6 +133,44 @@ async def test_the_death_of_the_launcher_ends_a_busy_worker_and_is_told_to_all_w
         await start(launcher, [NODE, PROGRAMS / "says_hello.mjs"])
     await launcher.close()
     running.close()
+
+
+async def waiting(launcher: Launcher) -> int:
+    """The pid of the process that the launcher has forked ahead: a worker has another program's name."""
+    while True:
+        own = psutil.Process(launcher.pid)
+        forked = [child for child in own.children() if child.name() == own.name()]
+        if len(forked) == 1 and alive(forked[0].pid):
+            return forked[0].pid
+        await asyncio.sleep(0)
+
+
+async def test_the_next_worker_is_forked_ahead_and_is_the_next_worker(launcher):
+    for _ in range(3):
+        pid = await waiting(launcher)
+        running = await start(launcher, [launcher.node, PROGRAMS / "says_hello.mjs"])
+        assert running.child.pid == pid
+        assert (await running.finish())[1] == "hello\n"
+        running.close()
+
+
+async def test_a_process_that_was_killed_while_it_waited_costs_nobody_a_worker(launcher):
+    pid = await waiting(launcher)
+    os.kill(pid, signal.SIGKILL)
+    await gone(pid)
+    exited, out, _ = await run(launcher, [launcher.node, PROGRAMS / "says_hello.mjs"])
+
+    assert (exited.returncode, out) == (0, "hello\n")
+
+
+@pytest.mark.parametrize("ending", ["closed", "killed"])
+async def test_what_waits_goes_with_its_launcher(ending):
+    launcher = await Launcher.start(cage())
+    pid = await waiting(launcher)
+    if ending == "killed":
+        os.kill(launcher.pid, signal.SIGKILL)
+    await launcher.close()
+    await gone(pid)
 
 
 def vm_data_bytes(pid: int) -> int:

@@ -24,16 +24,16 @@ LAUNCHER = "launcher"
 
 
 class Leaf:
-    """The group of one worker, from before its fork until it is reaped."""
+    """The group of one worker, from before its exec until it is reaped."""
 
     def __init__(self, pool: int, name: str, memory_bytes: int) -> None:
         self.name = name
         self.memory_bytes = memory_bytes
         self._pool = pool
 
-    def enter(self) -> None:
-        """Move the calling process in."""
-        _write(self._pool, f"{self.name}/cgroup.procs", "0")
+    def enter(self, pid: int = 0) -> None:
+        """Move a process in; 0 is the calling one."""
+        _write(self._pool, f"{self.name}/cgroup.procs", str(pid))
 
     def held(self) -> int:
         """Bytes the kernel counts against it now."""

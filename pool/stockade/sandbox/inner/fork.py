@@ -1,16 +1,22 @@
-"""One worker, from fork to exec. The process forking has one thread, so Python may run between the two."""
+"""One worker, from fork to exec. The process forking has one thread, so Python may run between the two.
+
+It forks ahead: of the 5 ms that a worker takes to exec, a run that waits for it sees three.
+"""
 
 from __future__ import annotations
 
+import array
+import json
 import os
 import select
 import signal
+import socket
 from collections.abc import Sequence
 from typing import NoReturn
 
-from . import limits, syscalls
+from . import limits, syscalls, wire
 from .cgroup import Leaf
-from .prepare import Confinement, confine
+from .prepare import Confinement, restrict_calls, restrict_files
 
 # Nothing of the supervisor's. The two variables are those whose absence makes Node look for files: an
 # openssl.cnf it may not read is fatal, and without TZ it asks /etc/localtime.
@@ -26,83 +32,115 @@ CODE = 63
 OOM_SCORE_ADJ = 1000  # when memory runs out, the kernel takes workers first
 
 
-def spawn(argv: Sequence[str], given: Sequence[int], proc: int, confinement: Confinement, leaf: Leaf | None) -> int:
-    """The pid of a worker that has passed exec; OSError if any step failed, and then nothing is left of it."""
+class Waiting:
+    """A process forked ahead, under all its layers but the last: it is yet to be told what to run."""
+
+    def __init__(self, pid: int, channel: socket.socket) -> None:
+        self.pid = pid
+        self._channel = channel
+
+    def become(self, argv: Sequence[str], given: Sequence[int], leaf: Leaf | None) -> int:
+        """The pid of a worker that has passed exec; OSError if any step failed, and then nothing is left of it.
+
+        BrokenPipeError if it has died while it waited.
+        """
+        try:
+            if leaf is not None:
+                leaf.enter(self.pid)
+            socket.send_fds(self._channel, [json.dumps(argv).encode("ascii")], given)
+            complaint = self._until_exec()
+        except OSError as error:
+            complaint = error
+        if complaint is not None:
+            self.close()
+            raise complaint
+        self._channel.close()
+        return self.pid
+
+    def close(self) -> None:
+        """Ends it."""
+        self._channel.close()
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+    def _until_exec(self) -> OSError | None:
+        """Exec closes the child's end, so end-of-file without a word means success."""
+        poll = select.poll()
+        poll.register(self._channel, select.POLLIN)
+        if not poll.poll(EXEC_MS):
+            return TimeoutError(f"a worker did not reach exec within {EXEC_MS} ms")
+        text = self._channel.recv(4096).decode(errors="backslashreplace")
+        if not text:
+            return None
+        errno, _, reason = text.partition(" ")
+        return OSError(int(errno), reason)
+
+
+def ahead(server: socket.socket, proc: int, confinement: Confinement) -> Waiting:
+    """Forks the next worker. `server` is the launcher's own channel, which no worker is to hold."""
     launcher = os.getpid()
-    said, say = os.pipe()
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
-        _become_worker(argv, given, proc, confinement, leaf, launcher, say)
-    os.close(say)
-    try:
-        complaint = _until_exec(said)
-    finally:
-        os.close(said)
-    if complaint is not None:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        raise complaint
-    return pid
+        ours.close()
+        server.close()
+        _become_worker(theirs, proc, confinement, launcher)
+    theirs.close()
+    return Waiting(pid, ours)
 
 
-def _until_exec(said: int) -> OSError | None:
-    """Exec closes the child's end of the pipe, so end-of-file without a word means success."""
-    poll = select.poll()
-    poll.register(said, select.POLLIN)
-    if not poll.poll(EXEC_MS):
-        return TimeoutError(f"a worker did not reach exec within {EXEC_MS} ms")
-    text = os.read(said, 4096).decode(errors="backslashreplace")
-    if not text:
-        return None
-    errno, _, reason = text.partition(" ")
-    return OSError(int(errno), reason)
-
-
-def _become_worker(
-    argv: Sequence[str],
-    given: Sequence[int],
-    proc: int,
-    confinement: Confinement,
-    leaf: Leaf | None,
-    launcher: int,
-    say: int,
-) -> NoReturn:
+def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, launcher: int) -> NoReturn:
     try:
         os.setsid()  # a group of its own: one signal takes whatever it became
         syscalls.die_with_parent(launcher, signal.SIGKILL)
-        if leaf is not None:
-            leaf.enter()
-        say = _inherit_only(given, say)
         # Python ignores these two, and ignored signals survive exec.
         signal.signal(signal.SIGPIPE, signal.SIG_DFL)
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         _volunteer_for_oom(proc)
-        limits.apply_at_start()
         os.chdir("/")
-        confine(confinement)
-        confinement.program.execute(list(argv), ENVIRONMENT)
+        restrict_files(confinement)
+        data, given = receive(channel)
+        if not data:
+            os._exit(0)
+        channel = _inherit_only(given, channel)
+        # Not before: the launcher may hold more descriptors than a worker may open.
+        limits.apply_at_start()
+        restrict_calls(confinement)
+        confinement.program.execute(json.loads(data), ENVIRONMENT)
     except OSError as error:
-        os.write(say, f"{error.errno or 0} {error.strerror or error}".encode(errors="backslashreplace"))
+        channel.send(f"{error.errno or 0} {error.strerror or error}".encode(errors="backslashreplace"))
     except BaseException as error:
-        os.write(say, f"0 {type(error).__name__}: {error}".encode(errors="backslashreplace"))
+        channel.send(f"0 {type(error).__name__}: {error}".encode(errors="backslashreplace"))
     os._exit(127)
 
 
-def _inherit_only(given: Sequence[int], say: int) -> int:
-    """Put the descriptors in place, and see to it that no other lives on. Returns where `say` is now."""
-    if say == CODE:  # with many workers alive it may be, as any that is opened late
-        say = os.dup(say)
+def _inherit_only(given: Sequence[int], channel: socket.socket) -> socket.socket:
+    """Put the descriptors in place, and see to it that no other lives on. Returns the channel, out of their way."""
+    if channel.fileno() == CODE:  # with many workers alive it may be, as any that is opened late
+        channel = channel.dup()
     for target, descriptor in zip((0, 1, 2, CODE), given, strict=False):
         os.dup2(descriptor, target)  # the copies are inheritable; the originals are 3 or above
     syscalls.close_on_exec_from(3)  # Python opens everything so; this is for what it inherited
     if len(given) > 3:
         os.set_inheritable(CODE, True)
-    return say
+    return channel
+
+
+def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
+    """One datagram and its descriptors, which close on exec from the start."""
+    room = socket.CMSG_SPACE(4 * array.array("i").itemsize)
+    data, ancillary, _, _ = channel.recvmsg(wire.MESSAGE_BYTES, room, socket.MSG_CMSG_CLOEXEC)
+    descriptors = array.array("i")
+    for level, kind, payload in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
+            descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
+    return data, list(descriptors)
 
 
 def _volunteer_for_oom(proc: int) -> None:
-    # After a change of uid the kernel gives /proc/self to root. Dumpable for this moment only: exec sets it anew.
+    # After a change of uid the kernel gives /proc/self to root. Dumpable for this moment only.
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
     descriptor = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=proc)
     os.write(descriptor, str(OOM_SCORE_ADJ).encode())
     os.close(descriptor)
+    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)

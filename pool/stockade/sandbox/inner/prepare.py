@@ -1,7 +1,7 @@
 """Chooses the layers this machine offers, by trying them in a child first, and puts the launcher under them.
 
 What the launcher enters once (namespaces, the root, the user), its workers inherit. Landlock and seccomp are only
-built here; `confine` applies them to each worker.
+built here; `restrict_files` and `restrict_calls` apply them to each worker.
 """
 
 # pathlib would add to what the launcher loads before the first worker can start.
@@ -66,10 +66,14 @@ def prepare(
     return Confinement(program, ruleset, filter_program), active, missing
 
 
-def confine(confinement: Confinement) -> None:
-    """The last steps of a worker: after this it can do nothing but exec."""
+def restrict_files(confinement: Confinement) -> None:
+    """Put a worker under Landlock."""
     if confinement.ruleset is not None:
         syscalls.landlock_restrict_self(confinement.ruleset)
+
+
+def restrict_calls(confinement: Confinement) -> None:
+    """The last step of a worker: after this it can do nothing but exec."""
     if confinement.filter is not None:
         syscalls.install_seccomp_filter(seccomp.with_own_pid(confinement.filter, os.getpid()))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import array
 import errno
 import os
 import select
@@ -65,23 +64,29 @@ class Server:
         self.poll.register(channel, select.POLLIN)
         self.pids: dict[int, int] = {}  # pidfd -> pid, of workers not yet reaped
         self.leaves: dict[int, cgroup.Leaf] = {}  # pid -> its group
+        self.next: fork.Waiting | None = None  # the next worker
 
     def run(self) -> None:
         """Until end-of-file; then no worker is left."""
         try:
             while True:
+                if self.next is None:
+                    with suppress(OSError):  # then whoever asks for a worker will try again, and be told
+                        self.next = fork.ahead(self.channel, self.proc, self.confinement)
                 for descriptor, _ in self.poll.poll():
                     if descriptor in self.pids:
                         self.reap(descriptor)
                     elif not self.serve_one():
                         return
         finally:
+            if self.next is not None:
+                self.next.close()
             for pidfd in list(self.pids):
                 self.reap(pidfd, kill=True)
 
     def serve_one(self) -> bool:
         """Take one message; False once the supervisor has hung up."""
-        data, descriptors = receive(self.channel)
+        data, descriptors = fork.receive(self.channel)
         if not data:
             return False
         try:
@@ -108,7 +113,7 @@ class Server:
         leaf = None
         try:
             leaf = self.group.leaf() if self.group else None
-            pid = fork.spawn(argv, given, self.proc, self.confinement, leaf)
+            pid = self.become(argv, given, leaf)
         except OSError as error:
             if self.group and leaf:
                 self.group.remove(leaf)
@@ -120,6 +125,14 @@ class Server:
         self.poll.register(pidfd, select.POLLIN)
         socket.send_fds(self.channel, [wire.encode(wire.Spawned(ticket, pid))], [pidfd])
         return None
+
+    def become(self, argv: list[str], given: list[int], leaf: cgroup.Leaf | None) -> int:
+        """The pid of the new worker: the one that waits, if there is one and nobody has killed it, or a new one."""
+        if waiting := self.next:
+            self.next = None
+            with suppress(BrokenPipeError, ProcessLookupError):
+                return waiting.become(argv, given, leaf)
+        return fork.ahead(self.channel, self.proc, self.confinement).become(argv, given, leaf)
 
     def limit(self, limit: wire.Limit) -> None:
         try:
@@ -159,14 +172,3 @@ class Server:
         exited = wire.Exited(pid, os.waitstatus_to_exitcode(status), usage.ru_maxrss, cpu_seconds, outgrown)
         with suppress(OSError):  # the supervisor may be gone, and the rest must still be reaped
             self.channel.send(wire.encode(exited))
-
-
-def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
-    """One datagram and its descriptors, which close on exec from the start."""
-    room = socket.CMSG_SPACE(4 * array.array("i").itemsize)
-    data, ancillary, _, _ = channel.recvmsg(wire.MESSAGE_BYTES, room, socket.MSG_CMSG_CLOEXEC)
-    descriptors = array.array("i")
-    for level, kind, payload in ancillary:
-        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-            descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
-    return data, list(descriptors)
