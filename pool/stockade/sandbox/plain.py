@@ -35,7 +35,14 @@ class PlainLauncher(Launcher):
         return True
 
     @classmethod
-    async def start(cls, cage: Cage, *, _without: Iterable[str] = (), reason: str = "asked for") -> PlainLauncher:
+    async def start(
+        cls,
+        cage: Cage,
+        *,
+        meanwhile: Callable[[Launcher], None] | None = None,
+        _without: Iterable[str] = (),
+        reason: str = "asked for",
+    ) -> PlainLauncher:
         """A launcher without a process; `reason` says why there is none."""
         active = {"environment": ""}
         missing = {name: f"no launcher: {reason}" for name in LAYERS if name not in active}

@@ -1,0 +1,125 @@
+"""How a pool starts: its spares while the layers are put to the test, its runs only once they have passed."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections.abc import Callable
+
+import psutil
+import pytest
+
+from stockade import IsolationUnavailable, Pool, PoolClosed
+from stockade.events import Event, WorkerStarted
+from stockade.sandbox import launcher
+
+
+class SelfTest:
+    """In the place of the real one: over when the test says so, with the outcome that the test wants."""
+
+    def __init__(self) -> None:
+        self.running = asyncio.Event()
+        self.over = asyncio.Event()
+        self.outcome: dict[str, str] | Exception = {}
+
+    async def __call__(self, *_: object) -> dict[str, str]:
+        self.running.set()
+        await self.over.wait()
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+@pytest.fixture
+def self_test(monkeypatch: pytest.MonkeyPatch) -> SelfTest:
+    test = SelfTest()
+    monkeypatch.setattr(launcher, "self_test", test)
+    return test
+
+
+@pytest.fixture
+def left() -> Callable[[], tuple[set[psutil.Process], int]]:
+    before = set(psutil.Process(os.getpid()).children(recursive=True))
+    return lambda: (
+        set(psutil.Process(os.getpid()).children(recursive=True)) - before,
+        psutil.Process().num_fds(),
+    )
+
+
+def told(pool_options: dict[str, object]) -> asyncio.Event:
+    """Set once a worker has started."""
+    started = asyncio.Event()
+
+    def hear(event: Event) -> None:
+        if isinstance(event, WorkerStarted):
+            started.set()
+
+    pool_options["on_event"] = hear
+    return started
+
+
+async def test_spares_start_during_the_self_test_and_no_run_gets_one_before_it_has_passed(self_test):
+    options: dict[str, object] = {}
+    worker_started = told(options)
+    pool = Pool(workers=1, **options)
+    starting = asyncio.create_task(pool.start())
+    await worker_started.wait()
+    assert self_test.running.is_set()
+    assert not starting.done()
+
+    with pytest.raises(PoolClosed, match="not started"):
+        await pool.execute("1 + 1")
+    with pytest.raises(PoolClosed, match="not started"):
+        _ = pool.isolation
+    self_test.over.set()
+    await starting
+    assert (await pool.execute("1 + 1")).value == 2
+    await pool.close()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "raised"),
+    [({"seccomp": "the self-test could fly"}, IsolationUnavailable), (OSError("no worker starts"), OSError)],
+    ids=["a layer does not hold", "no worker starts"],
+)
+@pytest.mark.parametrize("when", ["at once", "with spares ready"])
+async def test_a_pool_that_fails_its_self_test_leaves_nothing_and_starts_nothing_more(
+    self_test, left, caplog, outcome, raised, when
+):
+    caplog.set_level(logging.WARNING)
+    before = left()
+    options: dict[str, object] = {}
+    worker_started = told(options)
+    pool = Pool(workers=2, require_isolation="full", **options)
+    starting = asyncio.create_task(pool.start())
+    await (self_test.running if when == "at once" else worker_started).wait()
+    self_test.outcome = outcome
+    self_test.over.set()
+    with pytest.raises(raised):
+        await starting
+
+    assert left() == before
+    assert pool.stats().launcher_restarts == 0
+    with pytest.raises(PoolClosed):
+        await pool.execute("1 + 1")
+
+
+async def test_a_start_that_is_cancelled_leaves_nothing(self_test, left):
+    before = left()
+    pool = Pool(workers=2)
+    starting = asyncio.create_task(pool.start())
+    await self_test.running.wait()
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    assert left() == before
+
+
+async def test_two_who_start_a_pool_at_once_both_find_it_started():
+    pool = Pool(workers=1, spares=0)
+    try:
+        assert await asyncio.gather(pool.start(), pool.start()) == [pool, pool]
+        assert (await pool.execute("1 + 1")).value == 2
+    finally:
+        await pool.close()
