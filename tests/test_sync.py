@@ -190,6 +190,15 @@ def test_a_loop_over_scripts_that_is_collected_in_the_thread_of_the_pool_does_no
         gc.enable()
 
 
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Interrupts are heard: a shell that starts something in the background has them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interrupts")
 def test_an_interrupted_close_answers_every_run_and_leaves_nothing_behind():
     before = set(psutil.Process(os.getpid()).children())
     pool = Pool(workers=1, spares=1).start()
