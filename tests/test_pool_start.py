@@ -10,9 +10,12 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from stockade import IsolationUnavailable, Pool, PoolClosed
+from stockade import IsolationUnavailable, Pool, PoolClosed, supply
 from stockade.events import Event, WorkerStarted
 from stockade.sandbox import launcher
+from stockade.starts import Starts
+from stockade.verdict import Cause
+from stockade.worker import Kind, Worker
 
 
 class SelfTest:
@@ -123,3 +126,35 @@ async def test_two_who_start_a_pool_at_once_both_find_it_started():
         assert (await pool.execute("1 + 1")).value == 2
     finally:
         await pool.close()
+
+
+@pytest.mark.parametrize(("cores", "begun_beside_it"), [(2, 0), (16, 3)])
+async def test_where_cores_are_few_no_spare_is_started_while_a_run_waits_for_a_start(
+    monkeypatch, cores: int, begun_beside_it: int
+):
+    monkeypatch.setattr(supply, "CORES", cores)
+    async with Pool(workers=1, spares=3) as pool:
+        for spare in tuple(pool._supply.spares):
+            (await spare).kill(Cause.DONE)
+        ready, starts = asyncio.Event(), pool._starts
+        begun: list[bool] = []
+
+        def start(kind: Kind, *, urgent: bool) -> asyncio.Task[Worker]:
+            begun.append(urgent)
+            return asyncio.create_task(held(kind, urgent))
+
+        async def held(kind: Kind, urgent: bool) -> Worker:
+            if urgent:
+                await ready.wait()
+            return await Starts._start(starts, kind, urgent)
+
+        monkeypatch.setattr(starts, "start", start)
+        run = asyncio.create_task(pool.execute("1 + 1"))
+        while True not in begun:
+            await asyncio.sleep(0)
+        pool._supply.refill()
+        assert begun.count(False) == begun_beside_it
+        ready.set()
+        assert (await run).value == 2
+        while len(pool._supply.spares) < 3:
+            await asyncio.sleep(0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -26,6 +27,8 @@ REFILL_AFTER_SECONDS = 0.02
 # Once nobody has asked for a worker for so long, spares load their parser and rehearse a run. Each takes half the CPU
 # time of a start for it and saves its run some milliseconds, so under load it would cost more runs than it serves.
 WARM_AFTER_SECONDS = 0.05
+
+CORES = os.cpu_count() or 1
 
 CLOSED = "the pool was closed while the run waited for a worker"
 
@@ -81,8 +84,6 @@ class Supply:
             start = spare or self._starts.start(kind, urgent=True)
             if own and not start.done():
                 self._missed()
-            # Not at once: a start takes 30 ms of CPU, and most runs are over before it is missed.
-            asyncio.get_running_loop().call_later(REFILL_AFTER_SECONDS, self.refill)
             try:
                 worker = await self._awaiting(start)
             except StartFailed:
@@ -111,6 +112,8 @@ class Supply:
             raise
         finally:
             self._awaited.discard(start)
+            # Not at once: a start takes 30 ms of CPU, and most runs are over before it is missed.
+            asyncio.get_running_loop().call_later(REFILL_AFTER_SECONDS, self.refill)
 
     def check_in(self, worker: Worker, kind: ErrorKind | None) -> None:
         """Takes a worker back after a run that ended with this kind of error: for the same tenant again, or to end."""
@@ -166,6 +169,9 @@ class Supply:
         if self._starts.unhealthy(self._kind):
             if self._probe is None or self._probe.done():
                 self._probe = asyncio.get_running_loop().create_task(self._find_out())
+            return
+        # Runs that wait for a start come first: on a machine with few cores a spare's would make theirs slower.
+        if len(self._awaited) >= max(1, CORES - 1):
             return
         while len(self.spares) < self.wanted.now:
             start = self._starts.start(self._kind, urgent=False)
