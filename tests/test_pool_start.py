@@ -136,8 +136,9 @@ async def test_where_cores_are_few_no_spare_is_started_while_a_run_waits_for_a_s
     async with Pool(workers=1, spares=3) as pool:
         for spare in tuple(pool._supply.spares):
             (await spare).kill(Cause.DONE)
-        ready, starts = asyncio.Event(), pool._starts
+        ready, waits, starts = asyncio.Event(), asyncio.Event(), pool._starts
         begun: list[bool] = []
+        again = asyncio.Event()  # there are as many spares as before
 
         def start(kind: Kind, *, urgent: bool) -> asyncio.Task[Worker]:
             begun.append(urgent)
@@ -145,16 +146,17 @@ async def test_where_cores_are_few_no_spare_is_started_while_a_run_waits_for_a_s
 
         async def held(kind: Kind, urgent: bool) -> Worker:
             if urgent:
+                waits.set()
                 await ready.wait()
+            elif begun.count(False) == 3:
+                again.set()
             return await Starts._start(starts, kind, urgent)
 
         monkeypatch.setattr(starts, "start", start)
         run = asyncio.create_task(pool.execute("1 + 1"))
-        while True not in begun:
-            await asyncio.sleep(0)
+        await waits.wait()
         pool._supply.refill()
         assert begun.count(False) == begun_beside_it
         ready.set()
         assert (await run).value == 2
-        while len(pool._supply.spares) < 3:
-            await asyncio.sleep(0)
+        await again.wait()
