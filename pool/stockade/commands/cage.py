@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from stockade.commands.options import program
 from stockade.node import find_node, version_of
 from stockade.sandbox import cage
 
@@ -31,7 +32,7 @@ def add_to(verbs: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(command=command)
-    verb.add_argument("--node", metavar="PATH", type=Path, help="the Node.js to use instead of stockade's own")
+    verb.add_argument("--node", metavar="PATH", type=program, help="the Node.js to use instead of stockade's own")
     verb.add_argument("file", metavar="FILE.mjs", type=Path, help="the program")
     verb.add_argument("args", metavar="ARGS", nargs="*", help="its arguments, after --")
 

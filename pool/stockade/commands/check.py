@@ -17,6 +17,7 @@ from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.exits import Exit
+from stockade.commands.options import program
 from stockade.commands.run import load_binding, read_script
 from stockade.commands.types import aws_declared
 from stockade.config import RuntimeConfig
@@ -79,7 +80,7 @@ def add_to(verbs: Any) -> None:
         "--binding", metavar="[NAME=]PKG.MOD:FUNCTION", action="append", default=[], help="it would get this function"
     )
     verb.add_argument("--replay", metavar="FILE", help="it would get the functions of a recorded run")
-    verb.add_argument("--node", metavar="PATH", type=Path, help="the Node.js to use instead of stockade's own")
+    verb.add_argument("--node", metavar="PATH", type=program, help="the Node.js to use instead of stockade's own")
 
 
 def command(options: argparse.Namespace) -> int:

@@ -14,6 +14,7 @@ from typing import Any
 from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.exits import Exit, exit_for
+from stockade.commands.options import program
 from stockade.config import RuntimeConfig
 from stockade.errors import InvalidBinding, InvalidScript
 from stockade.sync import Pool
@@ -89,7 +90,7 @@ def add_to(verbs: Any, epilog: str) -> None:
     verb.add_argument(
         "--require-isolation", choices=["full"], help="refuse to run unless every layer of this machine holds"
     )
-    verb.add_argument("--node", metavar="PATH", type=Path, help="the Node.js to use instead of stockade's own")
+    verb.add_argument("--node", metavar="PATH", type=program, help="the Node.js to use instead of stockade's own")
     verb.add_argument(
         "--format",
         choices=["auto", "json", "table"],
@@ -112,7 +113,10 @@ def command(options: argparse.Namespace) -> int:
     with ExitStack() as stack:
         bindings |= stack.enter_context(aws(options))
         if options.record:
-            bindings = stack.enter_context(record(bindings, options.record))
+            try:
+                bindings = stack.enter_context(record(bindings, options.record))
+            except OSError as error:
+                raise ValueError(f"--record {options.record}: {error.strerror}") from None
         pool = Pool(
             config,
             workers=1,
