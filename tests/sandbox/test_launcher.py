@@ -136,10 +136,17 @@ async def test_the_death_of_the_launcher_ends_a_busy_worker_and_is_told_to_all_w
 
 
 async def waiting(launcher: Launcher) -> int:
-    """The pid of the process that the launcher has forked ahead: a worker has another program's name."""
+    """The pid of the process that the launcher has forked ahead.
+
+    A worker has another program's name; and below a keeper the launcher itself has no session of its own.
+    """
     while True:
         own = psutil.Process(launcher.pid)
-        forked = [child for child in own.children() if child.name() == own.name()]
+        forked = [
+            child
+            for child in own.children(recursive=True)
+            if child.name() == own.name() and os.getsid(child.pid) == child.pid
+        ]
         if len(forked) == 1 and alive(forked[0].pid):
             return forked[0].pid
         await asyncio.sleep(0)
