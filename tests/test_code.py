@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 
+import psutil
 import pytest
 
 from stockade import Pool, RuntimeConfig, code
@@ -67,6 +69,7 @@ async def test_a_worker_has_closed_its_code_before_there_is_a_script(mode, scrip
             return descriptors(worker.process.child.pid)
 
         run = await pool.execute(script, bindings={"look": look})
+        assert pool._starts._codes.of(pool._kind) is not None, "it was started from files instead"
         assert [descriptor for descriptor in run.value if descriptor < 3] == [0, 1, 2]
         assert 63 not in run.value
 
@@ -119,9 +122,43 @@ async def test_a_pool_whose_code_cannot_be_compiled_goes_on_without(monkeypatch)
 async def test_code_is_made_once_and_after_a_failure_not_soon_again(node):
     codes, one = Codes(), kind(node)
     assert [codes.has_started(one) for _ in range(2 * DUE_AFTER_STARTS)].count(True) == 1
-    codes.drop(one)
+    codes.put_off(one)
     assert not any(codes.has_started(one) for _ in range(2 * DUE_AFTER_STARTS))
     assert any(codes.has_started(one) for _ in range(10 * 2 * DUE_AFTER_STARTS))
+
+
+async def test_code_that_one_worker_could_not_use_is_dropped_once_however_many_had_it(node):
+    codes, one = Codes(), kind(node)
+    while not codes.has_started(one):
+        pass
+    first, second = (os.memfd_create("code") for _ in range(2))
+    codes.keep(one, first)
+    for _ in range(4):
+        codes.drop(one, first)
+    assert codes._of(one).due == 10 * DUE_AFTER_STARTS
+    codes.keep(one, second)
+    codes.drop(one, first)
+    assert codes.of(one) == second
+    codes.keep(one, os.memfd_create("code"))
+    with pytest.raises(OSError):
+        os.fstat(second)
+    codes.close()
+
+
+@pytest.mark.parametrize("turns", range(0, 40, 4))
+async def test_code_that_is_compiled_while_the_launcher_dies_and_the_pool_closes_leaves_nothing(turns: int):
+    before = set(psutil.Process().children(recursive=True))
+    pool = await AsyncPool(workers=1, spares=0).start()
+    compiling = asyncio.create_task(pool._starts._compile(pool._kind))
+    pool._starts._compiling.add(compiling)
+    compiling.add_done_callback(pool._starts._compiling.discard)
+    os.kill(pool._starts.spawner.pid, signal.SIGKILL)
+    for _ in range(turns):
+        passed = asyncio.get_running_loop().create_future()
+        asyncio.get_running_loop().call_later(0.002, passed.set_result, None)
+        await passed
+    await pool.close()
+    assert set(psutil.Process().children(recursive=True)) <= before
 
 
 async def test_a_pool_that_closes_while_code_is_compiled_leaves_nothing_behind():

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import signal
 from collections.abc import Callable
 
 import psutil
 import pytest
 
-from stockade import IsolationUnavailable, Pool, PoolClosed, supply
+from stockade import IsolationUnavailable, Pool, PoolClosed, RetryPolicy, supply
 from stockade.events import Event, WorkerStarted
 from stockade.sandbox import launcher
 from stockade.starts import Starts
@@ -104,8 +105,10 @@ async def test_a_pool_that_fails_its_self_test_leaves_nothing_and_starts_nothing
 
     assert left() == before
     assert pool.stats().launcher_restarts == 0
-    with pytest.raises(PoolClosed):
-        await pool.execute("1 + 1")
+    assert not [record for record in caplog.records if "could not be started" in record.message]
+    for ask in (pool.start(), pool.execute("1 + 1")):
+        with pytest.raises(PoolClosed):
+            await ask
 
 
 async def test_a_start_that_is_cancelled_leaves_nothing(self_test, left):
@@ -117,6 +120,39 @@ async def test_a_start_that_is_cancelled_leaves_nothing(self_test, left):
     with pytest.raises(asyncio.CancelledError):
         await starting
     assert left() == before
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 5, 10, 20, 50, 100])
+async def test_a_pool_that_is_closed_while_it_starts_leaves_nothing(left, turns: int):
+    before = left()
+    pool = Pool(workers=2)
+    starting = asyncio.create_task(pool.start())
+    loop = asyncio.get_running_loop()
+    for _ in range(turns):
+        passed = loop.create_future()
+        loop.call_later(0.001, passed.set_result, None)
+        await passed
+    await pool.close()
+    if starting.done():
+        assert await starting is pool
+    else:
+        with pytest.raises(PoolClosed):
+            await starting
+    assert left() == before
+
+
+async def test_the_layers_can_be_asked_for_while_a_dead_launcher_is_replaced(self_test):
+    self_test.over.set()
+    async with Pool(workers=1, spares=0) as pool:
+        before = pool.isolation
+        self_test.over.clear()
+        self_test.running.clear()
+        os.kill(pool._starts.spawner.pid, signal.SIGKILL)
+        run = asyncio.create_task(pool.execute("1 + 1", retry=RetryPolicy(attempts=5, backoff_seconds=0)))
+        await self_test.running.wait()
+        assert pool.isolation == before
+        self_test.over.set()
+        assert (await run).value == 2
 
 
 async def test_two_who_start_a_pool_at_once_both_find_it_started():

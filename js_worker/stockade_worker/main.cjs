@@ -16,7 +16,10 @@ const given = () => {
   const { closeSync, readSync } = process.getBuiltinModule('node:fs');
   const read = (/** @type {number} */ at, /** @type {number} */ size) => {
     const bytes = Buffer.allocUnsafeSlow(size);
-    for (let from = 0; from < size;) from += readSync(DESCRIPTOR, bytes, from, size - from, at + from);
+    for (let from = 0, got = 0; from < size; from += got) {
+      got = readSync(DESCRIPTOR, bytes, from, size - from, at + from);
+      if (got === 0) process.exit(1);
+    }
     return bytes;
   };
   /** @type {Record<string, [number, number, number]>} */

@@ -58,13 +58,21 @@ class Codes:
 
     def keep(self, kind: Kind, descriptor: int) -> None:
         """For the workers of this kind from now on."""
-        self._of(kind).descriptor = descriptor
+        made = self._of(kind)
+        _close(made)
+        made.descriptor = descriptor
 
-    def drop(self, kind: Kind) -> None:
-        """It could not be made, or a worker that had it did not start. Not soon again: that may not change."""
+    def drop(self, kind: Kind, descriptor: int) -> None:
+        """A worker that had this code did not start."""
+        made = self._of(kind)
+        if made.descriptor == descriptor:  # not dropped already for another
+            _close(made)
+            self.put_off(kind)
+
+    def put_off(self, kind: Kind) -> None:
+        """It is no use. Not soon again: that may not change."""
         made = self._of(kind)
         made.due = 10 * max(made.due, made.starts)
-        _close(made)
 
     def close(self) -> None:
         """Gives the descriptors back; may be called again."""

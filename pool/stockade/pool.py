@@ -184,14 +184,23 @@ class Pool:
         return self._starts.spawner.isolation
 
     async def start(self) -> Self:
-        """Starts the launcher and the spares. Raises NodeNotFound or IsolationUnavailable; then the pool is closed."""
+        """Starts the launcher and the spares.
+
+        Raises NodeNotFound, IsolationUnavailable or OSError, and then the pool is closed; PoolClosed if it was before.
+        """
         async with self._starting:
-            if not self._started and not self._closing.is_set():
+            if not self._started:
                 try:
-                    await self._start()
-                except BaseException:
+                    if not self._closing.is_set():
+                        await self._start()
+                except BaseException as error:
+                    closed = self._closing.is_set()  # by somebody who takes the launcher away from under it
                     await self.close(0.0)
-                    raise
+                    if not closed or not isinstance(error, OSError):
+                        raise
+                if self._closing.is_set():
+                    await self.close(0.0)  # what was started after that
+                    raise self._admission.closed()
                 self._started = True
         return self
 

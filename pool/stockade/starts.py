@@ -81,8 +81,8 @@ class Starts:
         """
 
         def stands(launcher: Spawner) -> None:
-            self.spawner = launcher
             if meanwhile is not None:
+                self.spawner = launcher
                 meanwhile()
 
         self.spawner = await Launcher.start(self._cage, meanwhile=stands)
@@ -109,9 +109,11 @@ class Starts:
     async def close(self) -> None:
         """Ends the launcher, and with it every process. Nothing can be started afterwards."""
         self._gate.close()
+        for compiling in self._compiling:
+            compiling.cancel()  # or it might start another launcher
+        await self.compiled()
         if self.spawner is not None:
             await self.spawner.close()
-        await self.compiled()
         self._codes.close()
 
     async def compiled(self) -> None:
@@ -160,13 +162,12 @@ class Starts:
         code = self._codes.of(kind)
         try:
             return await Worker.start(spawner, kind, self._timeout_seconds, self.process_type, code)
-        except StartFailed:
-            if spawner.alive and code is None:
-                raise
-        # Either its code is to blame, or the launcher died in the middle of it, which says nothing of the worker.
-        # Once: a launcher may die of this kind.
-        if code is not None:
-            self._codes.drop(kind)
+        except StartFailed as failure:
+            if spawner.alive:
+                if code is None or failure.late:
+                    raise
+                self._codes.drop(kind, code)  # it may be to blame
+        # Or the launcher died in the middle of it, which says nothing of the worker. Once: it may die of this kind.
         return await Worker.start(await self._launcher(), kind, self._timeout_seconds, self.process_type)
 
     async def _compile(self, kind: Kind) -> None:
@@ -179,7 +180,7 @@ class Starts:
                     self._codes.keep(kind, await compiled(spawner, kind, self._timeout_seconds))
         except (OSError, TimeoutError, ProtocolViolation, StartFailed) as error:
             log.info("the code of the workers could not be compiled ahead: %s", error)
-            self._codes.drop(kind)
+            self._codes.put_off(kind)
         except PoolClosed:
             pass  # nothing more will be started
 
@@ -209,6 +210,8 @@ class Starts:
             log.warning("workers start again, after %d failures", failing.failures)
 
     def _has_failed(self, kind: Kind, reason: str) -> None:
+        if not self._proven and not self.alive:
+            return  # the pool does not start, and whoever starts it is told why
         self.failed += 1
         failing = self._failing.pop(kind, None) or _Failing()
         self._failing[kind] = failing  # the last now

@@ -65,9 +65,10 @@ class Kind:
 class StartFailed(Exception):
     """A worker did not become ready; nothing ran in it, and it is gone."""
 
-    def __init__(self, error: RunError) -> None:
+    def __init__(self, error: RunError, *, late: bool = False) -> None:
         super().__init__(error.message)
         self.error = error
+        self.late = late  # it was given all the time there was
 
 
 class Worker:
@@ -109,10 +110,9 @@ class Worker:
             async with asyncio.timeout(timeout_seconds):
                 await worker._become_ready(spawner)
         except (ProtocolViolation, TimeoutError, OSError) as error:
-            late = f"it was not ready within {timeout_seconds:g} seconds"
-            raise StartFailed(
-                await worker._failed_start(late if isinstance(error, TimeoutError) else str(error))
-            ) from None
+            late = isinstance(error, TimeoutError)
+            detail = f"it was not ready within {timeout_seconds:g} seconds" if late else str(error)
+            raise StartFailed(await worker._failed_start(detail), late=late) from None
         except BaseException:
             await worker.close()
             raise

@@ -93,7 +93,7 @@ async def test_a_program_that_cannot_start_under_its_layers_is_refused_not_let_o
     broken = tmp_path / "node"
     broken.write_text("#!/nowhere\n")
     broken.chmod(0o755)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="exec"):
         await Launcher.start(cage(broken))
 
 

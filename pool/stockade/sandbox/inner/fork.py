@@ -12,7 +12,6 @@ import select
 import signal
 import socket
 from collections.abc import Sequence
-from typing import NoReturn
 
 from . import limits, syscalls, wire
 from .cgroup import Leaf
@@ -82,14 +81,17 @@ def ahead(server: socket.socket, proc: int, confinement: Confinement) -> Waiting
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
-        ours.close()
-        server.close()
-        _become_worker(theirs, proc, confinement, launcher)
+        try:
+            ours.close()
+            server.close()
+            _become_worker(theirs, proc, confinement, launcher)
+        finally:
+            os._exit(127)  # whatever happened: there is one launcher
     theirs.close()
     return Waiting(pid, ours)
 
 
-def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, launcher: int) -> NoReturn:
+def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, launcher: int) -> None:
     try:
         os.setsid()  # a group of its own: one signal takes whatever it became
         syscalls.die_with_parent(launcher, signal.SIGKILL)
@@ -108,10 +110,14 @@ def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, 
         restrict_calls(confinement)
         confinement.program.execute(json.loads(data), ENVIRONMENT)
     except OSError as error:
-        channel.send(f"{error.errno or 0} {error.strerror or error}".encode(errors="backslashreplace"))
+        _complain(channel, f"{error.errno or 0} {error.strerror or error}")
     except BaseException as error:
-        channel.send(f"0 {type(error).__name__}: {error}".encode(errors="backslashreplace"))
-    os._exit(127)
+        _complain(channel, f"0 {type(error).__name__}: {error}")
+
+
+def _complain(channel: socket.socket, text: str) -> None:
+    # Not send(): the seccomp filter is on by now, and lets nobody use a socket as one.
+    os.write(channel.fileno(), text.encode(errors="backslashreplace"))
 
 
 def _inherit_only(given: Sequence[int], channel: socket.socket) -> socket.socket:
