@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -140,15 +141,13 @@ async def waiting(launcher: Launcher) -> int:
 
     A worker has another program's name; and below a keeper the launcher itself has no session of its own.
     """
+    own = psutil.Process(launcher.pid)
     while True:
-        own = psutil.Process(launcher.pid)
-        forked = [
-            child
-            for child in own.children(recursive=True)
-            if child.name() == own.name() and os.getsid(child.pid) == child.pid
-        ]
-        if len(forked) == 1 and alive(forked[0].pid):
-            return forked[0].pid
+        with suppress(psutil.NoSuchProcess, ProcessLookupError):  # the self-test's worker is on its way out
+            children = own.children(recursive=True)
+            forked = [one.pid for one in children if one.name() == own.name() and os.getsid(one.pid) == one.pid]
+            if len(forked) == 1 and alive(forked[0]):
+                return forked[0]
         await asyncio.sleep(0)
 
 
