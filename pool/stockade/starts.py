@@ -164,9 +164,10 @@ class Starts:
             return await Worker.start(spawner, kind, self._timeout_seconds, self.process_type, code)
         except StartFailed as failure:
             if spawner.alive:
+                if code is not None:
+                    self._codes.drop(kind, code)  # it may be to blame
                 if code is None or failure.late:
                     raise
-                self._codes.drop(kind, code)  # it may be to blame
         # Or the launcher died in the middle of it, which says nothing of the worker. Once: it may die of this kind.
         return await Worker.start(await self._launcher(), kind, self._timeout_seconds, self.process_type)
 
