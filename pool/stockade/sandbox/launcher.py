@@ -252,6 +252,9 @@ class Launcher:
             if not answer.done():
                 answer.set_exception(gone)
         self._tickets.clear()
+        for _, unsent in self._outbox:
+            for descriptor in unsent:
+                os.close(descriptor)
         self._outbox.clear()
         for pid, (_, pidfd) in self._children.items():
             self._loop.add_reader(pidfd, self._orphan_ended, pid, pidfd)
