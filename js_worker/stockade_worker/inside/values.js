@@ -37,17 +37,15 @@ const listToJson = (list, limit, root) => /** @type {string} */ (writeWhole(writ
 
 /**
  * Most values are plain data, and JSON.stringify writes those three times as fast as code that a fresh context has yet to
- * compile. It is given a copy, made while looking that all is plain and not too large. None of that runs code of the
- * script: no getter is read, and where there are proxies there is no copy, since what follows would run them again.
+ * compile. So there is a look first that all is plain and not too large; none of that runs code of the script, since no
+ * getter is read, and where there are proxies there is no look. What JSON.stringify then reads is what was looked at.
  * @param {any} value @param {null} place @returns {string | undefined}
  */
 const writeAny = (value, place) => {
   if (typeof value !== 'object' || value === null || proxiesMade || !prototypesArePlain()) return writeValue(value, place);
   const before = room;
-  copied = 0;
   try {
-    const copy = plainCopy(value, 0);
-    if (copy !== NOT_PLAIN) return stringify(copy);
+    if (isPlain(value, 0)) return stringify(value);
   } catch {
     // Out of stack: written below, part by part, it says where.
   }
@@ -55,69 +53,51 @@ const writeAny = (value, place) => {
   return writeValue(value, place);
 };
 
-/** Whether a list can be filled by assignment (indices would come first among the keys), and is written as it stands. */
+/** Whether a hole in a list reads as nothing, and lists are written as they stand. */
 const prototypesArePlain = () =>
   getPrototypeOf(ArrayPrototype) === ObjectPrototype && ownKeys(ArrayPrototype)[0] === 'length'
   && ownKeys(ObjectPrototype)[0] === 'constructor' && !('toJSON' in ArrayPrototype);
 
-const NOT_PLAIN = create(null);
-
-// The copy of a small object takes more memory than its text: so many, and the value is written part by part instead.
-const MAX_COPIED = 50_000;
-let copied = 0;
-
 /**
- * A value that JSON.stringify writes as `writeValue` would, within the room that is left; NOT_PLAIN if it cannot be had.
- * @param {any} value @param {number} depth @returns {any}
+ * Whether JSON.stringify writes a value as `writeValue` would, within the room that is left.
+ * @param {any} value @param {number} depth @returns {boolean}
  */
-const plainCopy = (value, depth) => {
+const isPlain = (value, depth) => {
   switch (typeof value) {
     case 'string':
-      return (room -= value.length + 2) < 0 ? NOT_PLAIN : value;
+      return (room -= value.length + 2) >= 0;
     case 'number':
-      return (room -= 8) < 0 ? NOT_PLAIN : value;
+      return (room -= 8) >= 0;
     case 'boolean':
-      return (room -= 5) < 0 ? NOT_PLAIN : value;
+      return (room -= 5) >= 0;
     case 'undefined':
-      return value;
+      return true;
     case 'object':
-      if (value === null) return (room -= 4) < 0 ? NOT_PLAIN : value;
-      return depth > MAX_DEPTH || 'toJSON' in value ? NOT_PLAIN : copyParts(value, depth + 1);
+      if (value === null) return (room -= 4) >= 0;
+      return depth <= MAX_DEPTH && !('toJSON' in value) && hasPlainParts(value, depth + 1);
     default:
-      return NOT_PLAIN;
+      return false;
   }
 };
 
-/** @param {any} object @param {number} depth @returns {any} */
-const copyParts = (object, depth) => {
+/** @param {any} object @param {number} depth @returns {boolean} */
+const hasPlainParts = (object, depth) => {
   const prototype = getPrototypeOf(object);
   room -= 2;
-  copied += 1;
-  if (copied > MAX_COPIED) return NOT_PLAIN;
   if (isArray(object)) {
     const { length } = object;
-    if (prototype !== ArrayPrototype || (room -= length) < 0) return NOT_PLAIN;
-    /** @type {any[]} */
-    const list = [];
-    for (let i = 0; i < length; i += 1) {
-      const item = getterAt(object, i) === undefined ? plainCopy(object[i], depth) : NOT_PLAIN;
-      if (item === NOT_PLAIN) return NOT_PLAIN;
-      list[i] = item;
-    }
-    return list;
+    if (prototype !== ArrayPrototype || (room -= length) < 0) return false;
+    for (let i = 0; i < length; i += 1) if (getterAt(object, i) !== undefined || !isPlain(object[i], depth)) return false;
+    return true;
   }
-  if (prototype !== ObjectPrototype) return NOT_PLAIN;
-  /** @type {any} */
-  const copy = {};
-  for (const name in object) {
-    // Inherited, or a name whose assignment would not make a field.
-    if (name in ObjectPrototype) return NOT_PLAIN;
+  if (prototype !== ObjectPrototype) return false;
+  const names = keysOf(object);
+  for (let i = 0; i < names.length; i += 1) {
+    const name = /** @type {string} */ (names[i]);
     room -= name.length + 3;
-    const item = getterAt(object, name) === undefined ? plainCopy(object[name], depth) : NOT_PLAIN;
-    if (item === NOT_PLAIN) return NOT_PLAIN;
-    copy[name] = item;
+    if (getterAt(object, name) !== undefined || !isPlain(object[name], depth)) return false;
   }
-  return copy;
+  return true;
 };
 
 /** @param {any} list */
