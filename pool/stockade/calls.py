@@ -94,7 +94,8 @@ class Calls:
         self._open: dict[int, _Open] = {}
         self._open_bytes = 0  # of their lines; as Python objects the arguments may take thirty times as much
         self._waiting_since = 0.0
-        self._replies: list[Sequence[bytes | memoryview]] = []  # of each, its line in parts
+        self._replies: list[bytes | memoryview] = []  # lines, the long ones in parts
+        self._replied = 0  # and how many answers they are
         self._answered: list[tuple[_Open, float, Outcome, int]] = []  # not recorded yet
         self._held = False
         self._written: deque[tuple[int, int]] = deque()  # how far the pipe must come, for how many answers
@@ -131,10 +132,11 @@ class Calls:
         """Sends what answers there are, in one write, and records them while the worker goes on."""
         self._held = False
         if self._replies:
-            self._process.write(*(part for parts in self._replies for part in parts))
-            self._written.append((self._process.queued_bytes, len(self._replies)))
-            self._written_answers += len(self._replies)
+            self._process.write(*self._replies)
+            self._written.append((self._process.queued_bytes, self._replied))
+            self._written_answers += self._replied
             self._replies.clear()
+            self._replied = 0
         self._record_answered()
 
     def in_flight(self) -> tuple[str, ...]:
@@ -273,7 +275,8 @@ class Calls:
         now = time.monotonic()
         if not self._open:
             self.host_seconds += now - self._waiting_since
-        self._replies.append(parts)
+        self._replies += parts
+        self._replied += 1
         self.bytes_out += size
         self._answered.append((entry, now, "resolved" if isinstance(answer, Resolve) else "rejected", size))
         if self._held:
@@ -288,7 +291,7 @@ class Calls:
         """Answers the worker has not taken yet. To it they are in flight, and we hold them."""
         while self._written and self._written[0][0] <= self._process.sent_bytes:
             self._written_answers -= self._written.popleft()[1]
-        return len(self._replies) + self._written_answers
+        return self._replied + self._written_answers
 
     def _record_answered(self) -> None:
         answered, self._answered = self._answered, []

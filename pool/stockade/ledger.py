@@ -18,6 +18,7 @@ SLOT_SECONDS = 10.0
 # microsecond to a week has 285 buckets at most. No library: it is one logarithm and one dictionary.
 GROWTH = 1.1
 LEAST_MS = 0.001
+_LOG_GROWTH = math.log(GROWTH)
 
 MEASURES = ("queued", "start", "wall")
 
@@ -30,7 +31,7 @@ class Histogram:
 
     def add(self, ms: float) -> None:
         """Counts one duration, milliseconds."""
-        self.buckets[0 if ms <= LEAST_MS else math.ceil(math.log(ms / LEAST_MS) / math.log(GROWTH))] += 1
+        self.buckets[0 if ms <= LEAST_MS else math.ceil(math.log(ms / LEAST_MS) / _LOG_GROWTH)] += 1
 
 
 def percentile_ms(histograms: Iterable[Histogram], percent: float) -> float | None:

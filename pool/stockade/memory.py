@@ -44,10 +44,17 @@ class Meter:
 
     def data(self) -> int | None:
         """Bytes the kernel counts against RLIMIT_DATA; None where that cannot be read."""
+        return self.held()[1]
+
+    def held(self) -> tuple[int, int | None]:
+        """`resident()` and `data()`, in one look."""
+        if self._statm < 0:
+            return self.resident(), None
         try:
-            return self._fields()[5] * PAGE_BYTES if self._statm >= 0 else None
+            fields = self._fields()
+            return fields[1] * PAGE_BYTES, fields[5] * PAGE_BYTES
         except (OSError, IndexError, ValueError):
-            return None
+            return 0, None
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, all threads; 0.0 once the process is gone."""

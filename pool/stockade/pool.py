@@ -38,6 +38,9 @@ from stockade.worker import WORKER_FOLDER, IsolationMode, Kind, StartFailed, Wor
 
 log = logging.getLogger("stockade")
 
+MACHINERY = get_args(RetryKind)
+LANGUAGES = get_args(Language)
+
 
 class RunOptions(TypedDict, total=False):
     """What may be said of a run beside its script; `Pool.execute` explains each."""
@@ -94,7 +97,7 @@ class Pool:
         self._tell_calls = None if on_event is None else self._tell
         self._isolation_mode: IsolationMode = isolation
         self._node = find_node(self.config.node)
-        self._kind = self._kind_of(self.config)
+        self._kind = self._new_kind(self.config)
         cage = Cage(node=self._node.path, readable=(WORKER_FOLDER,), require_full=require_isolation == "full")
         kept = wanted(spares if spares is not None else self.workers if isolation == "process" else 1)
         self._starts = Starts(cage, self.config.start_timeout_seconds, self._tell)
@@ -329,7 +332,7 @@ class Pool:
     def _ended(self, job: Job, result: ExecutionResult, worker: Worker | None) -> None:
         self._tell(RunEnded(job.tenant, job.attempt, result))
         kind = result.error.kind if result.error else "returned"
-        level = logging.WARNING if kind in get_args(RetryKind) else logging.DEBUG
+        level = logging.WARNING if kind in MACHINERY else logging.DEBUG
         if log.isEnabledFor(level):
             pid = worker.process.child.pid if worker else None
             facts = {"run_id": job.run_id, "tenant": job.tenant, "kind": kind, "worker_pid": pid}
@@ -353,6 +356,9 @@ class Pool:
             raise PoolClosed("the pool was not started: use `async with Pool(...)` or `await pool.start()`")
 
     def _kind_of(self, config: RuntimeConfig) -> Kind:
+        return self._kind if config is self.config else self._new_kind(config)
+
+    def _new_kind(self, config: RuntimeConfig) -> Kind:
         node = self._node if config.node == self.config.node else find_node(config.node)
         return Kind(
             node=node.path,
@@ -373,8 +379,8 @@ def _unwanted(job: Job, waited: Waited, wall_ms: float, *, started: bool = True)
 
 def _check(script: object, config: RuntimeConfig, language: str) -> None:
     """Raises InvalidScript or ValueError for what could not be run at all."""
-    if language not in get_args(Language):
-        raise ValueError(f"language must be one of {', '.join(get_args(Language))}, not {language!r}")
+    if language not in LANGUAGES:
+        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
     if not isinstance(script, str):
         raise InvalidScript(f"a script is text, not {type(script).__name__}")
     try:

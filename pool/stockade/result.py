@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, computed_field
@@ -34,7 +35,10 @@ class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class ConsoleLine(_Data):
+# A run may log and call a hundred thousand times: these are made in a third of the time that a pydantic model takes,
+# and mean less work for Python's collector.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsoleLine:
     """One line the script logged, and when, counted from the start of the run."""
 
     level: Literal["log", "info", "warn", "error", "debug"]
@@ -42,7 +46,8 @@ class ConsoleLine(_Data):
     at_ms: float
 
 
-class CallRecord(_Data):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
     """One use of a binding. `outcome` is `in_flight` if the run ended before the call did."""
 
     name: str

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import secrets
+import os
 import time
-import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Self
@@ -68,7 +67,7 @@ class Job:
     retry: RetryPolicy = ONCE
     attempt: int = 1
     tell: Tell | None = None  # where somebody listens to the events of calls
-    run_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+    run_id: str = field(default_factory=lambda: os.urandom(16).hex())
     asked: float = field(default_factory=time.monotonic)
 
 
@@ -127,7 +126,7 @@ class Run:
         try:
             self.process.listen(self._hear)
             self._send_script()
-            return await self._over
+            return self._taken(await self._over)
         finally:
             self.process.listen_no_more()
             self.seconds = time.monotonic() - self.begun
@@ -143,7 +142,7 @@ class Run:
         )
         job = self.job
         execute = Execute(
-            job.script, list(job.bindings), config.enable_console, caps, job.language, job.check, secrets.token_hex(32)
+            job.script, list(job.bindings), config.enable_console, caps, job.language, job.check, os.urandom(32).hex()
         )
         self.state = step(self.state, execute)
         self.process.write(encode(execute))
@@ -200,8 +199,6 @@ class Run:
             case Console():
                 self._log(message, line_bytes)
             case Returned() | Threw():
-                if isinstance(message, Returned) and isinstance(message.value, msgspec.Raw):
-                    self._take(message.value)
                 # What was written before a kill still counts as output, but not as an ending: first cause wins.
                 if self.process.cause is None:
                     if self.process.has_lines:
@@ -228,18 +225,26 @@ class Run:
         if self.job.on_console is not None:
             self._context.run(self.job.on_console, line)
 
-    def _take(self, value: msgspec.Raw) -> None:
-        text = memoryview(value)
+    def _taken(self, ending: Returned | Threw | None) -> Returned | Threw | None:
+        """The ending, its value read; None if that cannot be. A turn after its line was decoded: both take long."""
+        if not isinstance(ending, Returned) or not isinstance(ending.value, msgspec.Raw):
+            return ending
+        text = memoryview(ending.value)
         self.result_bytes = text.nbytes
         if self.result_bytes > self.job.config.result_bytes:
             self._kill(Cause.RESULT)
-            return
-        if self.result_bytes <= DECODED_BYTES:
-            self.value = decode_value(value)
+            return None
         try:
+            if self.result_bytes <= DECODED_BYTES:
+                self.value = decode_value(ending.value)
             self.text = str(text, "utf-8")
+        except ProtocolViolation as violation:
+            self._kill(Cause.PROTOCOL, str(violation))
+            return None
         except UnicodeDecodeError:
-            raise ProtocolViolation("the value is not UTF-8") from None
+            self._kill(Cause.PROTOCOL, "the value is not UTF-8")
+            return None
+        return ending
 
     def _look(self) -> None:
         """The memory watch: what is resident now, against what the worker held when it was idle."""

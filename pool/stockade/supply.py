@@ -118,7 +118,8 @@ class Supply:
     def check_in(self, worker: Worker, kind: ErrorKind | None) -> None:
         """Takes a worker back after a run that ended with this kind of error: for the same tenant again, or to end."""
         self.refill()
-        reason = _spoilt(worker, kind) or self._used_up(worker)
+        # Whether it says something now is asked when it is wanted again: that takes a system call.
+        reason = self._used_up(worker) if worker.idle else _reason(worker, kind)
         if reason is not None:
             self._part(worker, reason)
             return
@@ -283,10 +284,12 @@ class Supply:
         task.add_done_callback(self._ending.discard)
 
 
-def _spoilt(worker: Worker, kind: ErrorKind | None = None) -> str | None:
+def _spoilt(worker: Worker) -> str | None:
     """Why a worker can serve no further run, in one word; None if it can. It may have died while nobody looked."""
-    if worker.usable:
-        return None
+    return None if worker.usable else _reason(worker)
+
+
+def _reason(worker: Worker, kind: ErrorKind | None = None) -> str:
     cause = worker.process.cause
     if cause is not None and cause is not Cause.DONE:
         return cause.value

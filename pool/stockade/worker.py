@@ -126,8 +126,8 @@ class Worker:
         version = parse_version(ready.node)
         if version is None or version[:2] < MINIMUM:
             raise ProtocolViolation(f"it says it runs Node.js {ready.node!r}, which is too old")
-        self.idle_rss = self.meter.resident()
-        self.idle_data = self.meter.data() or 0
+        self.idle_rss, data = self.meter.held()
+        self.idle_data = data or 0
         data_bytes = memory.data_limit(self.meter, self.kind.memory_limit_mb)
         memory_bytes = self.kind.memory_limit_mb * MIB
         await spawner.limit(self.process.child, data_bytes=data_bytes, memory_bytes=memory_bytes, no_new_threads=True)
@@ -158,16 +158,22 @@ class Worker:
             self.process.write(encode(Warm()))
 
     @property
+    def idle(self) -> bool:
+        """Whether its last run has ended as runs should, and nobody has killed it."""
+        return self.state is State.IDLE and self.process.cause is None and not self.process.ended
+
+    @property
     def usable(self) -> bool:
         """Whether it is idle and has said nothing since."""
-        return self.state is State.IDLE and self.process.cause is None and not self.process.has_spoken
+        return self.idle and not self.process.has_spoken
 
     @property
     def worn(self) -> bool:
         """Whether a reused worker holds too much, or has served long enough."""
         kept = int(self.kind.memory_limit_mb * MIB * KEPT_PART)
         # Both, because the kernel refuses by the second what the next run would need, whatever is resident.
-        grown = max(self.meter.resident() - self.idle_rss, (self.meter.data() or 0) - self.idle_data)
+        resident, data = self.meter.held()
+        grown = max(resident - self.idle_rss, (data or 0) - self.idle_data)
         return self.runs >= MAX_RUNS or self.contexts > MAX_CONTEXTS or grown > kept
 
     async def run(self, job: Job, waited: Waited) -> ExecutionResult:
