@@ -15,6 +15,7 @@ from stockade import IsolationUnavailable, Pool, PoolClosed, RetryPolicy, supply
 from stockade.events import Event, WorkerStarted
 from stockade.sandbox import launcher
 from stockade.starts import Starts
+from stockade.testing import Faults, at_start
 from stockade.verdict import Cause
 from stockade.worker import Kind, Worker
 
@@ -196,3 +197,24 @@ async def test_where_cores_are_few_no_spare_is_started_while_a_run_waits_for_a_s
         ready.set()
         assert (await run).value == 2
         await again.wait()
+
+
+async def test_a_start_that_is_given_up_while_its_failed_worker_ends_leaves_nothing(left, monkeypatch):
+    _, descriptors = left()
+    ending = asyncio.Event()
+    really = Worker.close
+
+    async def close(self: Worker) -> object:
+        ending.set()
+        return await really(self)
+
+    monkeypatch.setattr(Worker, "close", close)
+    pool = Faults(corrupt=[at_start()]).attach(Pool(workers=1, spares=0))
+    async with pool:
+        start = pool._starts.start(pool._kind, urgent=True)
+        await ending.wait()
+        start.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await start
+
+    assert left() == (set(), descriptors)

@@ -197,6 +197,7 @@ class Worker:
 
     async def close(self) -> Exit | None:
         """Kills it if it still lives, waits for its end and gives everything back. Returns how it exited."""
-        exit_ = await self.process.reap()
-        self.meter.close()
-        return exit_
+        try:
+            return await self.process.reap()
+        finally:
+            self.meter.close()
