@@ -35,8 +35,9 @@ demo: .build/python  ## a real script against the embedded AWS world
 
 test: setup test-js test-py  ## all tests of both languages
 
+# Tests wait for processes and clocks, so two files have their turn at once.
 test-py:
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile
 
 test-js:
 	cd js_worker && $(NODE) --test --test-timeout=120000 "test/*.test.mjs"
