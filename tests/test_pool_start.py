@@ -11,7 +11,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from stockade import IsolationUnavailable, Pool, PoolClosed, RetryPolicy, supply
+from stockade import IsolationUnavailable, Pool, PoolClosed, RetryPolicy, starts, supply
 from stockade.events import Event, WorkerStarted
 from stockade.sandbox import launcher
 from stockade.starts import Starts
@@ -81,6 +81,24 @@ async def test_spares_start_during_the_self_test_and_no_run_gets_one_before_it_h
     await starting
     assert (await pool.execute("1 + 1")).value == 2
     await pool.close()
+
+
+@pytest.mark.parametrize(("cores", "others_on_their_way"), [(2, 0), (16, 1)])
+async def test_the_self_test_is_one_of_as_many_starts_at_once_as_there_are_cores(
+    self_test, monkeypatch, cores: int, others_on_their_way: int
+):
+    monkeypatch.setattr(starts, "CORES", cores)
+    going: list[int] = []
+    options: dict[str, object] = {"on_event": lambda event: going.append(pool._starts.going)}
+    pool = Pool(workers=1, spares=2, **options)
+    starting = asyncio.create_task(pool.start())
+    await self_test.running.wait()
+    await asyncio.wait(tuple(pool._supply.spares))
+    self_test.over.set()
+    await starting
+    await pool.close()
+
+    assert going[0] == others_on_their_way
 
 
 @pytest.mark.parametrize(

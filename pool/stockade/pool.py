@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
 import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
@@ -30,7 +29,7 @@ from stockade.retry import ONCE, RetryKind, RetryPolicy
 from stockade.run import Job, Language, Waited
 from stockade.sandbox import Cage, Isolation
 from stockade.spares import wanted
-from stockade.starts import Starts
+from stockade.starts import CORES, Starts
 from stockade.stats import PoolStats, taken
 from stockade.supply import Supply
 from stockade.verdict import Cause
@@ -87,7 +86,7 @@ class Pool:
         if require_isolation not in (None, "full"):
             raise ValueError(f"require_isolation must be None or 'full', not {require_isolation!r}")
         self.config = config or RuntimeConfig()
-        self.workers = workers if workers is not None else os.cpu_count() or 1
+        self.workers = workers if workers is not None else CORES
         at_least(1, self.workers, "workers")
         self.bindings = validated(bindings or {})
         self._granted = _with_discovery(self.bindings)

@@ -7,6 +7,7 @@ import logging
 import os
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from contextvars import Context
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +23,8 @@ from stockade.worker import Kind, StartFailed, Worker
 from stockade_protocol import ProtocolViolation
 
 log = logging.getLogger("stockade")
+
+CORES = os.cpu_count() or 1
 
 # So many failed starts in a row, none good in between, and runs are refused at once instead of failing one by one.
 UNHEALTHY_AFTER = 5
@@ -58,7 +61,7 @@ class Starts:
         self._launching = asyncio.Lock()
         self._proven = False  # a launcher has passed its self-test
         # A start keeps a core busy for tens of milliseconds: more at once only make each of them slower.
-        self._gate = Admission(os.cpu_count() or 1, QueueRules(max_waiting=1_000_000))
+        self._gate = Admission(CORES, QueueRules(max_waiting=1_000_000))
         self._failing: dict[Kind, _Failing] = {}
         self._begun: set[asyncio.Task[Any] | None] = set()
         self._codes = Codes()
@@ -85,7 +88,9 @@ class Starts:
                 self.spawner = launcher
                 meanwhile()
 
-        self.spawner = await Launcher.start(self._cage, meanwhile=stands)
+        # The self-test is a start like any other: with two cores one spare has the other.
+        with self._gate.ask(None, 1) if meanwhile is not None else nullcontext():
+            self.spawner = await Launcher.start(self._cage, meanwhile=stands)
         self._proven = True
         return self.spawner
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections import deque
 from collections.abc import Coroutine
 from contextlib import suppress
@@ -14,7 +13,7 @@ from stockade.errors import PoolClosed, PoolUnhealthy
 from stockade.events import Tell, WorkerEnded
 from stockade.result import ErrorKind
 from stockade.spares import QUIET_SECONDS, Wanted
-from stockade.starts import BACKOFF_SECONDS, Starts
+from stockade.starts import BACKOFF_SECONDS, CORES, Starts
 from stockade.verdict import Cause
 from stockade.worker import Kind, StartFailed, Worker
 
@@ -27,8 +26,6 @@ REFILL_AFTER_SECONDS = 0.02
 # Once nobody has asked for a worker for so long, spares load their parser and rehearse a run. Each takes half the CPU
 # time of a start for it and saves its run some milliseconds, so under load it would cost more runs than it serves.
 WARM_AFTER_SECONDS = 0.05
-
-CORES = os.cpu_count() or 1
 
 CLOSED = "the pool was closed while the run waited for a worker"
 
