@@ -39,15 +39,7 @@ async def test_a_tenant_with_ten_thousand_busy_loops_takes_at_most_twice_its_sha
 
 
 async def test_no_large_message_holds_up_the_loop_for_long():
-    """In CPU time of the loop's thread, beside what decoding one such message takes there in the same minute.
-
-    The better of two tries: what the host takes away from a virtual CPU counts as time the thread has used.
-    """
-    assert min([await held_up_part() for _ in range(2)]) < 1 / 2
-
-
-async def held_up_part() -> float:
-    """The longest callback while large messages come and go, as a part of the time that decoding one takes."""
+    """In CPU time of the loop's thread, beside what decoding one such message takes there in the same minute."""
     rows = [{"id": n, "name": f"row {n}", "region": "eu-west-1", "open": True} for n in range(LARGE_ROWS)]
 
     async def give() -> list[dict[str, object]]:
@@ -64,4 +56,4 @@ async def held_up_part() -> float:
     json.loads(text)
     decoding_ms = (time.thread_time() - before) * 1000
     assert len(text) > 10_000_000
-    return longest[0] / decoding_ms
+    assert longest[0] < decoding_ms / 2

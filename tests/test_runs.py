@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from stockade import BindingError, Pool, RuntimeConfig, ScriptFailed, binding
+from stockade import BindingError, ExecutionResult, Pool, RuntimeConfig, ScriptFailed, binding
 
 
 @pytest.mark.parametrize(
@@ -243,3 +243,25 @@ async def test_a_fresh_context_has_none_of_the_last_runs_globals(mode: str):
         run = await pool.execute("[typeof left, typeof {}.left, [1].map((n) => n + 1)]")
 
     assert run.value == ["undefined", "undefined", [2]]
+
+
+async def test_a_deep_value_reaches_a_caller_that_is_deep_in_its_own_awaits(pool: Pool):
+    async def below(levels: int) -> ExecutionResult:
+        return await (below(levels - 1) if levels else pool.execute(nested))
+
+    nested = "let value = 1; for (let i = 0; i < 390; i += 1) value = [value]; value"
+    result = await below(600)
+
+    assert result.ok, result.error
+
+
+async def test_a_result_is_the_same_after_a_journey_as_json(pool: Pool):
+    async def price(item: str) -> int:
+        return len(item)
+
+    run = await pool.execute("console.warn('dear'); await price('tea')", bindings={"price": price})
+    again = ExecutionResult.model_validate_json(run.model_dump_json(exclude={"ok", "value"}))
+
+    assert [line.text for line in again.console_output] == ["dear"]
+    assert (again.calls, again.console_output, again.usage) == (run.calls, run.console_output, run.usage)
+    assert (again.value, again.ok) == (3, True)

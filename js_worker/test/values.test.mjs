@@ -21,6 +21,8 @@ const VALUES = [
   '{ a: 1, b: undefined, c: { d: [{}] }, 2: 3, "": 4, "\\ud800": 5 }', '{ f() {}, g: [() => 1] }', '[Object.assign(() => 1, { toJSON: () => 2 })]',
   '[10n]', '[new Date(0), new Date(NaN)]', '[new Set([1]), new Map([["a", 1]]), new Map([[1, 2]])]', '[new Uint8Array(2), new ArrayBuffer(1)]',
   '[new (class A { x = 1; get y() { return 2 } })()]', '[new (class L extends Array {})(1, 2)]', '[new Number(1), new String("s"), new Boolean(false), Object(1n)]', '[new TypeError("m")]',
+  'Object.setPrototypeOf(new Number(5), Object.prototype)', 'Object.setPrototypeOf(new String("abc"), Object.prototype)',
+  '[Object.setPrototypeOf(new Boolean(false), Object.prototype)]', '{ [Symbol.toStringTag]: "tagged", a: 1 }',
   'Object.assign(Object.create(null), { a: 1 })', "typeof JSON.rawJSON === 'function' ? [JSON.rawJSON('1e1000')] : [{ rawJSON: '1e1000' }]",
   '{ get a() { return 1 } }', 'Object.create({ inherited: 1 })', '{ toJSON() { return { b: 1 } } }', '[{ toJSON: () => undefined }]', 'Object.assign([1], { toJSON: 5, extra: 1 })',
   'Object.defineProperty({ a: 1 }, "hidden", { value: 1 })', 'new Proxy({ a: 1 }, {})', 'new Proxy([1], {})', '(() => { const a = { b: 1 }; return [a, a] })()',
@@ -39,6 +41,14 @@ test('names and methods that all objects inherit are no part of a value', async 
   assert.deepEqual((await ending('Object.prototype.all = Symbol(); [{ a: 1 }]')).value, [{ a: 1 }]);
   assert.deepEqual((await ending('Array.prototype.toJSON = () => 1; [{ a: [] }]')).value, 1);
   assert.deepEqual((await ending('JSON.stringify = () => "2"; Object.prototype.toString = () => "3"; ({ a: 1 })')).value, { a: 1 });
+});
+
+test('no code of the script runs while JSON.stringify writes', async () => {
+  const script = `let ran = 0;
+    const number = Object.defineProperty(Object.setPrototypeOf(new Number(5), Object.prototype), 'valueOf', { value: () => ++ran });
+    const later = { get ran() { return ran; } };
+    [number, later]`;
+  assert.deepEqual((await ending(script)).value, [{}, { ran: 0 }]);
 });
 
 /** What cannot cross, its kind, and what the message says. @type {[string, string, RegExp][]} */

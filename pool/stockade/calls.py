@@ -157,6 +157,7 @@ class Calls:
                 entry.stop()
             self._record(entry, now, "in_flight", 0)
         self._replies.clear()
+        self._replied = 0
 
     # ---- what may be called ----
 

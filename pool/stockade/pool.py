@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from types import TracebackType
-from typing import Any, Self, TypedDict, Unpack, get_args
+from typing import Any, Final, Self, TypedDict, Unpack
 
 from stockade import verdict
 from stockade.admission import Admission, QueueRules, at_least
@@ -25,8 +25,8 @@ from stockade.ledger import Ledger
 from stockade.mapping import mapped, most_out
 from stockade.node import find_node, version_of
 from stockade.result import ConsoleLine, ExecutionResult, RunError, Usage
-from stockade.retry import ONCE, RetryKind, RetryPolicy
-from stockade.run import Job, Language, Waited
+from stockade.retry import MACHINERY, ONCE, RetryPolicy
+from stockade.run import LANGUAGES, Job, Language, Waited
 from stockade.sandbox import Cage, Isolation
 from stockade.spares import wanted
 from stockade.starts import CORES, Starts
@@ -36,9 +36,6 @@ from stockade.verdict import Cause
 from stockade.worker import WORKER_FOLDER, IsolationMode, Kind, StartFailed, Worker
 
 log = logging.getLogger("stockade")
-
-MACHINERY = get_args(RetryKind)
-LANGUAGES = get_args(Language)
 
 
 class RunOptions(TypedDict, total=False):
@@ -85,7 +82,7 @@ class Pool:
             raise ValueError(f"isolation must be 'process' or 'context', not {isolation!r}")
         if require_isolation not in (None, "full"):
             raise ValueError(f"require_isolation must be None or 'full', not {require_isolation!r}")
-        self.config = config or RuntimeConfig()
+        self.config: Final = config or RuntimeConfig()
         self.workers = workers if workers is not None else CORES
         at_least(1, self.workers, "workers")
         self.bindings = validated(bindings or {})

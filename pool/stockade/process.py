@@ -20,8 +20,8 @@ Spawner = Launcher | PlainLauncher
 # The folders of an absolute path: they tell of the machine, and a crash report of V8 is full of them.
 _PATH = re.compile(r"(?:file://)?/(?:[\w.@+-]+/)+")
 
-# What one read takes at most, which is what a pipe holds. Python makes room for all of it before each read, and for
-# more than 128 KiB the C library goes to the kernel: then a read of one short line takes 22 us, and not 1.
+# What one read takes at most: what a pipe holds where pages have 4 KiB. Python makes room for all of it before each
+# read, and for more than 128 KiB the C library goes to the kernel: a read of one short line then takes 22 us, and not 1.
 READ_BYTES = 64 * 1024
 
 # Node says a few KiB even when it crashes; to read on would cost the supervisor as much CPU as the flood its maker.
@@ -126,11 +126,16 @@ class Process:
         return bool(self._ready)
 
     @property
-    def has_spoken(self) -> bool:
-        """Whether it has said something that nobody has asked for, the end and half a line included."""
-        if not self.ended and not self._ready:
-            self._on_stdout()  # what is in the pipe counts, whether the loop has noticed or not
+    def was_heard(self) -> bool:
+        """Whether something has come in that nobody has asked for, the end and half a line included."""
         return bool(self._ready) or self._splitter.unfinished or self.ended or self._violation is not None
+
+    @property
+    def has_spoken(self) -> bool:
+        """The same of what is still in the pipe, whether the loop has noticed or not."""
+        if not self.was_heard:
+            self._on_stdout()
+        return self.was_heard
 
     def write(self, *parts: bytes | memoryview) -> None:
         """Sends all of it, now or as the pipe drains. Silent when the process is gone: reading will tell.

@@ -12,6 +12,7 @@ from stockade.result import ExecutionResult
 # What is the machinery's doing and may be otherwise the next time. A script's own faults and the limits it passed
 # would only come again.
 RetryKind = Literal["worker_crashed", "start_failed", "protocol_violation"]
+MACHINERY = get_args(RetryKind)
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class RetryPolicy:
         for name in ("backoff_seconds", "max_backoff_seconds", "total_seconds"):
             if not 0 <= getattr(self, name) < float("inf"):
                 raise ValueError(f"{name} must be a finite number of at least 0, not {getattr(self, name)!r}")
-        if isinstance(self.on, str) or not set(self.on) <= set(get_args(RetryKind)):
-            raise ValueError(f"on must be a sequence of {', '.join(get_args(RetryKind))}, not {self.on!r}")
+        if isinstance(self.on, str) or not set(self.on) <= set(MACHINERY):
+            raise ValueError(f"on must be a sequence of {', '.join(MACHINERY)}, not {self.on!r}")
 
     def wants_another(self, result: ExecutionResult) -> bool:
         """Whether a run that ended so is to be made again."""

@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, get_args
 
 import msgspec
 
@@ -50,6 +50,7 @@ CPU_LOOK_SECONDS = 0.001
 LINES_A_TURN = 200
 
 Language = Literal["auto", "javascript", "typescript"]
+LANGUAGES = get_args(Language)
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,10 @@ class Run:
         self.peak_rss = 0
         self._cpu_before = meter.cpu_seconds()
         self._loop = asyncio.get_running_loop()
+        self._ending: Returned | Threw | None = None
         self._over: asyncio.Future[Returned | Threw | None] = self._loop.create_future()
+        # Before whoever waits for it goes on, and not on top of all that they are in the midst of: a value may be deep.
+        self._over.add_done_callback(self._take)
         self._hearing = False
         self._resting = False
         self._context = contextvars.copy_context()  # of whoever asked for the run; the pipe is read in no one's
@@ -126,7 +130,8 @@ class Run:
         try:
             self.process.listen(self._hear)
             self._send_script()
-            return self._taken(await self._over)
+            await self._over
+            return self._ending
         finally:
             self.process.listen_no_more()
             self.seconds = time.monotonic() - self.begun
@@ -225,26 +230,32 @@ class Run:
         if self.job.on_console is not None:
             self._context.run(self.job.on_console, line)
 
-    def _taken(self, ending: Returned | Threw | None) -> Returned | Threw | None:
-        """The ending, its value read; None if that cannot be. A turn after its line was decoded: both take long."""
-        if not isinstance(ending, Returned) or not isinstance(ending.value, msgspec.Raw):
-            return ending
-        text = memoryview(ending.value)
+    def _take(self, over: asyncio.Future[Returned | Threw | None]) -> None:
+        """The ending, its value read; none if that cannot be. A turn after its line was decoded: both take long."""
+        if over.cancelled() or over.exception() is not None:
+            return
+        ending = over.result()
+        if isinstance(ending, Returned) and isinstance(ending.value, msgspec.Raw):
+            try:
+                self._read(ending.value)
+            except ProtocolViolation as violation:
+                self._kill(Cause.PROTOCOL, str(violation))
+            if self.text is None:
+                return
+        self._ending = ending
+
+    def _read(self, value: msgspec.Raw) -> None:
+        text = memoryview(value)
         self.result_bytes = text.nbytes
         if self.result_bytes > self.job.config.result_bytes:
             self._kill(Cause.RESULT)
-            return None
+            return
+        if self.result_bytes <= DECODED_BYTES:
+            self.value = decode_value(value)
         try:
-            if self.result_bytes <= DECODED_BYTES:
-                self.value = decode_value(ending.value)
             self.text = str(text, "utf-8")
-        except ProtocolViolation as violation:
-            self._kill(Cause.PROTOCOL, str(violation))
-            return None
         except UnicodeDecodeError:
-            self._kill(Cause.PROTOCOL, "the value is not UTF-8")
-            return None
-        return ending
+            raise ProtocolViolation("the value is not UTF-8") from None
 
     def _look(self) -> None:
         """The memory watch: what is resident now, against what the worker held when it was idle."""

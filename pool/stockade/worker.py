@@ -159,12 +159,12 @@ class Worker:
 
     @property
     def idle(self) -> bool:
-        """Whether its last run has ended as runs should, and nobody has killed it."""
-        return self.state is State.IDLE and self.process.cause is None and not self.process.ended
+        """Whether its last run has ended as runs should, it was heard to say no more, and nobody has killed it."""
+        return self.state is State.IDLE and self.process.cause is None and not self.process.was_heard
 
     @property
     def usable(self) -> bool:
-        """Whether it is idle and has said nothing since."""
+        """Whether it is idle, and has said nothing that is still in its pipe."""
         return self.idle and not self.process.has_spoken
 
     @property

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stockade import RuntimeConfig
+from stockade import Pool, RuntimeConfig
 from stockade.run import Job, Waited
 from stockade.sandbox import Cage, PlainLauncher
 from stockade.worker import Kind, Worker
@@ -51,6 +51,17 @@ async def test_half_a_line_after_an_end_makes_a_worker_unusable(config: Callable
 
         assert run.value == 1
         await _until(lambda: not worker.usable)
+
+
+async def test_a_worker_that_is_half_way_through_a_line_when_its_run_ends_is_not_taken_for_well(
+    config: Callable[[str], RuntimeConfig], monkeypatch: pytest.MonkeyPatch
+):
+    """It served its one run and is not used again; that it went on is still told."""
+    monkeypatch.setattr("stockade.starts.Launcher", PlainLauncher)
+    async with Pool(config("half_a_line_after_its_end"), workers=1, spares=0) as pool:
+        assert (await pool.execute("1")).value == 1
+
+    assert pool.stats().workers_ended == {"protocol_violation": 1}
 
 
 async def _until(fact: Callable[[], bool]) -> None:

@@ -24,6 +24,7 @@ const getterOf = (prototype, key) =>
 const hasOwn = Object.hasOwn;
 /** The getter that a read would run, its own or inherited; runs nothing itself. */
 const getterAt = uncurry(/** @type {any} */ (Object.prototype).__lookupGetter__);
+const objectToString = uncurry(Object.prototype.toString);
 const isPrototypeOf = uncurry(Object.prototype.isPrototypeOf);
 const charCodeAt = uncurry(String.prototype.charCodeAt);
 const sliceText = uncurry(String.prototype.slice);

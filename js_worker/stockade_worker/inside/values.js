@@ -38,7 +38,7 @@ const listToJson = (list, limit, root) => /** @type {string} */ (writeWhole(writ
 /**
  * Most values are plain data, and JSON.stringify writes those three times as fast as code that a fresh context has yet to
  * compile. So there is a look first that all is plain and not too large; none of that runs code of the script, since no
- * getter is read, and where there are proxies there is no look. What JSON.stringify then reads is what was looked at.
+ * getter is read, and where there are proxies there is no look. Nor does JSON.stringify, which reads what was looked at.
  * @param {any} value @param {null} place @returns {string | undefined}
  */
 const writeAny = (value, place) => {
@@ -90,7 +90,8 @@ const hasPlainParts = (object, depth) => {
     for (let i = 0; i < length; i += 1) if (getterAt(object, i) !== undefined || !isPlain(object[i], depth)) return false;
     return true;
   }
-  if (prototype !== ObjectPrototype) return false;
+  // A Number, String or Boolean object under this prototype is none of its: JSON.stringify would ask it for its value.
+  if (prototype !== ObjectPrototype || toStringTag in object || objectToString(object) !== '[object Object]') return false;
   const names = keysOf(object);
   for (let i = 0; i < names.length; i += 1) {
     const name = /** @type {string} */ (names[i]);
