@@ -21,7 +21,7 @@ Spawner = Launcher | PlainLauncher
 _PATH = re.compile(r"(?:file://)?/(?:[\w.@+-]+/)+")
 
 # What one read takes at most: what a pipe holds where pages have 4 KiB. Python makes room for all of it before each
-# read, and for more than 128 KiB the C library goes to the kernel: a read of one short line then takes 22 us, and not 1.
+# read, and for more than 128 KiB the C library goes to the kernel: a short line then takes 22 us to read, and not 1.
 READ_BYTES = 64 * 1024
 
 # Node says a few KiB even when it crashes; to read on would cost the supervisor as much CPU as the flood its maker.
