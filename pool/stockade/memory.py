@@ -35,12 +35,7 @@ class Meter:
 
     def resident(self) -> int:
         """Bytes of memory in use; 0 once the process is gone."""
-        try:
-            if self._statm >= 0:
-                return self._fields()[1] * PAGE_BYTES
-            return psutil.Process(self.pid).memory_info().rss
-        except (OSError, psutil.Error, IndexError, ValueError):
-            return 0
+        return self.held()[0]
 
     def data(self) -> int | None:
         """Bytes the kernel counts against RLIMIT_DATA; None where that cannot be read."""
@@ -48,12 +43,12 @@ class Meter:
 
     def held(self) -> tuple[int, int | None]:
         """`resident()` and `data()`, in one look."""
-        if self._statm < 0:
-            return self.resident(), None
         try:
-            fields = self._fields()
-            return fields[1] * PAGE_BYTES, fields[5] * PAGE_BYTES
-        except (OSError, IndexError, ValueError):
+            if self._statm < 0:
+                return psutil.Process(self.pid).memory_info().rss, None
+            fields = os.pread(self._statm, 256, 0).split()
+            return int(fields[1]) * PAGE_BYTES, int(fields[5]) * PAGE_BYTES
+        except (OSError, psutil.Error, IndexError, ValueError):
             return 0, None
 
     def cpu_seconds(self) -> float:
@@ -72,9 +67,6 @@ class Meter:
         if self._statm >= 0:
             os.close(self._statm)
             self._statm = -1
-
-    def _fields(self) -> list[int]:
-        return [int(field) for field in os.pread(self._statm, 256, 0).split()]
 
 
 def data_limit(meter: Meter, memory_limit_mb: int) -> int | None:
