@@ -6,6 +6,7 @@ import asyncio
 import threading
 
 import pytest
+from pydantic import ValidationError
 
 from stockade import BindingError, ExecutionResult, Pool, RuntimeConfig, ScriptFailed, binding
 
@@ -53,9 +54,19 @@ async def test_a_large_value_is_python_data_when_it_is_asked_for(pool: Pool):
 
     assert run.result is not None
     assert len(run.result) > 1_000_000
-    assert run._value is not run.value  # decoded just now
+    assert "value" not in vars(run)  # it is decoded now
     assert run.value[-1] == {"id": 49_999, "name": "é" * 8}
     assert run.value is run.value
+
+
+async def test_two_results_are_alike_whether_their_value_has_been_looked_at_or_not(pool: Pool):
+    run = await pool.execute("[1, 2]")
+    again = ExecutionResult.model_validate_json(run.model_dump_json(exclude={"ok", "value"}))
+
+    assert again == run
+    assert again.value == run.value == [1, 2]
+    with pytest.raises(ValidationError):
+        again.value = 3  # type: ignore[misc]
 
 
 async def test_a_script_calls_python_and_gets_its_answer(pool: Pool):

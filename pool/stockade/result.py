@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, computed_field
+from pydantic import BaseModel, ConfigDict, Field, computed_field
 
 from stockade.errors import ResultUnreadable, ScriptFailed
 from stockade.render import BUDGET_CHARS, text_of
@@ -27,8 +27,6 @@ ErrorKind = Literal[
     "protocol_violation",
     "start_failed",
 ]
-
-_UNREAD: Any = object()
 
 
 class _Data(BaseModel):
@@ -129,9 +127,6 @@ class ExecutionResult(_Data):
     safe_to_retry: bool = True
     """Whether running it again can do no harm: it did not start, or each call it made is read-only or idempotent."""
 
-    # Decoded once, when it arrives; a result made from JSON again decodes it when asked.
-    _value: Any = PrivateAttr(default_factory=lambda: _UNREAD)
-
     @computed_field
     @property
     def ok(self) -> bool:
@@ -146,16 +141,16 @@ class ExecutionResult(_Data):
         One of more than 256 KiB is decoded when it is first asked for, at some 8 ms for a megabyte; ResultUnreadable is
         raised if Python cannot hold it, which only a worker that a script has taken over will send.
         """
-        if self._value is _UNREAD:
+        if "value" not in self.__dict__:
             try:
-                self._value = None if self.result is None else decode_value(self.result.encode())
+                self.hold(None if self.result is None else decode_value(self.result.encode()))
             except ProtocolViolation as violation:
                 raise ResultUnreadable(str(violation)) from None
-        return self._value
+        return self.__dict__["value"]
 
     def hold(self, value: Any) -> None:
-        """Keeps a value that was decoded on arrival."""
-        self._value = value
+        """Keeps the value once it is decoded. Beside the fields: two results are alike without it."""
+        self.__dict__["value"] = value
 
     @property
     def execution_time_ms(self) -> float:
