@@ -80,7 +80,7 @@ BINDINGS = {"quick": quick, "threaded": threaded}
 
 async def full_strength(pool: Pool) -> None:
     assert (pool._admission.free, pool._admission.waiting) == (pool.workers, 0)
-    assert not pool._running
+    assert not pool._supply.running
     assert not pool._handles
     assert (await pool.execute("1 + 1")).value == 2
 

@@ -65,7 +65,7 @@ async def test_a_worker_has_closed_its_code_before_there_is_a_script(mode, scrip
             pool._starts._codes.keep(pool._kind, await made(pool))
 
         def look() -> list[int]:
-            (worker,) = pool._running
+            (worker,) = pool._supply.running
             return descriptors(worker.process.child.pid)
 
         run = await pool.execute(script, bindings={"look": look})

@@ -162,7 +162,7 @@ async def test_arguments_too_large_for_a_line_are_refused_to_the_script(pool: Po
 
 async def test_a_worker_killed_from_outside_in_mid_call_is_a_crash(pool: Pool):
     async def kill_the_worker() -> None:
-        [worker] = pool._running
+        [worker] = pool._supply.running
         os.kill(worker.process.child.pid, signal.SIGKILL)
         await asyncio.Event().wait()
 
@@ -204,7 +204,7 @@ async def test_a_run_whose_caller_is_cancelled_is_killed(pool: Pool):
     started = asyncio.Event()
     run = asyncio.create_task(pool.execute("console.log('up'); for (;;) {}", on_console=lambda _: started.set()))
     await started.wait()
-    [worker] = pool._running
+    [worker] = pool._supply.running
     run.cancel()
     with pytest.raises(asyncio.CancelledError):
         await run

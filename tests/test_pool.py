@@ -139,7 +139,7 @@ async def test_cancelling_at_any_moment_leaks_neither_slot_nor_process(leftovers
             await asyncio.gather(run, return_exceptions=True)
         assert (await pool.execute("1 + 1")).value == 2
         assert pool._admission.free == 1
-        assert not pool._running
+        assert not pool._supply.running
     assert not leftovers()
 
 
@@ -148,7 +148,7 @@ async def test_process_isolation_gives_each_run_a_process_of_its_own():
     async with Pool(workers=1, spares=1) as pool:
         for _ in range(3):
             await pool.execute(
-                "console.log(1)", on_console=lambda _: pids.extend(w.process.child.pid for w in pool._running)
+                "console.log(1)", on_console=lambda _: pids.extend(w.process.child.pid for w in pool._supply.running)
             )
 
     assert len(set(pids)) == 3
@@ -161,7 +161,9 @@ async def test_context_isolation_keeps_a_process_within_one_tenant():
             await pool.execute(
                 "console.log(1)",
                 tenant=tenant,
-                on_console=lambda _, tenant=tenant: pids[tenant].update(w.process.child.pid for w in pool._running),
+                on_console=lambda _, tenant=tenant: pids[tenant].update(
+                    w.process.child.pid for w in pool._supply.running
+                ),
             )
 
     assert pids["a"].isdisjoint(pids["b"])
@@ -174,7 +176,7 @@ async def test_a_reused_worker_serves_many_runs_and_is_dropped_after_a_bad_one()
         async def pid_of(script: str) -> None:
             await pool.execute(
                 f"console.log(1); {script}",
-                on_console=lambda _: pids.extend(w.process.child.pid for w in pool._running),
+                on_console=lambda _: pids.extend(w.process.child.pid for w in pool._supply.running),
             )
 
         for script in ("1", "2", "throw 3", "for (;;) {}", "5"):
@@ -184,12 +186,54 @@ async def test_a_reused_worker_serves_many_runs_and_is_dropped_after_a_bad_one()
     assert pids[4] != pids[0]
 
 
+async def test_runs_one_after_another_take_turns_between_two_workers(monkeypatch: pytest.MonkeyPatch):
+    """While one of them makes its next context, the other has its own ready."""
+    monkeypatch.setattr("stockade.supply.RESTING_SECONDS", 3600.0)
+    pids: list[int] = []
+    async with Pool(workers=3, isolation="context") as pool:
+        for _ in range(6):
+            await asyncio.shield(pool._supply.spares[0])
+            await pool.execute(
+                "console.log(1)", on_console=lambda _: pids.extend(w.process.child.pid for w in pool._supply.running)
+            )
+
+    first, second = pids[:2]
+    assert first != second
+    assert pids == [first, second] * 3
+
+
+@pytest.mark.parametrize(("rests", "spares", "workers"), [(False, 1, 2), (True, 0, 2), (True, 1, 1)])
+async def test_a_worker_is_used_again_where_it_has_rested_or_nothing_is_ready_beside_it(
+    rests: bool, spares: int, workers: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("stockade.supply.RESTING_SECONDS", 3600.0 if rests else -1.0)
+    async with Pool(workers=workers, spares=spares, isolation="context") as pool:
+        await pool.execute("1")
+        await asyncio.gather(*pool._supply.spares)
+        await pool.execute("2")
+
+        (worker,) = pool._supply.idle
+        assert worker.runs == 2
+
+
+async def test_no_second_worker_displaces_that_of_another_tenant(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("stockade.supply.RESTING_SECONDS", 3600.0)
+    async with Pool(workers=2, isolation="context") as pool:
+        for tenant in ("a", "b", "b", "a", "b"):
+            await asyncio.gather(*pool._supply.spares)
+            await pool.execute("1", tenant=tenant)
+
+        assert {worker.tenant: worker.runs for worker in pool._supply.idle} == {"a": 2, "b": 3}
+
+
 async def test_a_worker_that_keeps_too_much_memory_is_replaced():
     async with Pool(RuntimeConfig(memory_limit_mb=64), workers=1, isolation="context") as pool:
         held = "const kept = new Uint8Array(50 * 2 ** 20).fill(1); console.log(1); kept.length"
         pids: list[int] = []
         for script in (held, "console.log(1)"):
-            await pool.execute(script, on_console=lambda _: pids.extend(w.process.child.pid for w in pool._running))
+            await pool.execute(
+                script, on_console=lambda _: pids.extend(w.process.child.pid for w in pool._supply.running)
+            )
 
     assert len(set(pids)) == 2
 

@@ -25,7 +25,7 @@ def killing(pool: Pool, times: int, *, read_only: bool = True) -> Callable[[], i
         nonlocal calls
         calls += 1
         if calls <= times:
-            [worker] = pool._running
+            [worker] = pool._supply.running
             os.kill(worker.process.child.pid, signal.SIGKILL)
             await asyncio.Event().wait()
         return calls

@@ -260,7 +260,7 @@ def test_a_retry_and_its_events_work_without_await():
 
         @binding(read_only=True)
         def fall() -> None:
-            [worker] = pool._pool._running
+            [worker] = pool._pool._supply.running
             os.kill(worker.process.child.pid, signal.SIGKILL)
 
         run = pool.execute("await fall(); for (;;) {}", bindings={"fall": fall})

@@ -99,7 +99,6 @@ class Pool:
         self._starts = Starts(cage, self.config.start_timeout_seconds, self._tell)
         self._supply = Supply(self._starts, self._kind, self.workers, kept, self._tell)
         self._admission = Admission(self.workers, queue or QueueRules())
-        self._running: set[Worker] = set()
         self._handles: set[RunHandle] = set()
         self._started = False
         self._starting = asyncio.Lock()
@@ -173,7 +172,7 @@ class Pool:
 
     def stats(self) -> PoolStats:
         """How the pool is doing now: workers, queue, outcomes, rates and percentiles."""
-        return taken(self._ledger, self._supply, self._starts, self._admission, len(self._running))
+        return taken(self._ledger, self._supply, self._starts, self._admission)
 
     @property
     def isolation(self) -> Isolation:
@@ -211,7 +210,7 @@ class Pool:
         with suppress(TimeoutError):
             async with asyncio.timeout(max(0.0, drain_seconds)):
                 await self._admission.all_free()
-        for worker in self._running:
+        for worker in self._supply.running:
             worker.kill(Cause.CLOSED)
         self._supply.stop()
         await self._admission.all_free()
@@ -313,7 +312,6 @@ class Pool:
 
     async def _converse(self, job: Job, progress: Progress, worker: Worker, waited: Waited) -> ExecutionResult:
         result, began = None, time.monotonic()
-        self._running.add(worker)
         progress.worker = worker
         self._tell(RunStarted(job.run_id, job.tenant, job.attempt, waited.queued_ms, waited.start_ms))
         try:
@@ -321,7 +319,6 @@ class Pool:
             return result
         finally:
             progress.worker = None
-            self._running.discard(worker)
             self._supply.check_in(worker, result.error.kind if result and result.error else None)
             self._ended(job, result or _unwanted(job, waited, (time.monotonic() - began) * 1000), worker)
 

@@ -81,13 +81,13 @@ class PoolStats(_Data):
     """What the last start failed of, while runs are refused with PoolUnhealthy; None otherwise."""
 
 
-def taken(ledger: Ledger, supply: Supply, starts: Starts, queue: Admission, running: int) -> PoolStats:
+def taken(ledger: Ledger, supply: Supply, starts: Starts, queue: Admission) -> PoolStats:
     """The numbers of this moment."""
     return PoolStats(
         workers=WorkerCounts(
             starting=starts.going,
             spare=supply.ready(),
-            running=running,
+            running=len(supply.running),
             idle=len(supply.idle),
             spares_wanted=supply.wanted.now,
         ),

@@ -84,6 +84,7 @@ class Worker:
         self.runs = 0
         self.contexts = 0  # when it last said how many it holds
         self.tenant: str | None = None
+        self.idle_since = 0.0  # by time.monotonic(), when it was last given back
 
     @classmethod
     async def start(

@@ -27,7 +27,7 @@ async def test_a_worker_killed_by_a_stranger_mid_call_is_a_crash_with_its_signal
 
     run = asyncio.create_task(good_pool.execute("await never()", bindings={"never": never}))
     await called.wait()
-    (worker,) = good_pool._running
+    (worker,) = good_pool._supply.running
     os.kill(worker.process.child.pid, signal.SIGKILL)
     result = await run
 

@@ -109,7 +109,7 @@ def _look(pool: Pool, taken: Taken) -> None:
     taken.supervisor_mb.append(own.memory_info().rss / 2**20)
     taken.descriptors.append(own.num_fds())
     taken.threads.append(own.num_threads())
-    workers = [worker for worker in (*pool._running, *pool._supply.idle) if worker.runs >= REUSED_RUNS]
+    workers = [worker for worker in (*pool._supply.running, *pool._supply.idle) if worker.runs >= REUSED_RUNS]
     if workers:
         taken.workers_mb.append(median(worker.meter.resident() / 2**20 for worker in workers))
 
