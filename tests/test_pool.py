@@ -187,19 +187,21 @@ async def test_a_reused_worker_serves_many_runs_and_is_dropped_after_a_bad_one()
 
 
 async def test_runs_one_after_another_take_turns_between_two_workers(monkeypatch: pytest.MonkeyPatch):
-    """While one of them makes its next context, the other has its own ready."""
+    """While one of them makes its next context, the other has its own ready; where both have, the warmer one is used."""
     monkeypatch.setattr("stockade.supply.RESTING_SECONDS", 3600.0)
     pids: list[int] = []
     async with Pool(workers=3, isolation="context") as pool:
-        for _ in range(6):
-            await asyncio.shield(pool._supply.spares[0])
+        for number in range(8):
+            if number == 6:
+                monkeypatch.setattr("stockade.supply.RESTING_SECONDS", -1.0)
+            await asyncio.gather(*pool._supply.spares)
             await pool.execute(
                 "console.log(1)", on_console=lambda _: pids.extend(w.process.child.pid for w in pool._supply.running)
             )
 
     first, second = pids[:2]
     assert first != second
-    assert pids == [first, second] * 3
+    assert pids == [first, second, first, second, first, second, second, second]
 
 
 @pytest.mark.parametrize(("rests", "spares", "workers"), [(False, 1, 2), (True, 0, 2), (True, 1, 1)])

@@ -149,11 +149,15 @@ class Supply:
         return None
 
     def _used_by(self, kind: Kind, tenant: str | None) -> Worker | None:
-        """The one of the tenant's workers that has rested longest; none where a spare would serve the run sooner."""
+        """One the tenant has used: the last, whose caches are warmest, or while that rests the first."""
         fit = [worker for worker in self.idle if worker.tenant == tenant and worker.kind == kind]
-        if not fit or (len(fit) == 1 and self._better_unused(fit[0])):
+        if not fit:
             return None
-        worker = fit[0]
+        worker = fit[-1]
+        if time.monotonic() - worker.idle_since < RESTING_SECONDS:
+            if len(fit) == 1 and self._has_room_and_spare(kind):
+                return None  # a spare would serve the run sooner; from then on the two take turns
+            worker = fit[0]
         self.idle.remove(worker)
         reason = _spoilt(worker)
         if reason is None:
@@ -161,14 +165,8 @@ class Supply:
         self._part(worker, reason)
         return None
 
-    def _better_unused(self, worker: Worker) -> bool:
-        """Whether the only worker of its tenant still rests, and there is room for a second beside it, and a spare.
-
-        From then on they take turns: who runs one script after another has one that is ready each time.
-        """
-        if time.monotonic() - worker.idle_since > RESTING_SECONDS or worker.kind != self._kind:
-            return False
-        return len(self.running) + len(self.idle) < self._most_idle and self.ready() > 0
+    def _has_room_and_spare(self, kind: Kind) -> bool:
+        return kind == self._kind and len(self.running) + len(self.idle) < self._most_idle and self.ready() > 0
 
     def _bury(self) -> None:
         """The launcher has died, and with it every worker, whether that is to be seen yet or not."""
