@@ -97,13 +97,15 @@ class Ledger:
         self.retries += event.attempt > 1
         slot = self._slot()
         slot.ended += 1
-        took = {"queued": usage.queued_ms}
+        self._took("queued", usage.queued_ms, slot)
         if result.started:
-            took |= {"start": usage.start_ms, "wall": usage.wall_ms}
-        for measure, ms in took.items():
-            slot.histograms[measure].add(ms)
-            self.count[measure] += 1
-            self.sum_ms[measure] += ms
+            self._took("start", usage.start_ms, slot)
+            self._took("wall", usage.wall_ms, slot)
+
+    def _took(self, measure: str, ms: float, slot: _Slot) -> None:
+        slot.histograms[measure].add(ms)
+        self.count[measure] += 1
+        self.sum_ms[measure] += ms
 
     def _slot(self) -> _Slot:
         number = int(self._clock() // SLOT_SECONDS)

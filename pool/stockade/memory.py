@@ -28,6 +28,7 @@ class Meter:
 
     def __init__(self, pid: int) -> None:
         self.pid = pid
+        self.last: tuple[int, int | None] = (0, None)  # what the last look has found
         self._statm = -1
         if sys.platform == "linux":
             with suppress(OSError):
@@ -43,13 +44,16 @@ class Meter:
 
     def held(self) -> tuple[int, int | None]:
         """`resident()` and `data()`, in one look."""
+        self.last = 0, None
         try:
             if self._statm < 0:
-                return psutil.Process(self.pid).memory_info().rss, None
-            fields = os.pread(self._statm, 256, 0).split()
-            return int(fields[1]) * PAGE_BYTES, int(fields[5]) * PAGE_BYTES
+                self.last = psutil.Process(self.pid).memory_info().rss, None
+            else:
+                fields = os.pread(self._statm, 256, 0).split()
+                self.last = int(fields[1]) * PAGE_BYTES, int(fields[5]) * PAGE_BYTES
         except (OSError, psutil.Error, IndexError, ValueError):
-            return 0, None
+            pass
+        return self.last
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, all threads; 0.0 once the process is gone."""

@@ -90,7 +90,7 @@ class Pool:
         self._retry = retry or ONCE
         self._ledger = Ledger()
         self._tell = telling([self._ledger.hear] if on_event is None else [self._ledger.hear, on_event])
-        self._tell_calls = None if on_event is None else self._tell
+        self._tell_listener = None if on_event is None else self._tell  # what the ledger has no use for
         self._isolation_mode: IsolationMode = isolation
         self._node = find_node(self.config.node)
         self._kind = self._new_kind(self.config)
@@ -261,7 +261,7 @@ class Pool:
             language=language,
             priority=priority,
             retry=retry or self._retry,
-            tell=self._tell_calls,
+            tell=self._tell_listener,
         )
 
     def _enter(self, job: Job) -> Progress:
@@ -313,8 +313,9 @@ class Pool:
     async def _converse(self, job: Job, progress: Progress, worker: Worker, waited: Waited) -> ExecutionResult:
         result, began = None, time.monotonic()
         progress.worker = worker
-        self._tell(RunStarted(job.run_id, job.tenant, job.attempt, waited.queued_ms, waited.start_ms))
         try:
+            if job.tell is not None:
+                job.tell(RunStarted(job.run_id, job.tenant, job.attempt, waited.queued_ms, waited.start_ms))
             result = await worker.run(job, waited)
             return result
         finally:

@@ -67,7 +67,7 @@ class Job:
     check: bool = False  # only parse it
     retry: RetryPolicy = ONCE
     attempt: int = 1
-    tell: Tell | None = None  # where somebody listens to the events of calls
+    tell: Tell | None = None  # where somebody listens, who is told of its start and its calls as well
     run_id: str = field(default_factory=lambda: os.urandom(16).hex())
     asked: float = field(default_factory=time.monotonic)
 
@@ -104,32 +104,27 @@ class Run:
         self._over.add_done_callback(self._take)
         self._hearing = False
         self._resting = False
+        self._clock: asyncio.TimerHandle | None = None
         self._context = contextvars.copy_context()  # of whoever asked for the run; the pipe is read in no one's
         deadline = self.begun + job.config.timeout_seconds
         self.info = RunInfo(job.run_id, job.tenant, deadline, attempt=job.attempt)
         self.calls = Calls(process, job.bindings, job.config, self.info, job.tell)
 
     def __enter__(self) -> Self:
-        # The parent holds the clocks: nothing in a busy worker could.
-        config = self.job.config
-        self._clocks = [
-            self._loop.call_later(config.timeout_seconds, self.process.kill, Cause.TIMEOUT),
-            self._loop.call_later(WATCH_SECONDS, self._look),
-        ]
-        if config.compute_seconds is not None:
-            self._clocks.append(self._loop.call_later(config.compute_seconds, self._look_at_cpu))
         return self
 
     def __exit__(self, *_: object) -> None:
-        for clock in self._clocks:
-            clock.cancel()
+        if self._clock is not None:
+            self._clock.cancel()
         self.calls.close()
 
     async def converse(self) -> Returned | Threw | None:
         """Sends the script and answers its worker until one message, or the end of the process, ends the run."""
+        config = self.job.config
         try:
             self.process.listen(self._hear)
             self._send_script()
+            self._wind(config.timeout_seconds, config.compute_seconds)
             await self._over
             return self._ending
         finally:
@@ -257,23 +252,31 @@ class Run:
         except UnicodeDecodeError:
             raise ProtocolViolation("the value is not UTF-8") from None
 
+    def _wind(self, left: float, cpu_left: float | None) -> None:
+        """Sets the clock for when something can first be over. The parent holds it: nothing in a busy worker could."""
+        wait = min(left, WATCH_SECONDS)
+        if cpu_left is not None:  # it cannot be used up any sooner than in that time
+            wait = min(wait, max(cpu_left, CPU_LOOK_SECONDS))
+        self._clock = self._loop.call_later(wait, self._look)
+
     def _look(self) -> None:
-        """The memory watch: what is resident now, against what the worker held when it was idle."""
+        """Whether the run's time is over, its memory more than it may be, or the script's own time used up."""
+        config = self.job.config
+        left = self.info.deadline - time.monotonic()
+        cpu_left = None
+        if config.compute_seconds is not None:
+            self.cpu_used = self.meter.cpu_seconds() - self._cpu_before
+            cpu_left = config.compute_seconds - self.cpu_used
         resident = self.meter.resident()
         self.peak_rss = max(self.peak_rss, resident)
-        if resident > self.idle_rss + self.job.config.memory_limit_mb * MIB:
-            self._kill(Cause.MEMORY)
-        else:
-            self._clocks[1] = self._loop.call_later(WATCH_SECONDS, self._look)
-
-    def _look_at_cpu(self) -> None:
-        """The clock of the script's own time. What is left of it cannot be used up any sooner than in that time."""
-        self.cpu_used = self.meter.cpu_seconds() - self._cpu_before
-        left = (self.job.config.compute_seconds or 0.0) - self.cpu_used
         if left <= 0:
+            self._kill(Cause.TIMEOUT)
+        elif resident > self.idle_rss + config.memory_limit_mb * MIB:
+            self._kill(Cause.MEMORY)
+        elif cpu_left is not None and cpu_left <= 0:
             self._kill(Cause.COMPUTE)
         else:
-            self._clocks[2] = self._loop.call_later(max(left, CPU_LOOK_SECONDS), self._look_at_cpu)
+            self._wind(left, cpu_left)
 
     def _kill(self, cause: Cause, detail: str = "") -> None:
         if self.process.cause is None:

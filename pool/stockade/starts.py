@@ -105,6 +105,8 @@ class Starts:
 
     def unhealthy(self, kind: Kind) -> PoolUnhealthy | None:
         """Why there is no use in asking for a worker of this kind now, if there is none."""
+        if not self._failing:
+            return None
         failing = self._failing.get(kind)
         if failing is None or failing.failures < UNHEALTHY_AFTER:
             return None

@@ -173,7 +173,7 @@ class Worker:
         """Whether a reused worker holds too much, or has served long enough."""
         kept = int(self.kind.memory_limit_mb * MIB * KEPT_PART)
         # Both, because the kernel refuses by the second what the next run would need, whatever is resident.
-        resident, data = self.meter.held()
+        resident, data = self.meter.last  # at the end of its run
         grown = max(resident - self.idle_rss, (data or 0) - self.idle_data)
         return self.runs >= MAX_RUNS or self.contexts > MAX_CONTEXTS or grown > kept
 
