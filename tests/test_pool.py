@@ -187,7 +187,7 @@ async def test_a_reused_worker_serves_many_runs_and_is_dropped_after_a_bad_one()
 
 
 async def test_runs_one_after_another_take_turns_between_two_workers(monkeypatch: pytest.MonkeyPatch):
-    """While one of them makes its next context, the other has its own ready; where both have, the warmer one is used."""
+    """While one of them makes its next context, the other has its own ready; where both have, the warmer one runs."""
     monkeypatch.setattr("stockade.supply.RESTING_SECONDS", 3600.0)
     pids: list[int] = []
     async with Pool(workers=3, isolation="context") as pool:
