@@ -279,8 +279,7 @@ class Supply:
             await asyncio.wait(set(self._ending))
 
     def _part(self, worker: Worker, reason: str) -> None:
-        """Lets go of a worker, for good; at once, though its end takes a while."""
-        worker.kill(Cause.DONE)
+        """Lets go of a worker, for good. It is killed a turn later: the kernel takes half a millisecond for that."""
         self._later(self._end(worker, reason))
 
     async def _end(self, worker: Worker, reason: str) -> None:
