@@ -18,8 +18,8 @@ const THREW = 4;
 // some ten frames, most of them Node's.
 const HEADROOM = Array(1024).fill(0);
 
-// A loop that only makes calls must not pile up what the supervisor may refuse.
-const MAX_PENDING = 64 * 1024;
+// So much of it, some dozen calls, and the supervisor begins with them while the script goes on to make more.
+const MAX_PENDING = 1024;
 
 // Exit code for "this worker cannot be trusted to go on".
 const BROKEN = 70;
