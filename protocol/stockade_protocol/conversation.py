@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import Enum, auto
+from enum import IntEnum, auto
 
 from stockade_protocol.messages import (
     Call,
@@ -19,7 +19,7 @@ from stockade_protocol.messages import (
 from stockade_protocol.violation import ProtocolViolation
 
 
-class State(Enum):
+class State(IntEnum):
     """Where a worker stands in its conversation."""
 
     STARTING = auto()  # spawned, has not said Ready
