@@ -136,18 +136,26 @@ async def test_the_death_of_the_launcher_ends_a_busy_worker_and_is_told_to_all_w
     running.close()
 
 
-async def waiting(launcher: Launcher) -> int:
-    """The pid of the process that the launcher has forked ahead.
+def forked_ahead(launcher: Launcher) -> list[int]:
+    """What below the launcher waits to become a worker.
 
     A worker has another program's name; and below a keeper the launcher itself has no session of its own.
     """
     own = psutil.Process(launcher.pid)
-    while True:
+    forked: list[int] = []
+    for child in own.children(recursive=True):
         with suppress(psutil.NoSuchProcess, ProcessLookupError):  # the self-test's worker is on its way out
-            children = own.children(recursive=True)
-            forked = [one.pid for one in children if one.name() == own.name() and os.getsid(one.pid) == one.pid]
-            if len(forked) == 1 and alive(forked[0]):
-                return forked[0]
+            if child.name() == own.name() and os.getsid(child.pid) == child.pid:
+                forked.append(child.pid)
+    return forked
+
+
+async def waiting(launcher: Launcher) -> int:
+    """The pid of the process that the launcher has forked ahead."""
+    while True:
+        forked = forked_ahead(launcher)
+        if len(forked) == 1 and alive(forked[0]):
+            return forked[0]
         await asyncio.sleep(0)
 
 
@@ -158,6 +166,19 @@ async def test_the_next_worker_is_forked_ahead_and_is_the_next_worker(launcher):
         assert running.child.pid == pid
         assert (await running.finish())[1] == "hello\n"
         running.close()
+
+
+async def test_nothing_is_forked_ahead_while_a_worker_starts(launcher):
+    """Node would share its core, and wait for what is needed only later."""
+    starting = await start(launcher, [launcher.node, PROGRAMS / "loops_forever.mjs"])
+    await run(launcher, [launcher.node, PROGRAMS / "says_hello.mjs"])
+    assert forked_ahead(launcher) == []
+
+    await launcher.limit(starting.child, data_bytes=None, memory_bytes=None, no_new_threads=False)
+    await waiting(launcher)
+    starting.child.kill()
+    await starting.child.wait()
+    starting.close()
 
 
 async def test_a_process_that_was_killed_while_it_waited_costs_nobody_a_worker(launcher):

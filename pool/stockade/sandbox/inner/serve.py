@@ -50,6 +50,10 @@ def _group_of(request: wire.Prepare) -> tuple[cgroup.Group | None, str]:
         return None, f"its place could not be looked up: {error.strerror}"
 
 
+# A run that has just been given its worker goes first: forking takes a core for some 2 ms.
+QUIET_MS = 10
+
+
 class Server:
     """The loop over one socket and the pidfds of the living workers."""
 
@@ -64,16 +68,20 @@ class Server:
         self.poll.register(channel, select.POLLIN)
         self.pids: dict[int, int] = {}  # pidfd -> pid, of workers not yet reaped
         self.leaves: dict[int, cgroup.Leaf] = {}  # pid -> its group
+        self.starting: set[int] = set()  # pids of workers that are yet to be limited, or to end
         self.next: fork.Waiting | None = None  # the next worker
 
     def run(self) -> None:
         """Until end-of-file; then no worker is left."""
         try:
+            self.fork_ahead()
             while True:
-                if self.next is None:
-                    with suppress(OSError):  # then whoever asks for a worker will try again, and be told
-                        self.next = fork.ahead(self.channel, self.proc, self.confinement)
-                for descriptor, _ in self.poll.poll():
+                # Not while Node starts: the two would take each other's time.
+                may_fork = self.next is None and not self.starting
+                ready = self.poll.poll(QUIET_MS if may_fork else None)
+                if not ready:
+                    self.fork_ahead()
+                for descriptor, _ in ready:
                     if descriptor in self.pids:
                         self.reap(descriptor)
                     elif not self.serve_one():
@@ -83,6 +91,10 @@ class Server:
                 self.next.close()
             for pidfd in list(self.pids):
                 self.reap(pidfd, kill=True)
+
+    def fork_ahead(self) -> None:
+        with suppress(OSError):  # then whoever asks for a worker will try again, and be told
+            self.next = fork.ahead(self.channel, self.proc, self.confinement)
 
     def serve_one(self) -> bool:
         """Take one message; False once the supervisor has hung up."""
@@ -122,6 +134,7 @@ class Server:
             self.leaves[pid] = leaf
         pidfd = os.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
         self.pids[pidfd] = pid
+        self.starting.add(pid)
         self.poll.register(pidfd, select.POLLIN)
         socket.send_fds(self.channel, [wire.encode(wire.Spawned(ticket, pid))], [pidfd])
         return None
@@ -135,6 +148,7 @@ class Server:
         return fork.ahead(self.channel, self.proc, self.confinement).become(argv, given, leaf)
 
     def limit(self, limit: wire.Limit) -> None:
+        self.starting.discard(limit.pid)
         try:
             if limit.pid not in self.pids.values():
                 raise ProcessLookupError(errno.ESRCH, "the worker has ended")
@@ -157,6 +171,7 @@ class Server:
     def reap(self, pidfd: int, *, kill: bool = False) -> None:
         """Collect a worker that has ended, and whatever else is in its group: its pid is still its own here."""
         pid = self.pids.pop(pidfd)
+        self.starting.discard(pid)
         if not kill:
             os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOWAIT)
         with suppress(ProcessLookupError):
