@@ -57,11 +57,10 @@ const nodeErrorPrototypes = async () => {
 };
 
 /**
- * Severs `constructor` on every intrinsic prototype, then freezes intrinsics, prototypes and their functions.
- * To be called once, after every module that the worker needs at start is loaded.
+ * What a script could reach of the host realm: intrinsics and prototypes. Node's own globals are gone afterwards.
  * @param {object} bare the global object of a context in which nothing has run: its names are those of the language
  */
-const harden = async (bare) => {
+const reachable = async (bare) => {
   const constructors = [...HIDDEN];
   const prototypes = [...HIDDEN_PROTOTYPES(), ...(await nodeErrorPrototypes())];
   // Errors of this realm have no stack from here on: it would name files of the machine.
@@ -87,6 +86,15 @@ const harden = async (bare) => {
   Error.stackTraceLimit = 0;
   // Each error has accessors of its own for its stack, but the functions are the realm's.
   constructors.push(/** @type {any} */ (new Error()));
+  return { prototypes, constructors };
+};
+
+/**
+ * Severs `constructor` on every intrinsic prototype, then freezes intrinsics, prototypes and their functions.
+ * To be called once, after every module that the worker needs at start is loaded.
+ * @param {{prototypes: any[], constructors: any[]}} realm
+ */
+const harden = ({ prototypes, constructors }) => {
   for (const prototype of prototypes) Reflect.deleteProperty(prototype, 'constructor');
   freezeWithFunctions([...prototypes, ...constructors]);
   freezeStackAccessors();
@@ -127,4 +135,4 @@ const freezeWithFunctions = (objects) => {
   }
 };
 
-module.exports = { harden };
+module.exports = { reachable, harden };

@@ -4,7 +4,7 @@
 
 const { receive, send } = require('./channel.cjs');
 const code = require('./code.cjs');
-const { harden } = require('./harden.cjs');
+const { harden, reachable } = require('./harden.cjs');
 const { bareContext, createRealm } = require('./realm.cjs');
 const { prepare } = require('./source/prepare.cjs');
 
@@ -224,13 +224,15 @@ process.emitWarning = () => {};
 process.on('uncaughtException', () => process.exit(BROKEN));
 
 const first = bareContext();
-harden(first).then(() => {
+reachable(first).then((realm) => {
+  // Said before the rest of the start, which takes no longer than the supervisor needs to limit this process.
+  if (mode !== 'compile') send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);
+  harden(realm);
   if (mode === 'compile') {
     rehearse();
     send(code.line());
     process.exit(0);
   }
-  send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);
   ahead = createRealm(emit, first);
   loop();
-});
+}).catch(() => process.exit(BROKEN)); // no script runs in a realm that could not be hardened

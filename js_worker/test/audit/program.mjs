@@ -4,7 +4,7 @@
 import { types } from 'node:util';
 import { Script } from 'node:vm';
 
-import { harden } from '../../stockade_worker/harden.cjs';
+import { harden, reachable } from '../../stockade_worker/harden.cjs';
 import { bareContext, furnishContext } from '../../stockade_worker/realm.cjs';
 import { CRAWL, LOOT } from './loot.mjs';
 
@@ -39,7 +39,7 @@ const compilers = new Set([
   Function, Reflect.get(globalThis, 'eval'), (async () => {}).constructor, (function* () {}).constructor, (async function* () {}).constructor, Script, process,
 ]);
 
-await harden(bareContext());
+harden(await reachable(bareContext()));
 
 let emitted = 0;
 /** Overflows at many depths, as the real one may. @param {number} frames @returns {number} */
