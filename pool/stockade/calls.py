@@ -45,6 +45,7 @@ class _Grant:
     is_async: bool
     timeout_seconds: float | None
     turn: asyncio.Semaphore | None
+    is_plain: bool  # nothing is declared that has to be seen to: a call is an await of the function, and no more
     uses: int = 0
 
 
@@ -168,15 +169,16 @@ class Calls:
         function = self._bindings.get(name)
         if function is None:
             raise ProtocolViolation(f"a binding was called that this run was not given: {name[:80]!r}")
-        info = info_of(function)
+        info, is_async = info_of(function), _is_async(function)
         bounds = [bound for bound in (info.timeout_seconds, self._config.call_timeout_seconds) if bound is not None]
         grant = self._grants[name] = _Grant(
             name=name,
             function=function,
             info=info,
-            is_async=_is_async(function),
+            is_async=is_async,
             timeout_seconds=min(bounds, default=None),
             turn=None if info.concurrency is None else asyncio.Semaphore(info.concurrency),
+            is_plain=is_async and not bounds and info.concurrency is info.max_calls is info.contract is None,
         )
         return grant
 
@@ -193,7 +195,7 @@ class Calls:
             )
 
     def _arguments(self, call: Call) -> list[Any]:
-        size = memoryview(call.args).nbytes
+        size = len(call.args)
         if size > self._config.call_bytes:
             raise ProtocolViolation(f"arguments of {size} bytes came where call_bytes allows {self._config.call_bytes}")
         args = decode_value(call.args)
@@ -226,7 +228,7 @@ class Calls:
 
     async def _perform(self, call: int, args: list[Any], grant: _Grant, use: int) -> None:
         try:
-            value = await self._value(args, grant, use)
+            value = await (grant.function(*args) if grant.is_plain else self._value(args, grant, use))
             answer = await resolved(call, grant.name, value, self._config.line_bytes)
         except asyncio.CancelledError:
             if call not in self._open:
@@ -312,7 +314,7 @@ class Calls:
 
 
 def _line_of(answer: Resolve | Reject) -> Sequence[bytes | memoryview]:
-    if isinstance(answer, Resolve) and memoryview(answer.value).nbytes > JOINED_BYTES:
+    if isinstance(answer, Resolve) and len(answer.value) > JOINED_BYTES:
         return encode_around(answer)
     return (encode(answer),)
 

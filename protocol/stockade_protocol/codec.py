@@ -44,7 +44,7 @@ def encode_around(message: Resolve) -> tuple[bytes, memoryview, bytes]:
 def decode_worker(line: bytes | bytearray) -> WorkerMessage:
     """One line from a worker. Raises ProtocolViolation for anything that is not exactly one of its messages."""
     try:
-        return _decoded(_worker_decoder, line, len(line))
+        return _decoded(_worker_decoder, line)
     except (ValueError, RecursionError) as error:
         raise _violation(line, error) from None
 
@@ -68,13 +68,13 @@ def decode_host(line: bytes) -> HostMessage:
 def decode_value(text: bytes | msgspec.Raw) -> Any:
     """A value as plain Python data. Raises ProtocolViolation where Python cannot hold it (depth, range, encoding)."""
     try:
-        return _decoded(_value_decoder, text, memoryview(text).nbytes)
+        return _decoded(_value_decoder, text)
     except (ValueError, RecursionError) as error:
         raise _violation(bytes(text), error) from None
 
 
-def _decoded(decoder: msgspec.json.Decoder[Any], text: bytes | bytearray | msgspec.Raw, size: int) -> Any:
-    if size <= _COLLECTOR_RESTS_BYTES or not gc.isenabled():
+def _decoded(decoder: msgspec.json.Decoder[Any], text: bytes | bytearray | msgspec.Raw) -> Any:
+    if len(text) <= _COLLECTOR_RESTS_BYTES or not gc.isenabled():
         return decoder.decode(text)
     gc.disable()
     try:
