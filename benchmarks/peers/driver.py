@@ -74,7 +74,7 @@ class Driver:
             _expect(await self.subject.cold(), 2)
 
         await cold()
-        return await _timed(cold, size.count(5), pause=PACE_SECONDS / 2)
+        return await _timed(cold, size.count(20), pause=PACE_SECONDS / 2)
 
     async def _paced(self, size: Size) -> list[float]:
         await self._two()
