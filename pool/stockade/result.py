@@ -141,16 +141,16 @@ class ExecutionResult(_Data):
         One of more than 256 KiB is decoded when it is first asked for, at some 8 ms for a megabyte; ResultUnreadable is
         raised if Python cannot hold it, which only a worker that a script has taken over will send.
         """
-        if "value" not in vars(self):
+        if "_value" not in vars(self):
             try:
                 self.hold(None if self.result is None else decode_value(self.result.encode()))
             except ProtocolViolation as violation:
                 raise ResultUnreadable(str(violation)) from None
-        return vars(self)["value"]
+        return vars(self)["_value"]
 
     def hold(self, value: Any) -> None:
         """Keeps the value once it is decoded. Beside the fields: two results are alike without it."""
-        vars(self)["value"] = value
+        vars(self)["_value"] = value
 
     @property
     def execution_time_ms(self) -> float:

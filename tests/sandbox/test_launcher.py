@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import select
 import signal
+import socket
 from contextlib import suppress
 from pathlib import Path
 
@@ -14,6 +16,9 @@ import pytest
 
 from stockade.node import bundled_node
 from stockade.sandbox import Child, Launcher, PlainLauncher
+from stockade.sandbox.inner import fork, serve
+from stockade.sandbox.inner.prepare import Confinement
+from stockade.sandbox.inner.syscalls import Program
 
 from .support import PROGRAMS, alive, cage, gone, run, start
 
@@ -179,6 +184,33 @@ async def test_nothing_is_forked_ahead_while_a_worker_starts(launcher):
     starting.child.kill()
     await starting.child.wait()
     starting.close()
+
+
+def test_a_fork_that_fails_is_tried_again_once_something_happens_and_not_before(monkeypatch):
+    """A machine without room for a process is not helped by a launcher that asks for one a hundred times a second."""
+    waits: list[int | None] = []
+    tries: list[object] = []
+
+    class Poll:
+        def poll(self, timeout_ms: int | None = None) -> list[tuple[int, int]]:
+            waits.append(timeout_ms)
+            assert len(waits) < 10
+            return [] if timeout_ms is not None else [(-1, select.POLLIN)]
+
+    def ahead(*_: object) -> None:
+        tries.append(None)
+        raise OSError
+
+    monkeypatch.setattr(fork, "ahead", ahead)
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        server = serve.Server(ours, -1, Confinement(Program("/bin/true"), None, None), None)
+        monkeypatch.setattr(server, "poll", Poll())
+        monkeypatch.setattr(server, "serve_one", lambda: len(waits) < 4)
+        server.run()
+
+    assert waits == [serve.QUIET_MS, None] * 2
+    assert len(tries) == 3
 
 
 async def test_a_process_that_was_killed_while_it_waited_costs_nobody_a_worker(launcher):

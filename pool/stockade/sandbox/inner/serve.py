@@ -76,12 +76,13 @@ class Server:
         try:
             self.fork_ahead()
             while True:
+                ready: list[tuple[int, int]] = []
                 # Not while Node starts: the two would take each other's time.
-                may_fork = self.next is None and not self.starting
-                ready = self.poll.poll(QUIET_MS if may_fork else None)
-                if not ready:
-                    self.fork_ahead()
-                for descriptor, _ in ready:
+                if self.next is None and not self.starting:
+                    ready = self.poll.poll(QUIET_MS)
+                    if not ready:
+                        self.fork_ahead()
+                for descriptor, _ in ready or self.poll.poll():
                     if descriptor in self.pids:
                         self.reap(descriptor)
                     elif not self.serve_one():
