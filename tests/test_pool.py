@@ -12,6 +12,7 @@ import pytest
 from stockade import InvalidBinding, InvalidScript, NodeNotFound, Pool, PoolClosed, QueueFull, RuntimeConfig
 from stockade.admission import QueueRules
 from stockade.bindings.reserved import RESERVED_NAMES
+from stockade.verdict import Cause
 
 
 @pytest.fixture
@@ -226,6 +227,28 @@ async def test_no_second_worker_displaces_that_of_another_tenant(monkeypatch: py
             await pool.execute("1", tenant=tenant)
 
         assert {worker.tenant: worker.runs for worker in pool._supply.idle} == {"a": 2, "b": 3}
+
+
+async def test_the_second_worker_of_a_tenant_goes_before_the_only_one_of_another(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("stockade.supply.RESTING_SECONDS", 3600.0)
+    async with Pool(workers=3, isolation="context") as pool:
+        for tenant in ("b", "a", "a", "c", "b"):
+            await asyncio.gather(*pool._supply.spares)
+            await pool.execute("1", tenant=tenant)
+
+        assert {worker.tenant: worker.runs for worker in pool._supply.idle} == {"a": 1, "b": 2, "c": 1}
+
+
+async def test_a_worker_that_rests_is_rather_used_than_a_spare_that_died(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("stockade.supply.RESTING_SECONDS", 3600.0)
+    async with Pool(workers=2, isolation="context") as pool:
+        await pool.execute("1")
+        [spare] = await asyncio.gather(*pool._supply.spares)
+        spare.process.kill(Cause.DONE)
+        await pool.execute("2")
+
+        (worker,) = pool._supply.idle
+        assert worker.runs == 2
 
 
 async def test_a_worker_that_keeps_too_much_memory_is_replaced():

@@ -19,7 +19,13 @@ const THREW = 4;
 const HEADROOM = Array(1024).fill(0);
 
 // So much of it, some dozen calls, and the supervisor begins with them while the script goes on to make more.
-const MAX_PENDING = 1024;
+const MUCH_PENDING = 1024;
+
+// A loop that only makes calls must not pile up what the supervisor may refuse.
+const MAX_PENDING = 64 * 1024;
+
+// What a write in the midst of a script must have room for: functions that V8 compiles only now among it.
+const WRITE_ROOM = Array(8192).fill(0);
 
 // Exit code for "this worker cannot be trusted to go on".
 const BROKEN = 70;
@@ -51,8 +57,9 @@ const emit = (kind, a, b, c) => {
   headroom();
   if (current === null) return;
   if (kind === CALL && typeof a === 'number' && typeof b === 'string' && typeof c === 'string') {
-    pending += `{"type":"call","call":${a},"binding":${JSON.stringify(b)},"args":${c}}\n`;
-    if (pending.length > MAX_PENDING) flush();
+    const line = `{"type":"call","call":${a},"binding":${JSON.stringify(b)},"args":${c}}\n`;
+    makeWay(); // first: what throws from here on has made no call
+    pending += line;
   } else if (kind === CONSOLE && typeof a === 'string' && typeof b === 'string') {
     // At once: it is to survive whatever ends this run.
     pending += `{"type":"console","level":${JSON.stringify(a)},"text":${JSON.stringify(b)}}\n`;
@@ -110,6 +117,18 @@ let writing = false;
 /** Throws, where nothing has happened yet, if the script has left too little stack for what follows. */
 const headroom = () => Reflect.apply(nothing, undefined, HEADROOM);
 const nothing = () => {};
+
+/** Sends what waits once it is much. Where the script has left too little stack for that, it waits on, up to a bound. */
+const makeWay = () => {
+  if (pending.length <= MUCH_PENDING) return;
+  try {
+    Reflect.apply(nothing, undefined, WRITE_ROOM);
+  } catch (error) {
+    if (pending.length > MAX_PENDING) throw error;
+    return;
+  }
+  flush();
+};
 
 /** @param {any} message @param {() => void} [closed] called once all is there that is needed before the script is */
 const execute = (message, closed = nothing) => {
@@ -223,16 +242,24 @@ process.env.TZ = 'UTC';
 process.emitWarning = () => {};
 process.on('uncaughtException', () => process.exit(BROKEN));
 
+const sayReady = () => {
+  send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);
+};
+
+// Started from code: then a worker of this pool has come so far before, and what is left of the start takes no longer
+// than the supervisor needs to limit a process that is ready. It reads nothing before it is done.
+const isProven = process.argv[3] === 'compiled';
+
 const first = bareContext();
 reachable(first).then((realm) => {
-  // Said before the rest of the start, which takes no longer than the supervisor needs to limit this process.
-  if (mode !== 'compile') send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);
+  if (isProven) sayReady();
   harden(realm);
   if (mode === 'compile') {
     rehearse();
     send(code.line());
     process.exit(0);
   }
+  if (!isProven) sayReady();
   ahead = createRealm(emit, first);
   loop();
 }).catch(() => process.exit(BROKEN)); // no script runs in a realm that could not be hardened

@@ -189,3 +189,18 @@ await both(COUNT)`;
     try { await f(1) } catch (error) { [error instanceof RangeError, error.name] }`, { f });
   assert.equal(caught.type, 'returned');
 });
+
+test('calls made on the way back from the end of the stack are made whole or not at all', async () => {
+  for (const size of [1, 100, 3000]) {
+    const { said, ending: threw } = await run(worker, `
+      f('x'.repeat(900)); // what waits is much with the next
+      let made = 0;
+      const arg = 'x'.repeat(${size});
+      const walk = (k) => { try { return walk(k + 1) } catch (e) { if (made < 150) { made += 1; f(arg).catch(() => {}) } throw e } };
+      try { walk(0) } catch {}
+      made`, { f: () => 1 }, { caps: { result_bytes: 1000, line_bytes: 1 << 20, call_bytes: 1 << 20, calls: 1e6, calls_in_flight: 1e6 } });
+    assert.equal(threw.value, 150);
+    const calls = said.filter((one) => one.type === 'call').map((one) => one.call);
+    assert.deepEqual(calls, calls.map((_, i) => i + 1));
+  }
+});

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
@@ -70,7 +70,7 @@ class Supply:
 
     def ready(self) -> int:
         """How many spares can be taken without waiting."""
-        return sum(1 for start in self.spares if start.done() and not start.cancelled() and not start.exception())
+        return sum(map(_is_well, self.spares))
 
     async def check_out(self, kind: Kind, tenant: str | None) -> Worker:
         """A worker for this run, to be given back by `check_in`. Raises StartFailed, PoolUnhealthy or PoolClosed."""
@@ -132,7 +132,14 @@ class Supply:
         worker.idle_since = time.monotonic()
         self.idle.append(worker)
         if len(self.idle) > self._most_idle:
-            self._part(self.idle.popleft(), "surplus")
+            self._part(self._surplus(), "surplus")
+
+    def _surplus(self) -> Worker:
+        """The idle worker that is missed least: the oldest of those whose tenant has others, or the oldest of all."""
+        each = Counter((worker.tenant, worker.kind) for worker in self.idle)
+        worker = next((one for one in self.idle if each[one.tenant, one.kind] > 1), self.idle[0])
+        self.idle.remove(worker)
+        return worker
 
     def _used_up(self, worker: Worker) -> str | None:
         if worker.kind.isolation == "process":
@@ -166,7 +173,10 @@ class Supply:
         return None
 
     def _has_room_and_spare(self, kind: Kind) -> bool:
-        return kind == self._kind and len(self.running) + len(self.idle) < self._most_idle and self.ready() > 0
+        if kind != self._kind or len(self.running) + len(self.idle) >= self._most_idle:
+            return False
+        ready = next((start for start in self.spares if start.done()), None)
+        return ready is not None and _is_well(ready) and ready.result().usable
 
     def _bury(self) -> None:
         """The launcher has died, and with it every worker, whether that is to be seen yet or not."""
@@ -297,6 +307,10 @@ class Supply:
     def _note(self, task: asyncio.Task[Any]) -> None:
         self._ending.add(task)
         task.add_done_callback(self._ending.discard)
+
+
+def _is_well(start: asyncio.Task[Worker]) -> bool:
+    return start.done() and not start.cancelled() and not start.exception()
 
 
 def _spoilt(worker: Worker) -> str | None:
