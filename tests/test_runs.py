@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 import threading
 
 import pytest
@@ -54,7 +55,7 @@ async def test_a_large_value_is_python_data_when_it_is_asked_for(pool: Pool):
 
     assert run.result is not None
     assert len(run.result) > 1_000_000
-    assert "_value" not in vars(run)  # it is decoded now
+    assert not hasattr(run, "_decoded")  # it is decoded now
     assert run.value[-1] == {"id": 49_999, "name": "é" * 8}
     assert run.value is run.value
 
@@ -66,6 +67,8 @@ async def test_two_results_are_alike_whether_their_value_has_been_looked_at_or_n
     assert again == run
     assert again.value == run.value == [1, 2]
     assert dict(again) == dict(run) == {name: getattr(run, name) for name in ExecutionResult.model_fields}
+    assert run.model_copy(update={"result": "3"}).value == 3
+    assert pickle.loads(pickle.dumps(run)).value == [1, 2]
     with pytest.raises(ValidationError):
         again.value = 3  # type: ignore[misc]
 

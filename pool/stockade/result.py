@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -127,6 +128,9 @@ class ExecutionResult(_Data):
     safe_to_retry: bool = True
     """Whether running it again can do no harm: it did not start, or each call it made is read-only or idempotent."""
 
+    # No field: two results are alike whether one has been asked for its value or not, and a copy decodes its own.
+    __slots__ = ("_decoded",)
+
     @computed_field
     @property
     def ok(self) -> bool:
@@ -141,16 +145,18 @@ class ExecutionResult(_Data):
         One of more than 256 KiB is decoded when it is first asked for, at some 8 ms for a megabyte; ResultUnreadable is
         raised if Python cannot hold it, which only a worker that a script has taken over will send.
         """
-        if "_value" not in vars(self):
-            try:
-                self.hold(None if self.result is None else decode_value(self.result.encode()))
-            except ProtocolViolation as violation:
-                raise ResultUnreadable(str(violation)) from None
-        return vars(self)["_value"]
+        with suppress(AttributeError):
+            return object.__getattribute__(self, "_decoded")
+        try:
+            value = None if self.result is None else decode_value(self.result.encode())
+        except ProtocolViolation as violation:
+            raise ResultUnreadable(str(violation)) from None
+        self.hold(value)
+        return value
 
     def hold(self, value: Any) -> None:
-        """Keeps the value once it is decoded. Beside the fields: two results are alike without it."""
-        vars(self)["_value"] = value
+        """Keeps the value once it is decoded."""
+        object.__setattr__(self, "_decoded", value)
 
     @property
     def execution_time_ms(self) -> float:
