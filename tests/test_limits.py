@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from contextlib import suppress
 
 import psutil
@@ -231,3 +232,20 @@ async def test_large_arguments_of_one_call_are_refused_before_they_are_python_ob
     )
 
     assert "2048 bytes" in run.value
+
+
+async def test_a_loop_that_was_held_up_beyond_the_deadline_tells_the_limit_that_was_passed_before_it():
+    async with Pool(workers=1, spares=1) as pool:
+        run = asyncio.create_task(
+            pool.execute("for (;;) {}", config=RuntimeConfig(compute_seconds=0.1, timeout_seconds=0.3))
+        )
+        while not pool._supply.running:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        (worker,) = pool._supply.running
+        until = time.monotonic() + 10
+        while worker.meter.cpu_seconds() < 0.5 and time.monotonic() < until:
+            pass  # whoever holds up the loop
+        result = await run
+
+    assert result.error is not None
+    assert result.error.kind == "compute_limit"

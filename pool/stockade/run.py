@@ -269,12 +269,13 @@ class Run:
             cpu_left = config.compute_seconds - self.cpu_used
         resident = self.meter.resident()
         self.peak_rss = max(self.peak_rss, resident)
-        if left <= 0:
-            self._kill(Cause.TIMEOUT)
-        elif resident > self.idle_rss + config.memory_limit_mb * MIB:
+        # The deadline last: if the loop came late, the others were there before it.
+        if resident > self.idle_rss + config.memory_limit_mb * MIB:
             self._kill(Cause.MEMORY)
         elif cpu_left is not None and cpu_left <= 0:
             self._kill(Cause.COMPUTE)
+        elif left <= 0:
+            self._kill(Cause.TIMEOUT)
         else:
             self._wind(left, cpu_left)
 
