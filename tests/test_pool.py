@@ -219,24 +219,21 @@ async def test_a_worker_is_used_again_where_it_has_rested_or_nothing_is_ready_be
         assert worker.runs == 2
 
 
-async def test_no_second_worker_displaces_that_of_another_tenant(monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize(
+    ("workers", "tenants", "runs"),
+    [(2, "abbab", {"a": 2, "b": 3}), (3, "baacb", {"a": 1, "b": 2, "c": 1})],
+    ids=["there is none without room", "it goes first where room is missed later"],
+)
+async def test_the_second_worker_of_a_tenant_never_displaces_the_only_one_of_another(
+    workers: int, tenants: str, runs: dict[str, int], monkeypatch: pytest.MonkeyPatch
+):
     monkeypatch.setattr("stockade.supply.RESTING_SECONDS", 3600.0)
-    async with Pool(workers=2, isolation="context") as pool:
-        for tenant in ("a", "b", "b", "a", "b"):
+    async with Pool(workers=workers, isolation="context") as pool:
+        for tenant in tenants:
             await asyncio.gather(*pool._supply.spares)
             await pool.execute("1", tenant=tenant)
 
-        assert {worker.tenant: worker.runs for worker in pool._supply.idle} == {"a": 2, "b": 3}
-
-
-async def test_the_second_worker_of_a_tenant_goes_before_the_only_one_of_another(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("stockade.supply.RESTING_SECONDS", 3600.0)
-    async with Pool(workers=3, isolation="context") as pool:
-        for tenant in ("b", "a", "a", "c", "b"):
-            await asyncio.gather(*pool._supply.spares)
-            await pool.execute("1", tenant=tenant)
-
-        assert {worker.tenant: worker.runs for worker in pool._supply.idle} == {"a": 1, "b": 2, "c": 1}
+        assert {worker.tenant: worker.runs for worker in pool._supply.idle} == runs
 
 
 async def test_a_worker_that_rests_is_rather_used_than_a_spare_that_died(monkeypatch: pytest.MonkeyPatch):
