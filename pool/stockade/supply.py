@@ -84,15 +84,16 @@ class Supply:
         self._asked = asyncio.get_running_loop().time()
         own = kind == self._kind
         for _ in range(len(self.spares) + MAX_STARTS):
-            spare = self._take_spare() if own else None
-            is_spare = spare is not None
+            spare = self._next_spare() if own else None
+            if spare is not None:
+                self.spares.remove(spare)
             start = spare or self._starts.start(kind, urgent=True)
             if own and not start.done():
                 self._missed()
             try:
                 worker = await self._awaiting(start)
             except StartFailed:
-                if is_spare:
+                if spare is not None:
                     continue  # it failed before anyone waited for it; a start of our own will tell why
                 self.refill()  # which finds out when one starts again
                 raise
@@ -146,12 +147,11 @@ class Supply:
             return "done"
         return "closed" if self._closing else "worn" if worker.worn else None
 
-    def _take_spare(self) -> asyncio.Task[Worker] | None:
+    def _next_spare(self) -> asyncio.Task[Worker] | None:
         """One that is ready, or else on its way; one that waits for its turn to start would wait behind this run."""
         for is_fit in (asyncio.Task[Worker].done, self._starts.has_begun):
             for start in self.spares:
                 if is_fit(start):
-                    self.spares.remove(start)
                     return start
         return None
 
@@ -175,8 +175,8 @@ class Supply:
     def _has_room_and_spare(self, kind: Kind) -> bool:
         if kind != self._kind or len(self.running) + len(self.idle) >= self._most_idle:
             return False
-        ready = next((start for start in self.spares if start.done()), None)
-        return ready is not None and _is_well(ready) and ready.result().usable
+        spare = self._next_spare()
+        return spare is not None and _is_well(spare) and spare.result().usable
 
     def _bury(self) -> None:
         """The launcher has died, and with it every worker, whether that is to be seen yet or not."""
