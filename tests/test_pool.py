@@ -260,6 +260,17 @@ async def test_a_worker_that_keeps_too_much_memory_is_replaced():
     assert len(set(pids)) == 2
 
 
+async def test_a_worker_that_has_served_its_runs_is_replaced(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("stockade.worker.MAX_RUNS", 2)
+    async with Pool(workers=1, isolation="context") as pool:
+        for _ in range(3):
+            await pool.execute("1")
+        (worker,) = pool._supply.idle
+        assert worker.runs == 1
+
+    assert pool.stats().workers_ended["worn"] == 1
+
+
 async def test_a_spare_that_died_while_it_waited_is_not_handed_out():
     async with Pool(workers=1, spares=1) as pool:
         spare = await asyncio.shield(pool._supply.spares[0])

@@ -22,8 +22,8 @@ IsolationMode = Literal["process", "context"]
 
 WORKER_FOLDER = Path(stockade_worker.__file__).resolve().parent
 
-# A worker this old is replaced even if it measures well.
-MAX_RUNS = 1_000
+# A worker this old is replaced even if it measures well. A young one is slow for its first few hundred runs.
+MAX_RUNS = 10_000
 
 # Ten to 170 dead contexts lie about between collections with ordinary scripts. More, and something keeps them.
 MAX_CONTEXTS = 256
