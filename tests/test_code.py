@@ -74,6 +74,24 @@ async def test_a_worker_has_closed_its_code_before_there_is_a_script(mode, scrip
         assert 63 not in run.value
 
 
+async def test_letters_beyond_ascii_are_the_same_from_code():
+    """Those of the worker's own modules and those of a context's text; the parser and its errors as well."""
+    async with Pool(workers=1, spares=0) as pool:
+        scripts = ("console.table([{ é: 'ü' }]); await 0; throw new Error('ö'.repeat(9_000))", "const é = await 1; ü")
+
+        async def told() -> list[tuple[list[str], str]]:
+            runs = [await pool.execute(script) for script in scripts]
+            return [([line.text for line in run.console_output], run.error.message) for run in runs]
+
+        before = await told()
+        await with_code(pool)
+        assert await told() == before
+    [([table], message), (_, unknown)] = before
+    assert table.startswith("┌") and "ü" in table
+    assert message.startswith("ööö") and "… (" in message
+    assert "ü" in unknown
+
+
 def descriptors(pid: int | str = "self") -> list[int]:
     return sorted(int(path.name) for path in Path(f"/proc/{pid}/fd").iterdir())
 

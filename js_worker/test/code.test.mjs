@@ -30,6 +30,10 @@ test('no two modules have the same name: the one text knows them by it', () => {
   assert.equal(new Set(modules).size, modules.length);
 });
 
+test('the texts are ASCII, as the worker reads them', () => {
+  for (const { name, text } of compiled().parts) assert.match(text, /^[\0-\x7f]*$/, name);
+});
+
 // What V8 does not take it compiles anew, and no worker looks: only the time would tell.
 test('V8 takes all of the code', () => {
   const program = `
