@@ -27,7 +27,7 @@ setup: .build/python .build/npm .build/node22  ## the environment, from the lock
 
 # The older Node line that must work, beside the one we ship; only the tests use it.
 .build/node22: .build/python tests/node22.lock
-	$(BIN)/pip install --quiet --upgrade --target .nodes/22 --require-hashes -r tests/node22.lock
+	$(BIN)/pip install --quiet --no-warn-conflicts --upgrade --target .nodes/22 --require-hashes -r tests/node22.lock
 	@mkdir -p .build && touch $@
 
 demo: .build/python  ## a real script against the embedded AWS world
