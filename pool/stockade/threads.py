@@ -32,6 +32,8 @@ def in_thread(function: Callable[..., Any], args: Sequence[Any], keywords: Mappi
         value, failed = None, None
         try:
             value = function(*args, **keywords)
+        except StopIteration as error:  # of a bare next(), say; no future takes it
+            failed = BindingError(str(error), name="StopIteration")
         except Exception as error:
             failed = error
         except BaseException as error:  # SystemExit and its like must not end the supervisor
