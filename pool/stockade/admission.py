@@ -10,6 +10,7 @@ from enum import Enum, auto
 from itertools import count
 from typing import Self
 
+from stockade.checks import at_least, is_number, more_than_zero, of_type
 from stockade.errors import PoolClosed, QueueFull, QueueTimeout
 
 # A queue so long is a mistake upstream, and each entry holds its script.
@@ -32,10 +33,11 @@ class QueueRules:
     def __post_init__(self) -> None:
         for name, least in (("max_waiting", 0), ("max_waiting_per_tenant", 0), ("max_running_per_tenant", 1)):
             at_least(least, getattr(self, name), name, optional=name != "max_waiting")
-        if self.queue_timeout_seconds is not None and not self.queue_timeout_seconds > 0:
-            raise ValueError(f"queue_timeout_seconds must be more than 0, not {self.queue_timeout_seconds!r}")
+        if self.queue_timeout_seconds is not None:
+            more_than_zero(self.queue_timeout_seconds, "queue_timeout_seconds")
+        of_type(Mapping, self.weights, "weights")
         for tenant, weight in self.weights.items():
-            if not 0 < weight < float("inf"):
+            if not is_number(weight) or not 0 < weight < float("inf"):
                 raise ValueError(f"weights: that of {tenant!r} must be more than 0, not {weight!r}")
 
 
@@ -264,11 +266,3 @@ class Admission:
         # Whoever comes back starts from the clock, so a tenant of the past costs no memory.
         if not tenant.running and not tenant.waiting:
             self._tenants.pop(tenant.name, None)
-
-
-def at_least(floor: int, value: object, name: str, *, optional: bool = False) -> None:
-    """Raises ValueError for what is no whole number of at least `floor`."""
-    if value is None and optional:
-        return
-    if not isinstance(value, int) or isinstance(value, bool) or value < floor:
-        raise ValueError(f"{name} must be a whole number of at least {floor}, not {value!r}")

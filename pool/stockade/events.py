@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from inspect import iscoroutinefunction
 from logging import getLogger
 from typing import Literal
 
+from stockade.checks import plain_function
 from stockade.result import ExecutionResult
 
 
@@ -87,8 +87,7 @@ def telling(hooks: Sequence[OnEvent]) -> Tell:
     Raises ValueError for a hook that would have to be awaited: nobody would.
     """
     for hook in hooks:
-        if not callable(hook) or iscoroutinefunction(hook):
-            raise ValueError("on_event must be a plain function of one event, not `async def`")
+        plain_function(hook, "on_event")
     raised: set[int] = set()
 
     def tell(event: Event) -> None:

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
 from typing import Any
 
-from stockade.admission import at_least
+from stockade.checks import at_least
 from stockade.errors import QueueFull
 from stockade.handle import RunHandle
 from stockade.result import ExecutionResult

@@ -11,22 +11,23 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from types import TracebackType
-from typing import Any, Final, Self, TypedDict, Unpack
+from typing import Any, Final, Self, Unpack
 
-from stockade import verdict
-from stockade.admission import Admission, QueueRules, at_least
+from stockade import checks, verdict
+from stockade.admission import Admission, QueueRules
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.config import RuntimeConfig
-from stockade.errors import InvalidScript, PoolClosed, PoolUnhealthy, QueueTimeout
+from stockade.errors import PoolClosed, PoolUnhealthy, QueueTimeout
 from stockade.events import OnEvent, RunEnded, RunStarted, telling
 from stockade.handle import Progress, RunHandle
 from stockade.ledger import Ledger
 from stockade.mapping import mapped, most_out
 from stockade.node import find_node, version_of
+from stockade.options import RunOptions, check_options, check_script
 from stockade.result import ConsoleLine, ExecutionResult, RunError, Usage
 from stockade.retry import MACHINERY, ONCE, RetryPolicy
-from stockade.run import LANGUAGES, Job, Language, Waited
+from stockade.run import Job, Language, Waited
 from stockade.sandbox import Cage, Isolation
 from stockade.spares import wanted
 from stockade.starts import CORES, Starts
@@ -36,18 +37,6 @@ from stockade.verdict import Cause
 from stockade.worker import WORKER_FOLDER, IsolationMode, Kind, StartFailed, Worker
 
 log = logging.getLogger("stockade")
-
-
-class RunOptions(TypedDict, total=False):
-    """What may be said of a run beside its script; `Pool.execute` explains each."""
-
-    bindings: Mapping[str, Callable[..., Any]] | None
-    config: RuntimeConfig | None
-    tenant: str | None
-    on_console: Callable[[ConsoleLine], object] | None
-    language: Language
-    priority: int
-    retry: RetryPolicy | None
 
 
 class Pool:
@@ -82,10 +71,13 @@ class Pool:
             raise ValueError(f"isolation must be 'process' or 'context', not {isolation!r}")
         if require_isolation not in (None, "full"):
             raise ValueError(f"require_isolation must be None or 'full', not {require_isolation!r}")
+        for kind, value, name in ((RuntimeConfig, config, "config"), (QueueRules, queue, "queue")):
+            checks.of_type(kind, value, name, optional=True)
+        checks.of_type(RetryPolicy, retry, "retry", optional=True)
         self.config: Final = config or RuntimeConfig()
         self.workers = workers if workers is not None else CORES
-        at_least(1, self.workers, "workers")
-        self.bindings = validated(bindings or {})
+        checks.at_least(1, self.workers, "workers")
+        self.bindings = validated({} if bindings is None else bindings)
         self._granted = _with_discovery(self.bindings)
         self._retry = retry or ONCE
         self._ledger = Ledger()
@@ -160,6 +152,7 @@ class Pool:
         out by then. Leaving the loop cancels what is out; where that must be so at once, and not when the garbage
         collector comes by, leave through `contextlib.aclosing`.
         """
+        checks.several(scripts)
         most = most_out(concurrency, self.workers)
         return mapped(lambda script: self.submit(script, **options), scripts, most, ordered)
 
@@ -200,6 +193,8 @@ class Pool:
                     await self.close(0.0)  # what was started after that
                     raise self._admission.closed()
                 self._started = True
+            elif self._closing.is_set():
+                raise self._admission.closed()
         return self
 
     async def close(self, drain_seconds: float = 10.0) -> None:
@@ -249,8 +244,9 @@ class Pool:
     ) -> Job:
         """A run as it was asked for, checked. Raises InvalidScript, InvalidBinding or ValueError."""
         self._check_open()
+        check_options(config, tenant, on_console, priority, retry)
         config = config or self.config
-        _check(script, config, language)
+        check_script(script, config, language)
         granted = _with_discovery({**self.bindings, **validated(bindings)}) if bindings else self._granted
         return Job(
             script=script,
@@ -369,20 +365,6 @@ def _unwanted(job: Job, waited: Waited, wall_ms: float, *, started: bool = True)
     usage = Usage(queued_ms=waited.queued_ms, start_ms=waited.start_ms, wall_ms=wall_ms)
     error = verdict.cancelled()
     return ExecutionResult(run_id=job.run_id, attempt=job.attempt, error=error, usage=usage, started=started)
-
-
-def _check(script: object, config: RuntimeConfig, language: str) -> None:
-    """Raises InvalidScript or ValueError for what could not be run at all."""
-    if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
-    if not isinstance(script, str):
-        raise InvalidScript(f"a script is text, not {type(script).__name__}")
-    try:
-        size = len(script.encode())
-    except UnicodeEncodeError:
-        raise InvalidScript("the script is not valid Unicode: it holds half of a surrogate pair") from None
-    if size > config.script_bytes:
-        raise InvalidScript(f"the script has {size} bytes, and script_bytes allows {config.script_bytes}")
 
 
 @cache

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from stockade.admission import at_least
+from stockade.checks import at_least, is_number
 from stockade.result import ExecutionResult
 
 # What is the machinery's doing and may be otherwise the next time. A script's own faults and the limits it passed
@@ -34,8 +34,9 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         at_least(1, self.attempts, "attempts")
         for name in ("backoff_seconds", "max_backoff_seconds", "total_seconds"):
-            if not 0 <= getattr(self, name) < float("inf"):
-                raise ValueError(f"{name} must be a finite number of at least 0, not {getattr(self, name)!r}")
+            value = getattr(self, name)
+            if not is_number(value) or not 0 <= value < float("inf"):
+                raise ValueError(f"{name} must be a finite number of at least 0, not {value!r}")
         if isinstance(self.on, str) or not set(self.on) <= set(MACHINERY):
             raise ValueError(f"on must be a sequence of {', '.join(MACHINERY)}, not {self.on!r}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stockade.admission import at_least
+from stockade.checks import at_least
 
 # So long without a run that had to wait for a start, and one spare fewer is kept: a burst may come again, and a spare
 # costs some memory but no time.

@@ -12,13 +12,14 @@ from typing import Any, Self, TypeVar, Unpack
 
 from stockade import pool as asynchronous
 from stockade.admission import QueueRules
+from stockade.checks import plain_function, several
 from stockade.config import RuntimeConfig
 from stockade.errors import PoolClosed, QueueFull
 from stockade.events import OnEvent
 from stockade.handle import RunHandle as AsyncRunHandle
 from stockade.handle import RunState
 from stockade.mapping import most_out
-from stockade.pool import RunOptions
+from stockade.options import RunOptions
 from stockade.result import ConsoleLine, ExecutionResult, RunError
 from stockade.retry import RetryPolicy
 from stockade.run import Language
@@ -116,6 +117,7 @@ class Pool:
         **options: Unpack[RunOptions],
     ) -> Iterator[ExecutionResult]:
         """As `stockade.Pool.map`, from a plain iterable, which is iterated in the caller's thread."""
+        several(scripts)
         most = most_out(concurrency, self._pool.workers)
         return _mapped(lambda script: self._begin(script, options, patient=True), scripts, most, ordered)
 
@@ -161,6 +163,7 @@ class Pool:
         self.close(0.0 if error is not None else 10.0)
 
     def _begin(self, script: str, options: RunOptions, *, patient: bool) -> RunHandle:
+        plain_function(options.get("on_console"), "on_console", optional=True)
         handle = RunHandle(options.get("on_console"))
         heard: RunOptions = {**options, "on_console": handle.hear}
 

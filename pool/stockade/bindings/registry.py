@@ -112,6 +112,8 @@ def validated(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[
 
     Raises InvalidBinding for the first that cannot.
     """
+    if not isinstance(bindings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+        raise InvalidBinding(f"bindings are a mapping of names to functions, not {type(bindings).__name__}")
     for name, function in bindings.items():
         if not isinstance(name, str) or not _IDENTIFIER.match(name):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidBinding(
