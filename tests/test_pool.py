@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import psutil
 import pytest
@@ -269,6 +269,16 @@ async def test_a_worker_that_has_served_its_runs_is_replaced(monkeypatch: pytest
         assert worker.runs == 1
 
     assert pool.stats().workers_ended["worn"] == 1
+
+
+@pytest.mark.parametrize("use", [lambda pool: pool.execute("1"), lambda pool: pool.close(), lambda pool: pool.start()])
+async def test_a_pool_says_that_it_belongs_to_another_loop(pool: Pool, use: Callable[[Pool], Awaitable[object]]):
+    async def elsewhere() -> None:
+        await use(pool)
+
+    with pytest.raises(RuntimeError, match="started on another event loop"):
+        await asyncio.to_thread(asyncio.run, elsewhere())
+    assert (await pool.execute("1 + 1")).value == 2
 
 
 async def test_a_spare_that_died_while_it_waited_is_not_handed_out():

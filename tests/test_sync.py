@@ -6,6 +6,8 @@ import asyncio
 import gc
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -267,3 +269,31 @@ def test_a_retry_and_its_events_work_without_await():
 
     assert (run.error.kind, run.attempt) == ("worker_crashed", 2)
     assert sum(isinstance(event, RunEnded) for event in told) == 2
+
+
+FORKED = """
+import os
+from stockade.sync import Pool
+
+with Pool(workers=1, spares=0) as pool:
+    child = os.fork()
+    if child == 0:
+        try:
+            pool.execute("1 + 1")
+        except RuntimeError as error:
+            print(error, flush=True)
+            pool.close()  # at once, and the parent's workers stay
+            os._exit(3)
+        os._exit(4)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+    print(pool.execute("1 + 1").value)
+"""
+
+
+def test_a_forked_process_is_told_that_the_pool_is_its_parents():
+    """As under a server that loads the application and then forks: the loop's thread is not there in the child."""
+    program = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60, check=True)
+    assert program.stdout.splitlines() == [
+        "the pool was started before a fork, by another process: start one in each process",
+        "2",
+    ]

@@ -92,6 +92,7 @@ class Pool:
         self._supply = Supply(self._starts, self._kind, self.workers, kept, self._tell)
         self._admission = Admission(self.workers, queue or QueueRules())
         self._handles: set[RunHandle] = set()
+        self._loop: asyncio.AbstractEventLoop | None = None  # that it was started on
         self._started = False
         self._starting = asyncio.Lock()
         self._closing = asyncio.Event()
@@ -179,6 +180,8 @@ class Pool:
 
         Raises NodeNotFound, IsolationUnavailable or OSError, and then the pool is closed; PoolClosed if it was before.
         """
+        self._check_loop()
+        self._loop = asyncio.get_running_loop()
         async with self._starting:
             if not self._started:
                 try:
@@ -199,6 +202,7 @@ class Pool:
 
     async def close(self, drain_seconds: float = 10.0) -> None:
         """Takes no more runs, lets those under way go on for so long, then ends every process. May be called again."""
+        self._check_loop()
         self._closing.set()
         self._admission.close()
         self._supply.close()
@@ -244,6 +248,7 @@ class Pool:
     ) -> Job:
         """A run as it was asked for, checked. Raises InvalidScript, InvalidBinding or ValueError."""
         self._check_open()
+        self._check_loop()
         check_options(config, tenant, on_console, priority, retry)
         config = config or self.config
         check_script(script, config, language)
@@ -344,6 +349,11 @@ class Pool:
             raise self._admission.closed()
         if not self._started:
             raise PoolClosed("the pool was not started: use `async with Pool(...)` or `await pool.start()`")
+
+    def _check_loop(self) -> None:
+        """Raises RuntimeError on another loop than the pool's: nothing that it waits for would ever come there."""
+        if self._loop is not None and asyncio.get_running_loop() is not self._loop:
+            raise RuntimeError("the pool was started on another event loop: use it there, or start another here")
 
     def _kind_of(self, config: RuntimeConfig) -> Kind:
         return self._kind if config is self.config else self._new_kind(config)

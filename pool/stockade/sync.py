@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
@@ -63,11 +64,13 @@ class Pool:
         )
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
+        self._process = os.getpid()
         self._asking = threading.RLock()  # what is asked of the loop comes before its end, or is refused
 
     def start(self) -> Self:
         """Starts the loop's thread, the launcher and the spares. Raises NodeNotFound or IsolationUnavailable."""
         if self._loop is None:
+            self._process = os.getpid()
             self._loop = asyncio.new_event_loop()
             self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
             self._thread.start()
@@ -147,6 +150,8 @@ class Pool:
 
     def close(self, drain_seconds: float = 10.0) -> None:
         """As `stockade.Pool.close`, and ends the thread. May be called again. An interrupt ends the draining."""
+        if self._process != os.getpid():
+            self._loop = self._thread = None  # of the process that started it, as the workers are
         if self._loop is not None:
             try:
                 with suppress(PoolClosed):  # by another thread, just now
@@ -177,6 +182,9 @@ class Pool:
         return handle
 
     def _wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
+        if self._process != os.getpid() and self._loop is not None:
+            coroutine.close()
+            raise RuntimeError("the pool was started before a fork, by another process: start one in each process")
         with self._asking:
             loop = self._loop
             if loop is None or loop.is_closed():
