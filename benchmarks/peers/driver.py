@@ -21,7 +21,7 @@ from typing import Any, TextIO
 import psutil
 
 from benchmarks.measure import Size
-from benchmarks.peers.measures import BOMB_LIMIT_MB, TIMEOUT_SECONDS
+from benchmarks.peers.measures import BOMB_LIMIT_MB, TIMEOUT_SECONDS, TIMEOUT_SPREAD_SECONDS
 from benchmarks.peers.subjects import MODULES
 from benchmarks.peers.subjects.base import NoOption, Subject
 
@@ -135,9 +135,11 @@ class Driver:
 
     async def _late(self, size: Size) -> list[float]:
         late: list[float] = []
-        for _ in range(size.count(6)):
+        times = size.count(6)
+        for turn in range(times):
             await self.subject.ready()
-            late.append((await self.subject.hang(TIMEOUT_SECONDS) - TIMEOUT_SECONDS) * 1000)
+            seconds = TIMEOUT_SECONDS + turn / times * TIMEOUT_SPREAD_SECONDS
+            late.append((await self.subject.hang(seconds) - seconds) * 1000)
         return late
 
     async def _heap(self, size: Size) -> list[float]:

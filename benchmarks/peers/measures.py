@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 BOMB_LIMIT_MB = 256
-TIMEOUT_SECONDS = 0.5
 
+# Who looks at the clock ten times a second is in time for some deadlines and late for others: they are spread over it.
+TIMEOUT_SECONDS = 0.5
+TIMEOUT_SPREAD_SECONDS = 0.1
+
+_DEADLINES = f"its deadlines of {TIMEOUT_SECONDS:g} to {TIMEOUT_SECONDS + TIMEOUT_SPREAD_SECONDS:g} s"
 LARGEST = "how large the process that held it became"
 
 
@@ -38,7 +42,7 @@ MEASURES = (
     Measure("float", "float loop", "ms", "3 million turns of a floating-point modulo"),
     Measure("integer", "integer loop", "ms", "20 million turns of an integer addition"),
     Measure("result", "1 MB result", "ms", "11,000 rows, made by the script and decoded into Python"),
-    Measure("late", "loop stopped after", "ms", f"an endless loop, past its deadline of {TIMEOUT_SECONDS:g} s"),
+    Measure("late", "loop stopped after", "ms", f"an endless loop, past {_DEADLINES}"),
     Measure("heap", "heap bomb", "MiB", f"a heap without end, limit {BOMB_LIMIT_MB} MiB: {LARGEST}", peak=True),
     Measure("buffers", "buffer bomb", "MiB", f"the same outside the heap, limit {BOMB_LIMIT_MB} MiB", peak=True),
     Measure("memory", "memory", "MiB", "private memory of one isolate or process that stands ready", once=True),
