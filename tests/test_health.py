@@ -90,13 +90,16 @@ async def test_a_pool_heals_by_itself_once_a_worker_starts(switch, monkeypatch, 
         assert pool.stats().unhealthy_because is None
 
 
-async def test_a_config_of_a_run_whose_node_does_not_start_spoils_no_other_run(switch, monkeypatch):
+async def test_a_config_of_a_run_whose_worker_does_not_start_spoils_no_other_run(switch, monkeypatch):
     monkeypatch.setattr(starts, "wait_seconds", at_once_but_for_ever_when_unhealthy)
-    async with Pool(workers=1, spares=1) as pool:
+    node = switch.with_name("node")
+    node.write_text(f'#!/bin/sh\ncase "$*" in *--jitless*) exit 3;; esac\nexec {bundled_node()} "$@"\n')
+    broken = RuntimeConfig(jitless=True)
+    async with Pool(config(switch), workers=1, spares=1) as pool:
         for _ in range(UNHEALTHY_AFTER):
-            await pool.execute("1", config=config(switch))
+            await pool.execute("1", config=broken)
         with pytest.raises(PoolUnhealthy):
-            pool.submit("1", config=config(switch))
+            pool.submit("1", config=broken)
 
         assert (await pool.execute("1 + 1")).value == 2
         assert pool.stats().unhealthy_because is None

@@ -1,14 +1,18 @@
-"""What callers hand in by mistake is refused by name, before anything is spent on it."""
+"""What callers hand in, raise or ask for by mistake: refused or told by name, and nothing waits for ever."""
 
 from __future__ import annotations
 
+import asyncio
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import stockade.sync
-from stockade import InvalidBinding, Pool, PoolClosed, QueueRules, RetryPolicy
+from stockade import InvalidBinding, Pool, PoolClosed, QueueRules, RetryPolicy, RuntimeConfig
+from stockade.events import Event, RunEnded, WorkerStarted
+from stockade.node import bundled_node
 
 
 async def listen(_: object) -> None:
@@ -45,6 +49,7 @@ def test_a_pool_refuses_what_is_no_such_option(options: dict[str, Any], told: st
         ({"priority": math.nan}, "priority must be a whole number, not nan"),
         ({"priority": True}, "priority must be a whole number, not True"),
         ({"bindings": [print]}, "bindings are a mapping of names to functions, not list"),
+        ({"bindings": []}, "bindings are a mapping of names to functions, not list"),
     ],
 )
 async def test_a_run_refuses_what_is_no_such_option(pool: Pool, options: dict[str, Any], told: str):
@@ -84,9 +89,148 @@ def test_rules_of_the_queue_must_be_numbers(rules: dict[str, Any], told: str):
         QueueRules(**rules)
 
 
-def test_a_retry_policy_is_told_in_numbers():
-    with pytest.raises(ValueError, match="backoff_seconds must be a finite number of at least 0, not '1'"):
-        RetryPolicy(backoff_seconds="1")  # pyright: ignore[reportArgumentType]
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ({"backoff_seconds": "1"}, "backoff_seconds must be a finite number of at least 0, not '1'"),
+        ({"total_seconds": 10**400}, "total_seconds must be a finite number of at least 0"),
+        ({"on": None}, "on must be of type Sequence, not NoneType"),
+        ({"on": iter(["worker_crashed"])}, "on must be of type Sequence, not list_iterator"),
+    ],
+)
+def test_a_retry_policy_refuses_what_it_cannot_go_by(policy: dict[str, Any], told: str):
+    with pytest.raises(ValueError, match=told):
+        RetryPolicy(**policy)
+
+
+def test_the_wait_between_attempts_has_its_bound_however_many_there_were():
+    assert RetryPolicy(attempts=2_000).wait_seconds(1_999) == RetryPolicy().max_backoff_seconds
+
+
+@pytest.mark.parametrize("seconds", ["1", None, math.nan, True])
+async def test_a_pool_goes_on_if_its_closing_was_asked_for_wrongly(pool: Pool, seconds: Any):
+    with pytest.raises(ValueError, match="drain_seconds must be a finite number"):
+        await pool.close(seconds)
+    assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_run_has_the_node_of_its_pool(node: Path):
+    async with Pool(RuntimeConfig(node=node), workers=1, spares=0) as pool:
+        for config in (RuntimeConfig(timeout_seconds=5), RuntimeConfig(timeout_seconds=5, node=node)):
+            assert (await pool.execute("1 + 1", config=config)).value == 2
+        if node != Path(bundled_node()):
+            with pytest.raises(ValueError, match="node belongs to the pool"):
+                await pool.execute("1", config=RuntimeConfig(node=Path(bundled_node())))
+
+
+class Outcome(BaseException):
+    """As that of pytest.fail()."""
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("raised", [Outcome, GeneratorExit])
+async def test_whatever_an_async_function_raises_is_an_answer(pool: Pool, raised: type[BaseException], waits: bool):
+    async def fails() -> None:
+        if waits:
+            await asyncio.sleep(0)
+        raise raised("of mine")
+
+    run = await pool.execute("try { await fails() } catch (e) { `${e.name}: ${e.message}` }", bindings={"fails": fails})
+
+    assert run.value == f"{raised.__name__}: of mine"
+
+
+@pytest.mark.parametrize("how", ["cancelled", "on_console raises"])
+async def test_the_event_of_a_run_that_its_caller_left_tells_what_it_did(how: str):
+    ended: list[RunEnded] = []
+    paid = asyncio.Event()
+
+    async def pay() -> None:
+        paid.set()
+
+    def listen(_: object) -> None:
+        raise KeyError("of mine")
+
+    def note(event: Event) -> None:
+        if isinstance(event, RunEnded):
+            ended.append(event)
+
+    async with Pool(workers=1, spares=0, on_event=note, bindings={"pay": pay}) as pool:
+        script = "await pay(); console.log(1); await new Promise(() => setTimeout(() => {}, 10_000))"
+        task = asyncio.create_task(pool.execute(script, on_console=listen if how != "cancelled" else None))
+        await paid.wait()
+        if how == "cancelled":
+            task.cancel()
+        with pytest.raises((KeyError, asyncio.CancelledError)):
+            await task
+    (event,) = ended
+    assert event.result.error is not None
+    assert event.result.error.kind == "cancelled"
+    assert [(call.name, call.outcome) for call in event.result.calls] == [("pay", "resolved")]
+    assert (event.result.started, event.result.safe_to_retry, event.result.usage.calls >= 1) == (True, False, True)
+
+
+async def test_a_run_that_gave_up_waiting_tells_how_long_it_had():
+    ended: list[RunEnded] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, RunEnded):
+            ended.append(event)
+
+    async with Pool(workers=1, spares=0, on_event=note) as pool:
+        going = pool.submit("for (;;) {}")
+        waiting = asyncio.create_task(pool.execute("1"))
+        while not pool._supply.running:  # noqa: ASYNC110 - it has a process to wait for
+            await asyncio.sleep(0)
+        waiting.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await waiting
+        going.cancel()
+        await going
+    (gave_up, _) = ended
+    assert (gave_up.result.started, gave_up.result.usage.queued_ms > 1) == (False, True)
+
+
+async def test_a_hook_that_raises_anything_harms_no_run_and_leaves_no_worker():
+    def hook(event: Event) -> None:
+        if isinstance(event, WorkerStarted):
+            raise Outcome
+
+    async with Pool(workers=1, spares=0, on_event=hook) as pool:
+        for _ in range(2):
+            assert (await pool.execute("1 + 1")).value == 2
+        assert pool.stats().workers_started == 2
+
+
+def test_a_blocking_pool_is_not_waited_for_on_its_own_thread():
+    """It would wait for itself, and no deadline could end that."""
+    told: list[object] = []
+
+    def hook(event: Event) -> None:
+        if isinstance(event, RunEnded):
+            told.append(pool.stats().workers.running)
+
+    def listen(_: object) -> None:
+        try:
+            pool.execute("2")
+        except RuntimeError as error:
+            told.append(str(error))
+
+    with stockade.sync.Pool(workers=1, spares=0, on_event=hook) as pool:
+        assert pool.execute("console.log(1); 3", on_console=listen).value == 3
+    assert told[0] == "this is the pool's own thread, which cannot wait for itself: ask from another"
+    assert isinstance(told[1], int)
+
+
+async def test_a_console_is_listened_to_on_the_loop_of_its_run(pool: Pool):
+    handle = pool.submit("console.log(1)")
+
+    async def elsewhere() -> list[object]:
+        return [line async for line in handle.console()]
+
+    with pytest.raises(RuntimeError, match="on another event loop"):
+        await asyncio.to_thread(asyncio.run, elsewhere())
+    assert (await handle).ok
 
 
 async def test_a_pool_that_was_closed_does_not_start_again():
@@ -94,3 +238,10 @@ async def test_a_pool_that_was_closed_does_not_start_again():
         pass
     with pytest.raises(PoolClosed, match="the pool is closed"):
         await pool.start()
+
+
+def test_nor_does_a_blocking_pool():
+    with stockade.sync.Pool(workers=1, spares=0) as pool:
+        pass
+    with pytest.raises(PoolClosed, match="the pool is closed"):
+        pool.start()

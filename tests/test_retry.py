@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from stockade import ExecutionResult, Pool, RetryPolicy, binding
+from stockade import ExecutionResult, Pool, QueueRules, RetryPolicy, binding
 from stockade.events import Event, RunEnded, RunStarted
 from stockade.result import ErrorKind, RunError
 
@@ -155,3 +155,16 @@ def test_the_wait_doubles_up_to_its_bound():
 def test_a_policy_out_of_range_is_refused(options: dict[str, object]):
     with pytest.raises(ValueError, match=next(iter(options))):
         RetryPolicy(**options)  # type: ignore[arg-type]
+
+
+async def test_a_further_attempt_waits_for_its_turn_as_long_as_its_policy_allows():
+    """The queue's bound on time was for the first: a run of map() would else lose its attempt to its siblings."""
+    rules = QueueRules(queue_timeout_seconds=0.05)
+    slow = "await new Promise((go) => setTimeout(go, 150))"
+    async with Pool(workers=1, retry=QUICKLY, queue=rules) as pool:
+        bindings = {"fall": killing(pool, 1)}
+        runs = [run async for run in pool.map(["await fall()", slow, slow], bindings=bindings)]
+        assert pool.stats().queue.refused_timeout == 0
+
+    assert [run.ok for run in runs] == [True] * 3
+    assert runs[0].attempt == 2

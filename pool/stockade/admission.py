@@ -124,12 +124,11 @@ class Admission:
     ) -> Turn:
         """A place in the queue, at once; `come()` waits for the turn. Raises QueueFull or PoolClosed.
 
-        `again` is for a run that had a place before: the bounds of the queue were applied to it then.
+        `again` is for a run that had a place before: the bounds of the queue were applied to it then, that on time too.
         """
         if self._closed:
             raise self.closed()
-        bounds = [each for each in (timeout_seconds, self.rules.queue_timeout_seconds) if each is not None]
-        turn = Turn(self, name, min(bounds, default=None))
+        turn = Turn(self, name, timeout_seconds if again else self.rules.queue_timeout_seconds)
         tenant = self._tenants.get(name)
         if tenant is None:
             tenant = self._tenants[name] = _Tenant(name)

@@ -234,9 +234,11 @@ class Calls:
             if call not in self._open:
                 raise  # by close()
             answer = Reject(call, "Cancelled", f"the binding {grant.name!r} was cancelled")
-        except SystemExit as error:  # must not end the supervisor
-            answer = rejected(call, BindingError(str(error), name="SystemExit"))
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise  # is for the whole program
+        except BaseException as error:  # of any kind: nothing else would answer the call
+            if isinstance(error, GeneratorExit) and call not in self._open:
+                raise
             answer = rejected(call, error)
         self._answer(call, answer)
 

@@ -27,6 +27,12 @@ def more_than_zero(value: object, name: str) -> None:
         raise ValueError(f"{name} must be more than 0, not {value!r}")
 
 
+def finite(value: object, name: str) -> None:
+    """A number of at least 0 that a clock can count to."""
+    if not is_number(value) or not 0 <= value < 1e300:  # pyright: ignore[reportOperatorIssue]
+        raise ValueError(f"{name} must be a finite number of at least 0, not {value!r:.40}")
+
+
 def of_type(kind: type[Any], value: object, name: str, *, optional: bool = False) -> None:
     """An instance of `kind`; `optional`: or None. Its value is not told: it may be large, or a secret."""
     if not isinstance(value, kind) and not (optional and value is None):

@@ -38,7 +38,7 @@ async def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve
     return Resolve(call, msgspec.Raw(text), meta)
 
 
-def rejected(call: int, error: Exception) -> Reject:
+def rejected(call: int, error: BaseException) -> Reject:
     """What a script sees of an exception: never a traceback, and of an operating system's error never its path."""
     if isinstance(error, BindingError):
         code = msgspec.UNSET if error.code is None else _shortened(error.code)
@@ -50,7 +50,7 @@ def rejected(call: int, error: Exception) -> Reject:
     return Reject(call, _shortened(type(error).__name__), _shortened(_text_of(error)))
 
 
-def _text_of(error: Exception) -> str:
+def _text_of(error: BaseException) -> str:
     if isinstance(error, OSError):
         return error.strerror or ""
     try:

@@ -94,7 +94,9 @@ def telling(hooks: Sequence[OnEvent]) -> Tell:
         for number, hook in enumerate(hooks):
             try:
                 hook(event)
-            except Exception:
+            except KeyboardInterrupt:
+                raise
+            except BaseException:
                 if number not in raised:
                     raised.add(number)
                     _log.exception("a hook for events raised; this is logged once for each hook")

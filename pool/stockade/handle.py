@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from stockade import verdict
 from stockade.admission import Turn
 from stockade.result import ConsoleLine, ExecutionResult
-from stockade.run import Job
+from stockade.run import Job, Waited
 from stockade.verdict import Cause
 from stockade.worker import Worker
 
@@ -22,9 +23,17 @@ class Progress:
     """How far a run has come: the part of it that changes. The pool writes it, a handle reads it."""
 
     turn: Turn
+    asked: float = field(default_factory=time.monotonic)
+    came: float | None = None  # when the turn did
     worker: Worker | None = None
     last: ExecutionResult | None = None  # of the attempt before this one
     cancelling: bool = False  # by its handle: no further attempt is wanted
+
+    def waited(self) -> Waited:
+        """How long so far, for the turn and then for a worker."""
+        now = time.monotonic()
+        came = self.came or now
+        return Waited((came - self.asked) * 1000, (now - came) * 1000)
 
 
 class RunHandle:
@@ -70,7 +79,7 @@ class RunHandle:
             return False
         self._progress.cancelling = True
         # Not at once: a task that is cancelled before its first step leaves no trace of its run.
-        self._task.get_loop().call_soon(self._stop)
+        self._task.get_loop().call_soon_threadsafe(self._stop)
         return True
 
     def be_patient(self) -> None:
@@ -82,6 +91,8 @@ class RunHandle:
 
         Where the run is made again after a failed attempt, the lines of both come one after the other.
         """
+        if asyncio.get_running_loop() is not self._task.get_loop():
+            raise RuntimeError("the run goes on on another event loop: listen to it there")
         seen = 0
         while True:
             while seen < len(self._lines):

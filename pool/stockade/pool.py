@@ -71,8 +71,8 @@ class Pool:
             raise ValueError(f"isolation must be 'process' or 'context', not {isolation!r}")
         if require_isolation not in (None, "full"):
             raise ValueError(f"require_isolation must be None or 'full', not {require_isolation!r}")
-        for kind, value, name in ((RuntimeConfig, config, "config"), (QueueRules, queue, "queue")):
-            checks.of_type(kind, value, name, optional=True)
+        checks.of_type(RuntimeConfig, config, "config", optional=True)
+        checks.of_type(QueueRules, queue, "queue", optional=True)
         checks.of_type(RetryPolicy, retry, "retry", optional=True)
         self.config: Final = config or RuntimeConfig()
         self.workers = workers if workers is not None else CORES
@@ -202,6 +202,7 @@ class Pool:
 
     async def close(self, drain_seconds: float = 10.0) -> None:
         """Takes no more runs, lets those under way go on for so long, then ends every process. May be called again."""
+        checks.finite(drain_seconds, "drain_seconds")
         self._check_loop()
         self._closing.set()
         self._admission.close()
@@ -252,7 +253,9 @@ class Pool:
         check_options(config, tenant, on_console, priority, retry)
         config = config or self.config
         check_script(script, config, language)
-        granted = _with_discovery({**self.bindings, **validated(bindings)}) if bindings else self._granted
+        granted = self._granted
+        if bindings is not None and (own := validated(bindings)):
+            granted = _with_discovery({**self.bindings, **own})
         return Job(
             script=script,
             bindings=granted,
@@ -294,25 +297,25 @@ class Pool:
             try:
                 worker, waited = await self._worker_for(job, progress)
             except StartFailed as failure:
-                result = ExecutionResult(run_id=job.run_id, attempt=job.attempt, error=failure.error)
+                result = _unwanted(job, progress.waited(), failure.error)
                 self._ended(job, result, None)
                 return result
             except asyncio.CancelledError:
-                self._ended(job, _unwanted(job, Waited(), 0.0, started=False), None)
+                self._ended(job, _unwanted(job, progress.waited()), None)
                 raise
             return await self._converse(job, progress, worker, waited)
 
     async def _worker_for(self, job: Job, progress: Progress) -> tuple[Worker, Waited]:
-        asked = job.asked if job.attempt == 1 else time.monotonic()
+        progress.asked, progress.came = job.asked if job.attempt == 1 else time.monotonic(), None
         await progress.turn.come()
-        queued = time.monotonic()
+        progress.came = time.monotonic()
         kind = self._kind_of(job.config)
         self._check_health(kind)
         worker = await self._supply.check_out(kind, job.tenant)
-        return worker, Waited((queued - asked) * 1000, (time.monotonic() - queued) * 1000)
+        return worker, progress.waited()
 
     async def _converse(self, job: Job, progress: Progress, worker: Worker, waited: Waited) -> ExecutionResult:
-        result, began = None, time.monotonic()
+        result = None
         progress.worker = worker
         try:
             if job.tell is not None:
@@ -322,7 +325,7 @@ class Pool:
         finally:
             progress.worker = None
             self._supply.check_in(worker, result.error.kind if result and result.error else None)
-            self._ended(job, result or _unwanted(job, waited, (time.monotonic() - began) * 1000), worker)
+            self._ended(job, result or worker.unwanted or _unwanted(job, waited), worker)
 
     def _ended(self, job: Job, result: ExecutionResult, worker: Worker | None) -> None:
         self._tell(RunEnded(job.tenant, job.attempt, result))
@@ -352,16 +355,17 @@ class Pool:
 
     def _check_loop(self) -> None:
         """Raises RuntimeError on another loop than the pool's: nothing that it waits for would ever come there."""
-        if self._loop is not None and asyncio.get_running_loop() is not self._loop:
+        if self._loop not in (None, asyncio.get_running_loop()) and not self._closing.is_set():
             raise RuntimeError("the pool was started on another event loop: use it there, or start another here")
 
     def _kind_of(self, config: RuntimeConfig) -> Kind:
         return self._kind if config is self.config else self._new_kind(config)
 
     def _new_kind(self, config: RuntimeConfig) -> Kind:
-        node = self._node if config.node == self.config.node else find_node(config.node)
+        if config.node is not None and find_node(config.node).path != self._node.path:
+            raise ValueError("node belongs to the pool: a run that wants another Node.js wants another pool")
         return Kind(
-            node=node.path,
+            node=self._node.path,
             memory_limit_mb=config.memory_limit_mb,
             line_bytes=config.line_bytes,
             stderr_bytes=config.stderr_bytes,
@@ -370,11 +374,10 @@ class Pool:
         )
 
 
-def _unwanted(job: Job, waited: Waited, wall_ms: float, *, started: bool = True) -> ExecutionResult:
-    """What is told of a run whose caller was cancelled, or whose `on_console` raised: nobody gets a result of it."""
-    usage = Usage(queued_ms=waited.queued_ms, start_ms=waited.start_ms, wall_ms=wall_ms)
-    error = verdict.cancelled()
-    return ExecutionResult(run_id=job.run_id, attempt=job.attempt, error=error, usage=usage, started=started)
+def _unwanted(job: Job, waited: Waited, error: RunError | None = None) -> ExecutionResult:
+    """What is told of a run that never began: its caller was cancelled, or no worker started."""
+    usage = Usage(queued_ms=round(waited.queued_ms, 3), start_ms=round(waited.start_ms, 3))
+    return ExecutionResult(run_id=job.run_id, attempt=job.attempt, error=error or verdict.cancelled(), usage=usage)
 
 
 @cache

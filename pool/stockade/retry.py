@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from stockade.checks import at_least, is_number
+from stockade.checks import at_least, finite, of_type
 from stockade.result import ExecutionResult
 
 # What is the machinery's doing and may be otherwise the next time. A script's own faults and the limits it passed
@@ -34,9 +34,8 @@ class RetryPolicy:
     def __post_init__(self) -> None:
         at_least(1, self.attempts, "attempts")
         for name in ("backoff_seconds", "max_backoff_seconds", "total_seconds"):
-            value = getattr(self, name)
-            if not is_number(value) or not 0 <= value < float("inf"):
-                raise ValueError(f"{name} must be a finite number of at least 0, not {value!r}")
+            finite(getattr(self, name), name)
+        of_type(Sequence, self.on, "on")
         if isinstance(self.on, str) or not set(self.on) <= set(MACHINERY):
             raise ValueError(f"on must be a sequence of {', '.join(MACHINERY)}, not {self.on!r}")
 
@@ -47,7 +46,7 @@ class RetryPolicy:
 
     def wait_seconds(self, attempt: int) -> float:
         """How long to wait after this attempt, the first being 1."""
-        return min(self.max_backoff_seconds, self.backoff_seconds * 2.0 ** (attempt - 1))
+        return min(self.max_backoff_seconds, self.backoff_seconds * 2.0 ** min(attempt - 1, 64))
 
 
 ONCE = RetryPolicy(attempts=1)

@@ -133,6 +133,9 @@ class Pool:
     def stats(self) -> PoolStats:
         """As `stockade.Pool.stats`."""
 
+        if self._thread is not None and threading.get_ident() == self._thread.ident:
+            return self._pool.stats()  # in a hook
+
         async def take() -> PoolStats:
             return self._pool.stats()
 
@@ -185,6 +188,9 @@ class Pool:
         if self._process != os.getpid() and self._loop is not None:
             coroutine.close()
             raise RuntimeError("the pool was started before a fork, by another process: start one in each process")
+        if self._thread is not None and threading.get_ident() == self._thread.ident:
+            coroutine.close()
+            raise RuntimeError("this is the pool's own thread, which cannot wait for itself: ask from another")
         with self._asking:
             loop = self._loop
             if loop is None or loop.is_closed():

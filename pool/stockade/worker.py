@@ -84,6 +84,7 @@ class Worker:
         self.runs = 0
         self.contexts = 0  # when it last said how many it holds
         self.tenant: str | None = None
+        self.unwanted: ExecutionResult | None = None  # of the run that ended this worker by an exception in its caller
         self.idle_since = 0.0  # by time.monotonic(), when it was last given back
 
     @classmethod
@@ -190,6 +191,7 @@ class Worker:
                 return run.outcome(ending, waited)
             except BaseException:
                 self.process.kill(Cause.CANCELLED)
+                self.unwanted = run.outcome(None, waited)
                 raise
 
     def kill(self, cause: Cause) -> None:
