@@ -116,8 +116,8 @@ class Pool:
         `bindings` come on top of the pool's; `config` and `retry` replace the pool's; `on_console` gets each line as
         it comes; `language` "auto" is TypeScript only where plain JavaScript does not parse; among the runs of a
         `tenant` that wait, those of higher `priority` go first.
-        Raises InvalidScript, InvalidBinding, ValueError, PoolClosed, PoolUnhealthy, QueueFull or QueueTimeout; then
-        nothing has run. Cancelling the caller kills the worker.
+        Raises InvalidScript, InvalidBinding, ValueError, PoolClosed, PoolUnhealthy, QueueFull or QueueTimeout, and on
+        another event loop than the pool's RuntimeError; then nothing has run. Cancelling the caller kills the worker.
         """
         job = self._job(script, bindings, config, tenant, on_console, language, priority, retry)
         return await self._run(job, self._enter(job))
