@@ -218,6 +218,10 @@ async def test_what_a_binding_says_of_its_run_is_in_the_result(pool: Pool):
     [
         (lambda: binding(timeout_seconds=0)(lambda: 1), "timeout_seconds must be more than 0"),
         (lambda: binding(concurrency=0)(lambda: 1), "concurrency must be more than 0"),
+        (lambda: binding(timeout_seconds=float("nan"))(lambda: 1), "timeout_seconds must be more than 0, not nan"),
+        (lambda: binding(timeout_seconds="5")(lambda: 1), "timeout_seconds must be more than 0, not '5'"),
+        (lambda: binding(max_calls=1.5)(lambda: 1), "max_calls must be more than 0 and whole, not 1.5"),
+        (lambda: binding(max_calls=True)(lambda: 1), "max_calls must be more than 0 and whole, not True"),
         (lambda: binding(eval("lambda a, /: a")), "positional-only"),
     ],
 )

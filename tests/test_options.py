@@ -180,15 +180,19 @@ async def test_a_run_that_gave_up_waiting_tells_how_long_it_had():
     async with Pool(workers=1, spares=0, on_event=note) as pool:
         going = pool.submit("for (;;) {}")
         waiting = asyncio.create_task(pool.execute("1"))
+        handle = pool.submit("2")
         while not pool._supply.running:  # noqa: ASYNC110 - it has a process to wait for
             await asyncio.sleep(0)
         waiting.cancel()
         with pytest.raises(asyncio.CancelledError):
             await waiting
+        handle.cancel()
+        given_up = await handle
         going.cancel()
         await going
-    (gave_up, _) = ended
-    assert (gave_up.result.started, gave_up.result.usage.queued_ms > 1) == (False, True)
+    assert len(ended) == 3
+    for result in (given_up, *(event.result for event in ended[:2])):
+        assert (result.started, result.usage.queued_ms > 1, result.usage.start_ms) == (False, True, 0)
 
 
 async def test_a_hook_that_raises_anything_harms_no_run_and_leaves_no_worker():

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 from stockade import verdict
 from stockade.admission import Turn
-from stockade.result import ConsoleLine, ExecutionResult
+from stockade.result import ConsoleLine, ExecutionResult, RunError, Usage
 from stockade.run import Job, Waited
 from stockade.verdict import Cause
 from stockade.worker import Worker
@@ -129,13 +129,14 @@ class RunHandle:
         elif not task.cancelled():
             self.ending.set_result(task.result())
         elif self._progress.cancelling:
-            self.ending.set_result(cancelled(self.run_id, self._progress.last))
+            last = self._progress.last or unbegun(self.run_id, 1, self._progress.waited())
+            self.ending.set_result(last.model_copy(update={"error": verdict.cancelled()}))
         else:
             self.ending.cancel()  # the loop is shutting down
         self._wake()
 
 
-def cancelled(run_id: str, last: ExecutionResult | None = None) -> ExecutionResult:
-    """The result of a run that was cancelled before it had a worker, or between two attempts."""
-    ended = last or ExecutionResult(run_id=run_id)
-    return ended.model_copy(update={"error": verdict.cancelled()})
+def unbegun(run_id: str, attempt: int, waited: Waited, error: RunError | None = None) -> ExecutionResult:
+    """What is told of a run that never began: its caller did not want it any more, or no worker started."""
+    usage = Usage(queued_ms=round(waited.queued_ms, 3), start_ms=round(waited.start_ms, 3))
+    return ExecutionResult(run_id=run_id, attempt=attempt, error=error or verdict.cancelled(), usage=usage)

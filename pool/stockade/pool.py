@@ -13,19 +13,19 @@ from functools import cache
 from types import TracebackType
 from typing import Any, Final, Self, Unpack
 
-from stockade import checks, verdict
+from stockade import checks
 from stockade.admission import Admission, QueueRules
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.config import RuntimeConfig
 from stockade.errors import PoolClosed, PoolUnhealthy, QueueTimeout
 from stockade.events import OnEvent, RunEnded, RunStarted, telling
-from stockade.handle import Progress, RunHandle
+from stockade.handle import Progress, RunHandle, unbegun
 from stockade.ledger import Ledger
 from stockade.mapping import mapped, most_out
 from stockade.node import find_node, version_of
 from stockade.options import RunOptions, check_options, check_script
-from stockade.result import ConsoleLine, ExecutionResult, RunError, Usage
+from stockade.result import ConsoleLine, ExecutionResult, RunError
 from stockade.retry import MACHINERY, ONCE, RetryPolicy
 from stockade.run import Job, Language, Waited
 from stockade.sandbox import Cage, Isolation
@@ -297,11 +297,11 @@ class Pool:
             try:
                 worker, waited = await self._worker_for(job, progress)
             except StartFailed as failure:
-                result = _unwanted(job, progress.waited(), failure.error)
+                result = unbegun(job.run_id, job.attempt, progress.waited(), failure.error)
                 self._ended(job, result, None)
                 return result
             except asyncio.CancelledError:
-                self._ended(job, _unwanted(job, progress.waited()), None)
+                self._ended(job, unbegun(job.run_id, job.attempt, progress.waited()), None)
                 raise
             return await self._converse(job, progress, worker, waited)
 
@@ -325,7 +325,7 @@ class Pool:
         finally:
             progress.worker = None
             self._supply.check_in(worker, result.error.kind if result and result.error else None)
-            self._ended(job, result or worker.unwanted or _unwanted(job, waited), worker)
+            self._ended(job, result or worker.unwanted or unbegun(job.run_id, job.attempt, waited), worker)
 
     def _ended(self, job: Job, result: ExecutionResult, worker: Worker | None) -> None:
         self._tell(RunEnded(job.tenant, job.attempt, result))
@@ -372,12 +372,6 @@ class Pool:
             jitless=config.jitless,
             isolation=self._isolation_mode,
         )
-
-
-def _unwanted(job: Job, waited: Waited, error: RunError | None = None) -> ExecutionResult:
-    """What is told of a run that never began: its caller was cancelled, or no worker started."""
-    usage = Usage(queued_ms=round(waited.queued_ms, 3), start_ms=round(waited.start_ms, 3))
-    return ExecutionResult(run_id=job.run_id, attempt=job.attempt, error=error or verdict.cancelled(), usage=usage)
 
 
 @cache

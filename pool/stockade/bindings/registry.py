@@ -9,6 +9,7 @@ from typing import Any, TypeVar, overload
 
 from stockade.bindings.contract import Contract, contract_of
 from stockade.bindings.reserved import RESERVED_NAMES
+from stockade.checks import is_number
 from stockade.errors import InvalidBinding
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -76,13 +77,14 @@ def binding(
     """
 
     def declare(declared: Function) -> Function:
-        for name, least, given in (
-            ("timeout_seconds", 0, timeout_seconds),
-            ("max_calls", 1, max_calls),
-            ("concurrency", 1, concurrency),
+        for name, kind, given in (
+            ("timeout_seconds", int | float, timeout_seconds),
+            ("max_calls", int, max_calls),
+            ("concurrency", int, concurrency),
         ):
-            if given is not None and (given < least or given == 0):
-                raise InvalidBinding(f"{declared.__name__}: {name} must be more than 0, not {given}")
+            if given is not None and not (is_number(given) and isinstance(given, kind) and given > 0):
+                whole = " and whole" if kind is int else ""
+                raise InvalidBinding(f"{declared.__name__}: {name} must be more than 0{whole}, not {given!r}")
         info = BindingInfo(
             read_only=read_only,
             idempotent=idempotent,
