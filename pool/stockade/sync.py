@@ -33,6 +33,8 @@ T = TypeVar("T")
 # How long what is still on a loop may take to end once it is told to. Killing a worker takes milliseconds.
 ENDING_SECONDS = 10.0
 
+OWN_THREAD = "this is the pool's own thread, which cannot wait for itself: ask from another"
+
 
 class Pool:
     """A blocking `stockade.Pool`; may be shared by threads. Enter it, or `start()`; close it to end every process."""
@@ -133,7 +135,7 @@ class Pool:
     def stats(self) -> PoolStats:
         """As `stockade.Pool.stats`."""
 
-        if self._thread is not None and threading.get_ident() == self._thread.ident:
+        if self._is_own_thread():
             return self._pool.stats()  # in a hook
 
         async def take() -> PoolStats:
@@ -153,6 +155,8 @@ class Pool:
 
     def close(self, drain_seconds: float = 10.0) -> None:
         """As `stockade.Pool.close`, and ends the thread. May be called again. An interrupt ends the draining."""
+        if self._is_own_thread():
+            raise RuntimeError(OWN_THREAD)
         if self._process != os.getpid():
             self._loop = self._thread = None  # of the process that started it, as the workers are
         if self._loop is not None:
@@ -188,9 +192,9 @@ class Pool:
         if self._process != os.getpid() and self._loop is not None:
             coroutine.close()
             raise RuntimeError("the pool was started before a fork, by another process: start one in each process")
-        if self._thread is not None and threading.get_ident() == self._thread.ident:
+        if self._is_own_thread():
             coroutine.close()
-            raise RuntimeError("this is the pool's own thread, which cannot wait for itself: ask from another")
+            raise RuntimeError(OWN_THREAD)
         with self._asking:
             loop = self._loop
             if loop is None or loop.is_closed():
@@ -206,6 +210,9 @@ class Pool:
         except BaseException:
             future.cancel()
             raise
+
+    def _is_own_thread(self) -> bool:
+        return self._thread is not None and threading.get_ident() == self._thread.ident
 
     def _stop(self, last: Coroutine[Any, Any, None]) -> None:
         """Ends the loop and its thread after one last thing. An interrupt ends the waiting for it, and nothing else."""
