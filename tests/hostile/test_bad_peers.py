@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from stockade import Pool, RuntimeConfig
 from stockade.sandbox import PlainLauncher
+from stockade.worker import StartFailed
 
 # Peer, kind of error, and a word of the reason.
 BAD_PEERS = [
@@ -90,11 +92,14 @@ async def test_a_bad_peer_is_found_out_and_ended(
 async def test_one_pool_s_bad_peer_is_no_other_pool_s_trouble(
     name: str, good_pool: Pool, config: Callable[[str], RuntimeConfig]
 ):
-    """The peer runs as one run of a good pool, under every layer: there it cannot even start."""
-    run = await good_pool.execute("1", config=config(name))
+    """A run of a good pool cannot bring one, and its launcher, under every layer, does not start it either."""
+    with pytest.raises(ValueError, match="node belongs to the pool"):
+        await good_pool.execute("1", config=config(name))
+    node = config(name).node
+    assert node is not None
+    with pytest.raises(StartFailed, match="the cage's program"):
+        await good_pool._starts.start(replace(good_pool._kind, node=node), urgent=True)
 
-    assert run.error is not None
-    assert run.error.kind == "start_failed"
     assert (await good_pool.execute("1 + 1")).value == 2
 
 
