@@ -353,20 +353,6 @@ async def test_an_error_whose_parts_cannot_be_written_is_still_an_answer(pool: P
     assert run.value == ["?", "Mute", "SystemExit"]
 
 
-@pytest.mark.parametrize(
-    "raised", [StopIteration, StopAsyncIteration, GeneratorExit, KeyboardInterrupt, asyncio.CancelledError]
-)
-async def test_whatever_a_plain_function_raises_is_an_answer(pool: Pool, raised: type[BaseException]):
-    """No future takes a StopIteration, which is what a bare next() raises where nothing is left."""
-
-    def fails() -> None:
-        raise raised("of mine")
-
-    run = await pool.execute("try { await fails() } catch (e) { `${e.name}: ${e.message}` }", bindings={"fails": fails})
-
-    assert run.value == f"{raised.__name__}: of mine"
-
-
 async def test_what_a_binding_waits_for_is_cancelled_with_it_from_its_first_step_on(pool: Pool):
     ended: list[bool] = []
 

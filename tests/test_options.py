@@ -140,6 +140,20 @@ async def test_whatever_an_async_function_raises_is_an_answer(pool: Pool, raised
     assert run.value == f"{raised.__name__}: of mine"
 
 
+@pytest.mark.parametrize(
+    "raised", [StopIteration, StopAsyncIteration, GeneratorExit, KeyboardInterrupt, asyncio.CancelledError]
+)
+async def test_whatever_a_plain_function_raises_is_an_answer(pool: Pool, raised: type[BaseException]):
+    """No future takes a StopIteration, which is what a bare next() raises where nothing is left."""
+
+    def fails() -> None:
+        raise raised("of mine")
+
+    run = await pool.execute("try { await fails() } catch (e) { `${e.name}: ${e.message}` }", bindings={"fails": fails})
+
+    assert run.value == f"{raised.__name__}: of mine"
+
+
 @pytest.mark.parametrize("how", ["cancelled", "on_console raises"])
 async def test_the_event_of_a_run_that_its_caller_left_tells_what_it_did(how: str):
     ended: list[RunEnded] = []

@@ -175,10 +175,7 @@ class Program:
         pairs = [os.fsencode(f"{name}={value}") for name, value in environment.items()]
         argv_array = (ctypes.c_char_p * (len(words) + 1))(*words, None)
         environment_array = (ctypes.c_char_p * (len(pairs) + 1))(*pairs, None)
-        _checked(
-            _libc.execve(self._buffer, argv_array, environment_array),
-            "exec of Node, a binary and no script",
-        )
+        _checked(_libc.execve(self._buffer, argv_array, environment_array), "exec of Node, a binary and no script")
 
 
 def _syscall(number: int, name: str, *arguments: int | bytes | None) -> int:
