@@ -280,3 +280,16 @@ async def test_a_result_is_the_same_after_a_journey_as_json(pool: Pool):
     assert [line.text for line in again.console_output] == ["dear"]
     assert (again.calls, again.console_output, again.usage) == (run.calls, run.console_output, run.usage)
     assert (again.value, again.ok) == (3, True)
+
+
+async def test_what_was_logged_and_called_is_frozen_and_a_damaged_record_of_it_is_refused(pool: Pool):
+    run = await pool.execute("console.log('x')", bindings={})
+    kept = run.model_dump(exclude={"ok", "value"})
+    names = ExecutionResult.model_json_schema(mode="serialization")["$defs"]["CallRecord"]["properties"]
+
+    assert set(names) == {"name", "ms", "outcome", "bytes_in", "bytes_out"}
+    with pytest.raises(AttributeError):
+        run.console_output[0].text = "y"  # type: ignore[misc]
+    for damaged in ({"level": "log", "text": "x"}, {**kept["console_output"][0], "level": "loud"}, 5):
+        with pytest.raises(ValidationError, match="console_output"):
+            ExecutionResult.model_validate({**kept, "console_output": [damaged]})
