@@ -107,6 +107,21 @@ def test_a_name_that_is_no_unicode_can_still_be_served() -> None:
     assert values(parsed(page.encode().decode())["stockade_tenant_runs"], "tenant") == {"half ?": 0}
 
 
+def test_tenants_whose_names_are_one_label_are_one_series() -> None:
+    tenants = [TenantCounts(tenant=name, waiting=1, running=2) for name in (None, "", "half \ud83d", "half \ud83c")]
+    samples = parsed(text(stats_of(*tenants), tenants=True))["stockade_tenant_runs"].samples
+
+    assert [(sample.labels["tenant"], sample.value) for sample in samples] == [
+        ("", 2), ("", 4), ("half ?", 2), ("half ?", 4)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("labels", "told"), [({5: "x"}, "name of a label"), ({"pool": 5}, "the label pool")])
+def test_a_label_that_is_no_text_is_refused(labels: dict[str, str], told: str) -> None:
+    with pytest.raises(ValueError, match=f"{told} must be of type str, not int"):
+        text(stats_of(), labels=labels)
+
+
 def test_labels_of_the_caller_stand_on_every_line() -> None:
     for metric in parsed(text(stats_of(), labels={"pool": "reports"})).values():
         assert all(sample.labels["pool"] == "reports" for sample in metric.samples)

@@ -222,11 +222,16 @@ async def test_a_pool_that_has_started_is_refused():
 @pytest.mark.parametrize(
     ("make", "told"),
     [
-        (lambda: at_call(0), "n must be at least 1"),
-        (lambda: at_call(1, times=0), "times must be at least 1"),
+        (lambda: at_call(0), "n must be a whole number of at least 1, not 0"),
+        (lambda: at_call(1, times=0), "times must be a whole number of at least 1"),
         (lambda: at_script(probability=0), "probability must be more than 0"),
         (lambda: at_script(probability=1.5), "at most 1"),
         (lambda: Faults(delay=at_call(), delay_seconds=0), "delay_seconds must be more than 0"),
+        (lambda: at_call("x"), "n must be a whole number of at least 1, not 'x'"),  # pyright: ignore[reportArgumentType]
+        (lambda: at_script(probability="1"), "more than 0"),  # pyright: ignore[reportArgumentType]
+        (lambda: Faults(kill=5), "kill must be of type Iterable, not int"),  # pyright: ignore[reportArgumentType]
+        (lambda: Faults(kill=[5]), "kill must be of type Point, not int"),  # pyright: ignore[reportArgumentType]
+        (lambda: Faults().attach(5), "pool must be of type Pool, not int"),  # pyright: ignore[reportArgumentType]
     ],
 )
 def test_what_makes_no_sense_is_refused(make: Callable[[], object], told: str):

@@ -341,6 +341,8 @@ CALL = '{"type":"call","call":1,"name":"f","args":[]}\n'
         (HEAD + CALL.replace("1", "2"), "line 2 does not follow"),
         (HEAD + CALL + '{"type":"value","call":1,"value":1}\n{"type":"error","call":1,"name":"E","message":""}\n', "4"),
         (HEAD.replace('"version"', '"more":1,"version"'), "line 1 is no part"),
+        (HEAD.replace('"decl', '"timeout_seconds":-1,"decl', 1), "line 1: f: timeout_seconds must be more"),
+        (HEAD.replace('"f"', '"class"'), "line 1: 'class' cannot name a binding"),
     ],
 )
 def test_a_file_that_is_no_recording_is_refused_with_its_line(tmp_path: Path, text: str | None, told: str):

@@ -37,6 +37,7 @@ class QueueRules:
             more_than_zero(self.queue_timeout_seconds, "queue_timeout_seconds")
         of_type(Mapping, self.weights, "weights")
         for tenant, weight in self.weights.items():
+            of_type(str, tenant, "a tenant among the weights", optional=True)
             if not is_number(weight) or not 0 < weight < float("inf"):
                 raise ValueError(f"weights: that of {tenant!r} must be more than 0, not {weight!r}")
 

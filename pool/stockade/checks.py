@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterable, Callable, Iterable
 from inspect import iscoroutinefunction
+from math import inf
 from typing import Any
 
 
@@ -22,9 +23,9 @@ def whole(value: object, name: str) -> None:
 
 
 def more_than_zero(value: object, name: str) -> None:
-    """A number above 0, infinity included."""
-    if not is_number(value) or not value > 0:  # pyright: ignore[reportOperatorIssue]
-        raise ValueError(f"{name} must be more than 0, not {value!r}")
+    """A number above 0 that a clock can count to, or infinity."""
+    if not is_number(value) or not (0 < value < 1e300 or value == inf):  # pyright: ignore[reportOperatorIssue]
+        raise ValueError(f"{name} must be more than 0, not {value!r:.40}")
 
 
 def finite(value: object, name: str) -> None:
@@ -51,8 +52,9 @@ def plain_function(value: Callable[..., Any] | None, name: str, *, optional: boo
 
 def several(scripts: object) -> None:
     """Not one script where there should be many: text is a sequence of letters, each of which might run."""
-    if isinstance(scripts, str | bytes):
-        raise ValueError("scripts must be several, as a list or any other iterable, not one text")
+    if isinstance(scripts, str | bytes) or not isinstance(scripts, Iterable | AsyncIterable):
+        told = "one text" if isinstance(scripts, str | bytes) else type(scripts).__name__
+        raise ValueError(f"scripts must be several, as a list or any other iterable, not {told}")
 
 
 def is_number(value: object) -> bool:

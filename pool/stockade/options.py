@@ -25,6 +25,12 @@ class RunOptions(TypedDict, total=False):
     retry: RetryPolicy | None
 
 
+def check_names(options: Mapping[str, object]) -> None:
+    """Raises TypeError for an option that there is not, as a call with it would."""
+    for name in options.keys() - RunOptions.__annotations__.keys():
+        raise TypeError(f"a run has no option {name!r}; it has {', '.join(RunOptions.__annotations__)}")
+
+
 def check_options(config: object, tenant: object, on_console: Any, priority: object, retry: object) -> None:
     """Raises ValueError for what is none of their kind."""
     of_type(RuntimeConfig, config, "config", optional=True)

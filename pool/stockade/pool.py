@@ -24,7 +24,7 @@ from stockade.handle import Progress, RunHandle, unbegun
 from stockade.ledger import Ledger
 from stockade.mapping import mapped, most_out
 from stockade.node import find_node, version_of
-from stockade.options import RunOptions, check_options, check_script
+from stockade.options import RunOptions, check_names, check_options, check_script
 from stockade.result import ConsoleLine, ExecutionResult, RunError
 from stockade.retry import MACHINERY, ONCE, RetryPolicy
 from stockade.run import Job, Language, Waited
@@ -128,6 +128,7 @@ class Pool:
         Takes what `execute` takes and raises what it raises, at once, but for QueueTimeout and what may become of the
         pool while the run waits: awaiting the handle raises those.
         """
+        check_names(options)
         asyncio.get_running_loop()  # raises now: after the turn is taken nobody would give it back
         job = self._job(script, **options)
         handle = RunHandle(job, self._enter(job), self._run)
@@ -154,6 +155,7 @@ class Pool:
         collector comes by, leave through `contextlib.aclosing`.
         """
         checks.several(scripts)
+        check_names(options)
         most = most_out(concurrency, self.workers)
         return mapped(lambda script: self.submit(script, **options), scripts, most, ordered)
 

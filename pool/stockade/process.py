@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import TracebackType
 from typing import Self
 
-from stockade.sandbox import Child, Exit, Launcher, PlainLauncher
+from stockade.sandbox import Child, Exit, Launcher, PlainLauncher, without_folders
 from stockade.verdict import Cause
 from stockade_protocol import Lines, ProtocolViolation
 
 Spawner = Launcher | PlainLauncher
-
-# The folders of an absolute path: they tell of the machine, and a crash report of V8 is full of them.
-_PATH = re.compile(r"(?:file://)?/(?:[\w.@+-]+/)+")
 
 # What one read takes at most: what a pipe holds where pages have 4 KiB. Python makes room for all of it before each
 # read, and for more than 128 KiB the C library goes to the kernel: a short line then takes 22 us to read, and not 1.
@@ -182,7 +178,7 @@ class Process:
     @property
     def stderr_tail(self) -> str:
         """The end of what it wrote to stderr, paths cut to their last part. Evidence, never an instruction."""
-        return _PATH.sub("…/", self._tail.decode("utf-8", "backslashreplace"))
+        return without_folders(self._tail.decode("utf-8", "backslashreplace"))
 
     def close(self) -> None:
         """Gives the descriptors back; may be called again. The process must have been killed."""

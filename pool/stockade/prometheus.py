@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 
+from stockade.checks import of_type
 from stockade.stats import Percentiles, PoolStats
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -17,10 +19,12 @@ def text(stats: PoolStats, *, labels: Mapping[str, str] | None = None, tenants: 
 
     `labels` go on every line: a name for each pool where a process has several. `tenants` adds what each tenant has
     waiting and running, by name: leave it off where they are many, since every name becomes a time series.
-    Raises ValueError for a label whose name Prometheus does not allow, or that is used here.
+    Raises ValueError for a label that is no text, or whose name Prometheus does not allow or is used here.
     """
     common = dict(labels or {})
-    for name in common:
+    for name, said in common.items():
+        of_type(str, name, "the name of a label")
+        of_type(str, said, f"the label {name}")
         if not (name.isascii() and name.isidentifier()) or name.startswith("__") or name in _OURS:
             raise ValueError(f"{name!r} cannot be a label here")
     return "".join(_metric(*metric, common) for metric in _metrics(stats, tenants))
@@ -42,12 +46,12 @@ def _metrics(stats: PoolStats, tenants: bool) -> Iterator[tuple[str, str, str, l
     yield "stockade_queue_limit", "gauge", "Runs that may wait.", _one(queue.max_waiting)
     yield "stockade_refused_total", "counter", "Runs turned away by the queue.", _by("reason", refused)
     if tenants:
-        present: list[Sample] = [
-            ("", {"tenant": one.tenant or "", "state": state}, getattr(one, state))
-            for one in queue.tenants
-            for state in ("waiting", "running")
-        ]
-        yield "stockade_tenant_runs", "gauge", "Runs that are here now, by tenant.", present
+        present = Counter[tuple[str, str]]()  # two names may be one label: none at all and "", or halves of a letter
+        for one in queue.tenants:
+            for state in ("waiting", "running"):
+                present[_encodable(one.tenant or ""), state] += getattr(one, state)
+        samples: list[Sample] = [("", {"tenant": name, "state": state}, n) for (name, state), n in present.items()]
+        yield "stockade_tenant_runs", "gauge", "Runs that are here now, by tenant.", samples
     yield "stockade_runs_total", "counter", "Attempts that ended, by kind of error.", _by("outcome", stats.outcomes)
     yield "stockade_retries_total", "counter", "Attempts beyond the first.", _one(stats.retries)
     yield "stockade_queued_seconds", "summary", "Until a run's turn came.", _summary(stats.queued)
@@ -87,6 +91,9 @@ def _metric(name: str, kind: str, about: str, samples: list[Sample], common: Map
 
 
 def _escaped(said: str) -> str:
+    return _encodable(said).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def _encodable(said: str) -> str:
     # A tenant's name is anybody's text; a lone surrogate in it could not be served at all.
-    clean = said.encode("utf-8", "replace").decode()
-    return clean.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    return said.encode("utf-8", "replace").decode()

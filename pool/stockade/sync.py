@@ -20,7 +20,7 @@ from stockade.events import OnEvent
 from stockade.handle import RunHandle as AsyncRunHandle
 from stockade.handle import RunState
 from stockade.mapping import most_out
-from stockade.options import RunOptions
+from stockade.options import RunOptions, check_names
 from stockade.result import ConsoleLine, ExecutionResult, RunError
 from stockade.retry import RetryPolicy
 from stockade.run import Language
@@ -123,6 +123,7 @@ class Pool:
     ) -> Iterator[ExecutionResult]:
         """As `stockade.Pool.map`, from a plain iterable, which is iterated in the caller's thread."""
         several(scripts)
+        check_names(options)
         most = most_out(concurrency, self._pool.workers)
         return _mapped(lambda script: self._begin(script, options, patient=True), scripts, most, ordered)
 

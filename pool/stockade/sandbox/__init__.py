@@ -4,6 +4,7 @@ from .child import Child, Exit
 from .isolation import Isolation, Layer
 from .launcher import Launcher
 from .needs import Cage
+from .paths import without_folders
 from .plain import PlainLauncher
 
-__all__ = ["Cage", "Child", "Exit", "Isolation", "Launcher", "Layer", "PlainLauncher"]
+__all__ = ["Cage", "Child", "Exit", "Isolation", "Launcher", "Layer", "PlainLauncher", "without_folders"]

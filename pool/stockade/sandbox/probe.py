@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import pipes
+from .paths import without_folders
 
 if TYPE_CHECKING:
     from .launcher import Launcher
@@ -59,4 +60,5 @@ async def _attempts(launcher: Launcher, node: Path) -> list[str]:
             return json.loads(heard)
         said = (await pipes.read_line(worker.stderr)).decode(errors="backslashreplace").strip()
         exited = await worker.child.wait()
-        raise OSError(f"under its layers Node ends with {exited.returncode} ({said or 'and says nothing'})")
+        told = without_folders(said) or "and says nothing"
+        raise OSError(f"under its layers Node ends with {exited.returncode} ({told})")

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from stockade import pool as asynchronous
 from stockade import sync
+from stockade.checks import more_than_zero, of_type
 from stockade.testing.faulty import FaultyProcess
 from stockade.testing.points import Effect, Point, Where
 
@@ -51,8 +52,7 @@ class Faults:
         stopped; `corrupt` spoils one byte of the line at that point; `delay` holds up what it says for
         `delay_seconds`. With the same `seed` the same script meets the same lot at the same point. Raises ValueError.
         """
-        if not delay_seconds > 0:
-            raise ValueError(f"delay_seconds must be more than 0, not {delay_seconds}")
+        more_than_zero(delay_seconds, "delay_seconds")
         self.active = True
         """False leaves workers in peace for the time being."""
         self.delay_seconds = delay_seconds
@@ -62,9 +62,7 @@ class Faults:
             "kill": kill, "freeze": freeze, "flood": flood, "corrupt": corrupt, "delay": delay
         }  # fmt: skip
         self._plan: list[tuple[Effect, Point]] = [
-            (effect, point)
-            for effect, points in planned.items()
-            for point in ([points] if isinstance(points, Point) else points)
+            (effect, point) for effect, points in planned.items() for point in _each(points, effect)
         ]
         self._left = [point.times for _, point in self._plan]
         self._drawn: Counter[tuple[int, str | None]] = Counter()
@@ -79,6 +77,7 @@ class Faults:
     def attach(self, pool: AnyPool) -> AnyPool:
         """The same pool, whose workers will meet these faults. Raises ValueError if it has started."""
         inner = pool._pool if isinstance(pool, sync.Pool) else pool  # pyright: ignore[reportPrivateUsage]
+        of_type(asynchronous.Pool, inner, "pool")
         starts = inner._starts  # pyright: ignore[reportPrivateUsage]
         if starts.spawner is not None:
             raise ValueError("attach faults to a pool before it starts: it has workers already")
@@ -107,3 +106,12 @@ class Faults:
         # By what is run, not by when: whichever worker gets a script, and after whichever other, its lot is the same.
         self._drawn[index, script] += 1
         return Random(f"{self.seed} {index} {self._drawn[index, script]} {script}").random() < point.probability
+
+
+def _each(points: Point | Iterable[Point], effect: Effect) -> list[Point]:
+    several = [points] if isinstance(points, Point) else points
+    of_type(Iterable, several, effect)
+    several = list(several)
+    for point in several:
+        of_type(Point, point, effect)
+    return several

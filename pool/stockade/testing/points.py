@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from stockade.checks import at_least, is_number
+
 Effect = Literal["kill", "freeze", "flood", "corrupt", "delay"]
 Where = Literal["start", "script", "call", "console", "ending"]
 
@@ -19,11 +21,10 @@ class Point:
     probability: float | None
 
     def __post_init__(self) -> None:
-        for name, value in (("n", self.nth), ("times", self.times)):
-            if value is not None and value < 1:
-                raise ValueError(f"{name} must be at least 1, not {value}")
-        if self.probability is not None and not 0 < self.probability <= 1:
-            raise ValueError(f"probability must be more than 0 and at most 1, not {self.probability}")
+        at_least(1, self.nth, "n")
+        at_least(1, self.times, "times", optional=True)
+        if self.probability is not None and not (is_number(self.probability) and 0 < self.probability <= 1):
+            raise ValueError(f"probability must be more than 0 and at most 1, not {self.probability!r}")
 
 
 def at_start(*, times: int | None = None, probability: float | None = None) -> Point:

@@ -7,15 +7,16 @@ import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from os import PathLike
+from os import PathLike, fspath
 from typing import Any
 
 import msgspec
 
 from stockade.bindings import Reply, RunInfo, current_run
-from stockade.errors import BindingError
+from stockade.bindings.registry import validated
+from stockade.errors import BindingError, InvalidBinding
 from stockade.testing.difference import Difference, shown
-from stockade.testing.recording import Answered, Declared, Failed, Recorded, RecordedCall, read
+from stockade.testing.recording import Answered, Declared, Failed, InvalidRecording, Recorded, RecordedCall, read
 
 # How long an answer waits for those recorded before it. Only a run that has gone another way makes it wait so long.
 ORDER_SECONDS = 1.0
@@ -23,7 +24,12 @@ ORDER_SECONDS = 1.0
 
 def replay(file: str | PathLike[str]) -> Replay:
     """Bindings that answer from a recording made with `record()`. Raises InvalidRecording for a file that is none."""
-    return Replay(read(file))
+    try:
+        answers = Replay(read(file))
+        validated(answers)
+    except InvalidBinding as error:
+        raise InvalidRecording(f"{fspath(file)}, line 1: {error}; was the file edited?") from None
+    return answers
 
 
 class Replay(Mapping[str, Callable[..., Any]]):
@@ -67,6 +73,7 @@ class Replay(Mapping[str, Callable[..., Any]]):
                 raise BindingError(found.message, name="ReplayDifference", code=found.reason)
             return await here.answer(found)
 
+        answered.__name__ = name
         return told.on(answered)
 
     def _pass_of(self, run: RunInfo | None) -> _Pass:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -68,11 +69,19 @@ def test_the_blocking_pool_refuses_a_listener_that_would_have_to_be_awaited():
 
 
 async def test_one_script_is_not_taken_for_many(pool: Pool):
-    for one in ("1 + 1", b"1"):
+    for one in ("1 + 1", b"1", 5, None):
         with pytest.raises(ValueError, match="scripts must be several"):
             pool.map(one)  # pyright: ignore[reportArgumentType]
         with pytest.raises(ValueError, match="scripts must be several"):
             stockade.sync.Pool().map(one)  # pyright: ignore[reportArgumentType]
+
+
+@pytest.mark.parametrize("ask", [Pool.submit, Pool.map])
+async def test_an_option_that_there_is_not_is_named_with_those_there_are(pool: Pool, ask: Callable[..., object]):
+    with pytest.raises(TypeError, match="a run has no option 'timeout'; it has bindings, config, tenant"):
+        ask(pool, "1" if ask is Pool.submit else ["1"], timeout=5)
+    with stockade.sync.Pool(workers=1, spares=0) as blocking, pytest.raises(TypeError, match="no option 'timeout'"):
+        getattr(blocking, ask.__name__)("1" if ask is Pool.submit else ["1"], timeout=5)
 
 
 @pytest.mark.parametrize(
@@ -81,6 +90,8 @@ async def test_one_script_is_not_taken_for_many(pool: Pool):
         ({"queue_timeout_seconds": "5"}, "queue_timeout_seconds must be more than 0, not '5'"),
         ({"queue_timeout_seconds": True}, "queue_timeout_seconds must be more than 0, not True"),
         ({"weights": ["acme"]}, "weights must be of type Mapping, not list"),
+        ({"queue_timeout_seconds": 10**400}, "queue_timeout_seconds must be more than 0"),
+        ({"weights": {5: 1}}, "a tenant among the weights must be of type str, not int"),
         ({"weights": {"acme": "2"}}, "weights: that of 'acme' must be more than 0, not '2'"),
     ],
 )
