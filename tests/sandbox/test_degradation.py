@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,8 @@ from stockade.sandbox import Launcher, PlainLauncher
 from stockade.sandbox.isolation import LAYERS, OPTIONAL
 
 from .support import PROGRAMS, cage, run
+
+CAT = Path("/bin/cat").resolve()
 
 # Every layer alone, then what some real places lack.
 LACKING = {
@@ -95,6 +98,12 @@ async def test_a_program_that_cannot_start_under_its_layers_is_refused_not_let_o
     broken.chmod(0o755)
     with pytest.raises(OSError, match="exec"):
         await Launcher.start(cage(broken))
+
+
+async def test_what_a_program_says_that_ends_at_once_is_told_without_its_folders():
+    with pytest.raises(OSError, match=r"ends with 1 \(…/cat: ") as refused:
+        await Launcher.start(cage(CAT))  # knows none of the options of Node
+    assert str(CAT.parent) not in str(refused.value)
 
 
 async def test_a_file_that_does_not_exist_is_named(tmp_path):
