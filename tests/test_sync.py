@@ -230,7 +230,7 @@ def test_what_is_asked_of_a_pool_while_it_closes_is_answered_or_refused():
     def ask() -> None:
         started.wait(60)
         while True:
-            pool.stats()
+            pool.check("1")
 
     with ThreadPoolExecutor(3) as threads:
         asking = [threads.submit(ask) for _ in range(3)]
@@ -297,3 +297,11 @@ def test_a_forked_process_is_told_that_the_pool_is_its_parents():
         "the pool was started before a fork, by another process: start one in each process",
         "2",
     ]
+
+
+def test_a_pool_tells_how_it_did_before_it_starts_and_after_it_was_closed():
+    pool = Pool(workers=1, spares=0)
+    assert pool.stats().outcomes == {}
+    with pool:
+        pool.execute("1")
+    assert pool.stats().outcomes == {"returned": 1}

@@ -135,9 +135,8 @@ class Pool:
 
     def stats(self) -> PoolStats:
         """As `stockade.Pool.stats`."""
-
-        if self._is_own_thread():
-            return self._pool.stats()  # in a hook
+        if self._is_own_thread() or self._loop is None:  # in a hook; or not running, with nothing that could change
+            return self._pool.stats()
 
         async def take() -> PoolStats:
             return self._pool.stats()
