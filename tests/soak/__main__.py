@@ -62,6 +62,7 @@ def judged(taken: Taken, *, reused: bool) -> list[Check]:
 
 def _print(isolation: str, runs: int, taken: Taken, checks: Sequence[Check]) -> None:
     print(f'isolation="{isolation}": {runs} runs in {taken.seconds:.0f} s, {runs / taken.seconds:.0f}/s')
+    print(f"  workers replaced: {', '.join(f'{count} {reason}' for reason, count in taken.replaced.items()) or 'none'}")
     for check in checks:
         verdict = "held" if check.held else "GREW"
         figures = f"{check.early:9.2f} → {check.late:9.2f} {check.unit:<4}"
