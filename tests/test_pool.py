@@ -260,6 +260,16 @@ async def test_a_worker_that_keeps_too_much_memory_is_replaced():
     assert len(set(pids)) == 2
 
 
+async def test_a_worker_is_not_replaced_for_objects_that_came_and_went():
+    """Unless it has a bound, what V8 was given to make them in counts as held from then on."""
+    churn = "let held = []; for (let i = 0; i < 3e6; i++) { held.push({ i, o: {} }); if (held.length > 3e4) held = [] }"
+    async with Pool(workers=1, isolation="context") as pool:
+        for _ in range(2):
+            (await pool.execute(churn)).raise_for_error()
+        (worker,) = pool._supply.idle
+        assert worker.runs == 2
+
+
 async def test_a_worker_that_has_served_its_runs_is_replaced(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("stockade.worker.MAX_RUNS", 2)
     async with Pool(workers=1, isolation="context") as pool:
