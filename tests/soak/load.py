@@ -27,7 +27,7 @@ YARDSTICKS = 2_000
 YARDSTICK_STEPS = 40_000
 
 # In a worker's first thousand runs V8 compiles what they have in common and makes its young generation as large as it
-# wants it: 72 MiB become 105. After that it is flat, until the worker is replaced after two or three thousand.
+# may be: 72 MiB become 100. After that little is added, until the worker is replaced after ten thousand.
 REUSED_RUNS = 1_000
 
 # One caller for each, and a worker for each caller: of tenants that take turns, no worker would grow old.

@@ -1,0 +1,40 @@
+"""When a reused worker is replaced, and when it is not."""
+
+from __future__ import annotations
+
+import pytest
+
+from stockade import Pool, RuntimeConfig
+
+
+async def test_a_worker_that_keeps_too_much_memory_is_replaced():
+    async with Pool(RuntimeConfig(memory_limit_mb=64), workers=1, isolation="context") as pool:
+        held = "const kept = new Uint8Array(50 * 2 ** 20).fill(1); console.log(1); kept.length"
+        pids: list[int] = []
+        for script in (held, "console.log(1)"):
+            await pool.execute(
+                script, on_console=lambda _: pids.extend(w.process.child.pid for w in pool._supply.running)
+            )
+
+    assert len(set(pids)) == 2
+
+
+async def test_a_worker_is_not_replaced_for_objects_that_came_and_went():
+    """Unless it has a bound, what V8 was given to make them in counts as held from then on."""
+    churn = "let held = []; for (let i = 0; i < 3e6; i++) { held.push({ i, o: {} }); if (held.length > 3e4) held = [] }"
+    async with Pool(workers=1, isolation="context") as pool:
+        for _ in range(2):
+            (await pool.execute(churn)).raise_for_error()
+        (worker,) = pool._supply.idle
+        assert worker.runs == 2
+
+
+async def test_a_worker_that_has_served_its_runs_is_replaced(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("stockade.worker.MAX_RUNS", 2)
+    async with Pool(workers=1, isolation="context") as pool:
+        for _ in range(3):
+            await pool.execute("1")
+        (worker,) = pool._supply.idle
+        assert worker.runs == 1
+
+    assert pool.stats().workers_ended["worn"] == 1
