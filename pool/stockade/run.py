@@ -13,6 +13,7 @@ from typing import Any, Literal, Self, get_args
 import msgspec
 
 from stockade import hints, verdict
+from stockade.alarm import NEAR_SECONDS, Timer, set_alarm
 from stockade.bindings.context import RunInfo
 from stockade.calls import CallLimit, Calls
 from stockade.config import ENVELOPE_BYTES, MIB, RuntimeConfig
@@ -104,7 +105,7 @@ class Run:
         self._over.add_done_callback(self._take)
         self._hearing = False
         self._resting = False
-        self._clock: asyncio.TimerHandle | None = None
+        self._clock: Timer | None = None
         self._context = contextvars.copy_context()  # of whoever asked for the run; the pipe is read in no one's
         deadline = self.begun + job.config.timeout_seconds
         self.info = RunInfo(job.run_id, job.tenant, deadline, attempt=job.attempt)
@@ -257,7 +258,12 @@ class Run:
         wait = min(left, WATCH_SECONDS)
         if cpu_left is not None:  # it cannot be used up any sooner than in that time
             wait = min(wait, max(cpu_left, CPU_LOOK_SECONDS))
-        self._clock = self._loop.call_later(wait, self._look)
+        if wait < left:
+            self._clock = self._loop.call_later(wait, self._look)
+        elif left > NEAR_SECONDS:
+            self._clock = self._loop.call_later(left - NEAR_SECONDS, self._look)
+        else:
+            self._clock = set_alarm(self._loop, left, self._look)
 
     def _look(self) -> None:
         """Whether the run's time is over, its memory more than it may be, or the script's own time used up."""
