@@ -65,6 +65,22 @@ async def test_a_killed_worker_ends_by_signal_nine_for_every_waiter(any_launcher
     running.close()
 
 
+async def test_only_the_first_thread_of_a_worker_pushes_others_aside_by_waking_up(launcher):
+    """The others wake up when it is killed, to end: on the supervisor's CPU they would hold up the result."""
+    running = await start(launcher, [launcher.node, PROGRAMS / "loops_forever.mjs"])
+    await running.until_output()
+    pid = running.child.pid
+    await launcher.limit(running.child, data_bytes=None, no_new_threads=True)
+    others = [thread.id for thread in psutil.Process(pid).threads() if thread.id != pid]
+
+    assert len(others) >= 4  # of V8 alone
+    assert {os.sched_getscheduler(thread) for thread in others} == {os.SCHED_BATCH}
+    assert os.sched_getscheduler(pid) == os.SCHED_OTHER == os.sched_getscheduler(0)
+    running.child.kill()
+    await running.child.wait()
+    running.close()
+
+
 async def test_a_program_that_does_not_exist_is_an_error_and_leaves_nothing(any_launcher):
     with pytest.raises(OSError):
         await start(any_launcher, ["/nowhere/node", PROGRAMS / "says_hello.mjs"])
