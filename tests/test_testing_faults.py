@@ -229,7 +229,7 @@ async def test_a_pool_that_has_started_is_refused():
         (lambda: Faults(delay=at_call(), delay_seconds=0), "delay_seconds must be more than 0"),
         (lambda: at_call("x"), "n must be a whole number of at least 1, not 'x'"),  # pyright: ignore[reportArgumentType]
         (lambda: at_script(probability="1"), "more than 0"),  # pyright: ignore[reportArgumentType]
-        (lambda: Faults(kill=5), "kill must be of type Iterable, not int"),  # pyright: ignore[reportArgumentType]
+        (lambda: Faults(kill=5), "kill must be of type Point, not int"),  # pyright: ignore[reportArgumentType]
         (lambda: Faults(kill=[5]), "kill must be of type Point, not int"),  # pyright: ignore[reportArgumentType]
         (lambda: Faults().attach(5), "pool must be of type Pool, not int"),  # pyright: ignore[reportArgumentType]
     ],

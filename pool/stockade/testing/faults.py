@@ -109,9 +109,7 @@ class Faults:
 
 
 def _each(points: Point | Iterable[Point], effect: Effect) -> list[Point]:
-    several = [points] if isinstance(points, Point) else points
-    of_type(Iterable, several, effect)
-    several = list(several)
+    several = list(points) if isinstance(points, Iterable) else [points]
     for point in several:
         of_type(Point, point, effect)
     return several
