@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -33,6 +34,10 @@ GRACE_SECONDS = 1.0
 LOOP_SECONDS = 0.25
 TICK_SECONDS = 0.005
 STALLED = "it kept the event loop"
+
+# So often a thread that does nothing else looks at the clock: what it has missed, the whole process was not given.
+PAUSE_LOOK_SECONDS = 0.05
+PAUSED = "the machine stood still"
 
 # What every attack says, in an error or a line, when it got something.
 ALARM = "ESCAPED"
@@ -96,8 +101,8 @@ async def run_all(
         while left:
             index, attack = left.pop()
             outcome = await _throw(pool, attack, tenant)
-            if STALLED in outcome.why:
-                # Once more: a machine that is paused by its host looks the same, and does not do it twice.
+            if STALLED in outcome.why or PAUSED in outcome.why:
+                # Once more: a machine that is paused by its host looks like either, and does not do it twice.
                 outcome = await _throw(pool, attack, tenant)
             outcomes[index] = outcome
             if on_result is not None:
@@ -113,7 +118,7 @@ async def _throw(pool: Pool, attack: Attack, tenant: str) -> Outcome:
     limits = {**LIMITS, **{name: type(LIMITS.get(name, 0))(value) for name, value in attack.limits.items()}}
     config = RuntimeConfig(**{**pool.config.model_dump(), **limits})
     began = time.monotonic()
-    async with _loop_watched() as stalls:
+    async with pauses_watched() as pauses, _loop_watched() as stalls:
         attacking = pool.execute(attack.script, bindings=BINDINGS, config=config, tenant=tenant)
         if attack.kind == "text":
             run, beside = await asyncio.gather(attacking, pool.execute("1 + 1", tenant=f"beside {tenant}"))
@@ -122,9 +127,10 @@ async def _throw(pool: Pool, attack: Attack, tenant: str) -> Outcome:
         # What a caller does with a result is work on text as well.
         _ = run.text(), run.model_dump_json()
     kind = "ok" if run.error is None else run.error.kind
-    why = _breach(attack, run) or _lateness(config, run)
+    why = _breach(attack, run)
     if not why and max(stalls) > LOOP_SECONDS:
         why = f"{STALLED} for {max(stalls):.2f} s of CPU time"
+    why = why or lateness(config, run, max(pauses))
     if not why and beside is not None and beside.value != 2:
         why = f"beside it 1 + 1 came to {_shown(beside)}"
     if not why and attack.then is not None:
@@ -159,6 +165,28 @@ async def _loop_watched() -> AsyncGenerator[list[float]]:
         looking.cancel()
 
 
+@asynccontextmanager
+async def pauses_watched() -> AsyncGenerator[list[float]]:
+    """The longest time, in seconds, in which no thread of this process ran, whatever its loop was waiting for."""
+    longest = [0.0]
+    over = threading.Event()
+
+    def look() -> None:
+        ended = False
+        while not ended:
+            before = time.monotonic()
+            ended = over.wait(PAUSE_LOOK_SECONDS)
+            longest[0] = max(longest[0], time.monotonic() - before - PAUSE_LOOK_SECONDS)
+
+    looking = threading.Thread(target=look, daemon=True)
+    looking.start()
+    try:
+        yield longest
+    finally:
+        over.set()
+        looking.join()
+
+
 def _breach(attack: Attack, run: ExecutionResult) -> str:
     """What shows that the attack got something, or ended otherwise than it should; empty if it was held."""
     kind = "ok" if run.error is None else run.error.kind
@@ -175,11 +203,16 @@ def _breach(attack: Attack, run: ExecutionResult) -> str:
     return ""
 
 
-def _lateness(config: RuntimeConfig, run: ExecutionResult) -> str:
+def lateness(config: RuntimeConfig, run: ExecutionResult, paused_seconds: float) -> str:
+    """How much too long a run took; empty if it did not. A pause excuses no more than its own length."""
     seconds = run.usage.wall_ms / 1000
-    if seconds <= config.timeout_seconds + GRACE_SECONDS:
+    late = seconds - config.timeout_seconds - GRACE_SECONDS
+    if late <= 0:
         return ""
-    return f"it took {seconds:.1f} s where timeout_seconds is {config.timeout_seconds:g}"
+    if late <= paused_seconds:
+        return f"{PAUSED} for {paused_seconds:.1f} s"
+    cpu_seconds = run.usage.cpu_ms / 1000
+    return f"it took {seconds:.1f} s ({cpu_seconds:.1f} s of CPU) where timeout_seconds is {config.timeout_seconds:g}"
 
 
 def _shown(run: ExecutionResult) -> str:
