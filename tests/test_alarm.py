@@ -73,6 +73,24 @@ async def test_without_a_descriptor_the_loops_own_timer_rings():
     await later.wait()
 
 
+def _refuse(*_: object) -> None:
+    raise NotImplementedError
+
+
+@linux_only
+async def test_a_loop_that_watches_no_descriptor_rings_by_its_own_timer_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    later = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "add_reader", _refuse)
+        alarm = set_alarm(loop, 0.0005, later.set)
+    assert isinstance(alarm, asyncio.TimerHandle)
+    assert _timers() == 0
+    await later.wait()
+
+
 @linux_only
 @pytest.mark.parametrize("timeout_seconds", [0.01, 0.05])
 async def test_a_run_ends_by_its_clock_and_not_before_it_and_keeps_no_timer(timeout_seconds: float):

@@ -29,7 +29,11 @@ class Alarm:
     def __init__(self, loop: asyncio.AbstractEventLoop, seconds: float, callback: Callable[[], None]) -> None:
         self._loop, self._callback = loop, callback
         self._descriptor = _timer(seconds)
-        loop.add_reader(self._descriptor, self._ring)
+        try:
+            loop.add_reader(self._descriptor, self._ring)
+        except BaseException:
+            os.close(self._descriptor)
+            raise
 
     def cancel(self) -> None:
         """It does not ring any more; may be called again."""
@@ -47,7 +51,7 @@ def set_alarm(loop: asyncio.AbstractEventLoop, seconds: float, callback: Callabl
     """Calls `callback` in `seconds`, of which there are few. By the loop's own timer where the kernel gives none."""
     try:
         return Alarm(loop, seconds, callback)
-    except (AttributeError, OSError):  # not Linux; no descriptor left
+    except (AttributeError, NotImplementedError, OSError):  # not Linux; a loop that watches none; none is left
         return loop.call_later(seconds, callback)
 
 
