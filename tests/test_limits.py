@@ -10,12 +10,14 @@ import sys
 import textwrap
 import time
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 import pytest
 
 from stockade import InvalidScript, Pool, RuntimeConfig
 from stockade.result import ErrorKind, RunError
+from stockade.sandbox import Child
 
 KIB = 1024
 
@@ -50,6 +52,34 @@ async def test_a_busy_loop_is_stopped_at_the_time_limit(pool: Pool):
 )
 async def test_no_way_of_not_returning_outlasts_the_clock(pool: Pool, script: str):
     assert (await fault(pool, script, timeout_seconds=0.3)).kind == "timeout"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another process reaps the worker, and /proc tells when")
+@pytest.mark.parametrize("ended_by", ["its deadline", "its caller"])
+async def test_a_run_whose_process_is_gone_at_once_tells_the_cpu_time_it_used(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch, ended_by: str
+):
+    kill = Child.kill
+
+    def kill_and_see_it_reaped(child: Child) -> None:
+        kill(child)
+        while Path(f"/proc/{child.pid}").exists():
+            pass
+
+    begun = asyncio.Event()
+    config = RuntimeConfig(timeout_seconds=0.3 if ended_by == "its deadline" else 20)
+    script = "const end = Date.now() + 100; while (Date.now() < end); console.log('begun'); while (true) {}"
+    handle = pool.submit(script, config=config, on_console=lambda _: begun.set())
+    await begun.wait()
+    monkeypatch.setattr(Child, "kill", kill_and_see_it_reaped)
+    if ended_by == "its caller":
+        handle.cancel()
+    run = await handle
+    monkeypatch.undo()
+
+    assert run.error is not None
+    assert run.error.kind == ("timeout" if ended_by == "its deadline" else "cancelled")
+    assert run.usage.cpu_ms > 0
 
 
 async def test_a_script_may_wait_but_not_compute_past_its_own_time(pool: Pool):

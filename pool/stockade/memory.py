@@ -29,6 +29,7 @@ class Meter:
     def __init__(self, pid: int) -> None:
         self.pid = pid
         self.last: tuple[int, int | None] = (0, None)  # what the last look has found
+        self._cpu_seconds = 0.0
         self._statm = -1
         if sys.platform == "linux":
             with suppress(OSError):
@@ -56,15 +57,15 @@ class Meter:
         return self.last
 
     def cpu_seconds(self) -> float:
-        """CPU time used so far, all threads; 0.0 once the process is gone."""
-        try:
+        """CPU time used so far, all threads; once the process is gone, what the last look has found."""
+        with suppress(OSError, psutil.Error):
             if sys.platform == "linux":
                 # The clock id of another process, as clock_getcpuclockid(3) makes it: one system call, no parsing.
-                return time.clock_gettime(((~self.pid) << 3) | 2)
-            times = psutil.Process(self.pid).cpu_times()
-            return times.user + times.system
-        except (OSError, psutil.Error):
-            return 0.0
+                self._cpu_seconds = time.clock_gettime(((~self.pid) << 3) | 2)
+            else:
+                times = psutil.Process(self.pid).cpu_times()
+                self._cpu_seconds = times.user + times.system
+        return self._cpu_seconds
 
     def close(self) -> None:
         """Gives the descriptor back; may be called again."""

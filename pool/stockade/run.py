@@ -288,6 +288,7 @@ class Run:
     def _kill(self, cause: Cause, detail: str = "") -> None:
         if self.process.cause is None:
             self.detail = detail
+            self.meter.cpu_seconds()  # a last look: it may be gone before the result is told
         self.process.kill(cause)
 
     # ---- what is left behind ----

@@ -195,12 +195,13 @@ class Worker:
                 self.contexts = (ending and ending.contexts) or self.contexts
                 return run.outcome(ending, waited)
             except BaseException:
-                self.process.kill(Cause.CANCELLED)
+                self.kill(Cause.CANCELLED)
                 self.unwanted = run.outcome(None, waited)
                 raise
 
     def kill(self, cause: Cause) -> None:
         """Ends it at once; the run in it, if any, ends with this cause."""
+        self.meter.cpu_seconds()  # a last look: it may be gone before the result is told
         self.process.kill(cause)
 
     async def close(self) -> Exit | None:
