@@ -155,6 +155,7 @@ async def test_too_many_calls_end_as_call_limit(pool: Pool):
     )
     assert run.error is not None
     assert (run.error.kind, run.usage.calls) == ("call_limit", 50)
+    assert (run.error.evidence.limit, run.error.evidence.limit_value) == ("max_calls", 50)
 
     flood = await pool.execute(
         "await Promise.all(Array.from({ length: 100 }, () => ping()))",
@@ -163,6 +164,7 @@ async def test_too_many_calls_end_as_call_limit(pool: Pool):
     )
     assert flood.error is not None
     assert flood.error.kind == "call_limit"
+    assert (flood.error.evidence.limit, flood.error.evidence.limit_value) == ("max_calls_in_flight", 10)
 
 
 async def test_a_script_over_its_limit_touches_no_process(pool: Pool):

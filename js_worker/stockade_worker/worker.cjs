@@ -13,6 +13,7 @@ const CONSOLE = 1;
 const CALL = 2;
 const RETURNED = 3;
 const THREW = 4;
+const CLEAR = 5;
 
 // As many arguments as the stack must have room for, 8 bytes each: enough for a line to be made and written, which are
 // some ten frames, most of them Node's.
@@ -60,6 +61,9 @@ const emit = (kind, a, b, c) => {
     const line = `{"type":"call","call":${a},"binding":${JSON.stringify(b)},"args":${c}}\n`;
     makeWay(); // first: what throws from here on has made no call
     pending += line;
+  } else if (kind === CLEAR && typeof a === 'number') {
+    makeWay();
+    pending += `{"type":"clear","call":${a}}\n`;
   } else if (kind === CONSOLE && typeof a === 'string' && typeof b === 'string') {
     // At once: it is to survive whatever ends this run.
     pending += `{"type":"console","level":${JSON.stringify(a)},"text":${JSON.stringify(b)}}\n`;

@@ -40,6 +40,7 @@ test('what follows an answer is over before a timer behind it fires, though both
   const calls = [await worker.message(), await worker.message(), await worker.message(), await worker.message()];
   const [off, on, first, second] = calls.map((call) => `{"type":"resolve","call":${call.call}}`);
   await writeNow(worker.child, Buffer.from(`${[first, second, off, on].join('\n')}\n`));
+  assert.deepEqual(await worker.message(), { type: 'clear', call: 1 }); // though its answer has come
   assert.deepEqual((await worker.message()).value, ['first', 'after it', 'timer']);
   assert.equal(await worker.close(), 0);
 });

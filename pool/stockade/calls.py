@@ -32,7 +32,11 @@ Outcome = Literal["resolved", "rejected", "in_flight"]
 
 
 class CallLimit(Exception):
-    """The run has used up what it may call; the message says which limit."""
+    """The run has used up what it may call: `limit` is the name of the option, `value` what that is."""
+
+    def __init__(self, limit: str, value: int, what: str) -> None:
+        super().__init__(f"the script {what.format(f'{limit}={value}')}")
+        self.limit, self.value = limit, value
 
 
 @dataclass(slots=True)
@@ -95,12 +99,11 @@ class Calls:
         self._open: dict[int, _Open] = {}
         self._open_bytes = 0  # of their lines; as Python objects the arguments may take thirty times as much
         self._waiting_since = 0.0
+        self._cleared = 0
         self._replies: list[bytes | memoryview] = []  # lines, the long ones in parts
-        self._replied = 0  # and how many answers they are
-        self._answered: list[tuple[_Open, float, Outcome, int]] = []  # not recorded yet
+        self._answered: list[tuple[_Open, float, Outcome, int]] = []  # those they are, not recorded yet
         self._held = False
-        self._written: deque[tuple[int, int]] = deque()  # how far the pipe must come, for how many answers
-        self._written_answers = 0
+        self._written: deque[int] = deque()  # how far the pipe must come for each answer to have been taken
 
     def start(self, call: Call, line_bytes: int) -> None:
         """Begins one call. Raises ProtocolViolation for one that was not granted, CallLimit for one too many.
@@ -125,6 +128,16 @@ class Calls:
         else:
             self._start_binding(call, args, grant, entry)
 
+    def clear(self, call: int) -> None:
+        """Ends a timer that is not wanted. Raises ProtocolViolation for what is none, or more of them than calls."""
+        self._cleared += 1
+        entry = self._open.get(call)
+        if call > self.made or self._cleared > self.made or (entry is not None and entry.context is not None):
+            raise ProtocolViolation(f"call {call} was cleared, which is no timer, or not for the first time")
+        if entry is not None and entry.stop is not None:  # else its answer is on the way
+            entry.stop()
+            self._settle(entry, time.monotonic())
+
     def hold(self) -> None:
         """Answers wait for the next `flush`: more of them may be on their way."""
         self._held = True
@@ -133,11 +146,12 @@ class Calls:
         """Sends what answers there are, in one write, and records them while the worker goes on."""
         self._held = False
         if self._replies:
+            position = self._process.queued_bytes
+            for *_, size in self._answered:
+                position += size
+                self._written.append(position)
             self._process.write(*self._replies)
-            self._written.append((self._process.queued_bytes, self._replied))
-            self._written_answers += self._replied
             self._replies.clear()
-            self._replied = 0
         self._record_answered()
 
     def in_flight(self) -> tuple[str, ...]:
@@ -158,7 +172,6 @@ class Calls:
                 entry.stop()
             self._record(entry, now, "in_flight", 0)
         self._replies.clear()
-        self._replied = 0
 
     # ---- what may be called ----
 
@@ -185,14 +198,13 @@ class Calls:
     def _check_room(self, line_bytes: int) -> None:
         config = self._config
         if self.made >= config.max_calls:
-            raise CallLimit(f"the script made more than max_calls={config.max_calls} calls (timers count)")
+            raise CallLimit("max_calls", config.max_calls, "made more than {} calls (timers count)")
         if len(self._open) + self._unread() >= config.max_calls_in_flight:
-            limit = config.max_calls_in_flight
-            raise CallLimit(f"the script had more than max_calls_in_flight={limit} calls in flight (timers count)")
+            what = "had more than {} calls in flight (timers count)"
+            raise CallLimit("max_calls_in_flight", config.max_calls_in_flight, what)
         if self._open_bytes + line_bytes > config.line_bytes:
-            raise CallLimit(
-                f"the calls in flight had more than line_bytes={config.line_bytes} bytes of arguments together"
-            )
+            what = "had calls in flight with more than {} bytes of arguments together"
+            raise CallLimit("line_bytes", config.line_bytes, what)
 
     def _arguments(self, call: Call) -> list[Any]:
         size = len(call.args)
@@ -271,17 +283,14 @@ class Calls:
     # ---- answers ----
 
     def _answer(self, call: int, answer: Resolve | Reject) -> None:
-        if call not in self._open:
+        entry = self._open.get(call)
+        if entry is None:
             return  # the run ended first
         parts = _line_of(answer)
-        entry = self._open.pop(call)
-        self._open_bytes -= entry.bytes_in
         size = sum(map(len, parts))
         now = time.monotonic()
-        if not self._open:
-            self.host_seconds += now - self._waiting_since
+        self._settle(entry, now)
         self._replies += parts
-        self._replied += 1
         self.bytes_out += size
         self._answered.append((entry, now, "resolved" if isinstance(answer, Resolve) else "rejected", size))
         if self._held:
@@ -292,11 +301,18 @@ class Calls:
             self._held = True  # all answers of one turn of the loop go out in one write
             self._loop.call_soon(self.flush)
 
+    def _settle(self, entry: _Open, now: float) -> None:
+        """It is open no longer."""
+        del self._open[entry.call]
+        self._open_bytes -= entry.bytes_in
+        if not self._open:
+            self.host_seconds += now - self._waiting_since
+
     def _unread(self) -> int:
-        """Answers the worker has not taken yet. To it they are in flight, and we hold them."""
-        while self._written and self._written[0][0] <= self._process.sent_bytes:
-            self._written_answers -= self._written.popleft()[1]
-        return self._replied + self._written_answers
+        """Answers that are not all in the pipe yet. To the worker they are in flight, and we hold them."""
+        while self._written and self._written[0] <= self._process.sent_bytes:
+            self._written.popleft()
+        return len(self._answered) + len(self._written)
 
     def _record_answered(self) -> None:
         answered, self._answered = self._answered, []

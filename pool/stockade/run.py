@@ -17,6 +17,7 @@ from stockade.alarm import NEAR_SECONDS, Timer, set_alarm
 from stockade.bindings.context import RunInfo
 from stockade.calls import CallLimit, Calls
 from stockade.config import ENVELOPE_BYTES, MIB, RuntimeConfig
+from stockade.crossing import to_json
 from stockade.events import Tell
 from stockade.memory import WATCH_SECONDS, Meter
 from stockade.process import Process
@@ -26,6 +27,7 @@ from stockade.verdict import Cause, Facts
 from stockade_protocol import (
     Call,
     Caps,
+    Clear,
     Console,
     Execute,
     ProtocolViolation,
@@ -84,8 +86,9 @@ class Waited:
 class Run:
     """The conversation of one run, its clock, its memory watch, and what it leaves behind."""
 
-    def __init__(self, process: Process, meter: Meter, idle_rss: int, job: Job) -> None:
+    def __init__(self, process: Process, meter: Meter, idle_rss: int, job: Job, *, is_first: bool) -> None:
         self.process, self.meter, self.idle_rss, self.job = process, meter, idle_rss, job
+        self.is_first = is_first  # of its process
         self.state = State.IDLE
         self.begun = time.monotonic()
         self.seconds = 0.0
@@ -96,6 +99,8 @@ class Run:
         self.value: Any = None
         self.cpu_used = 0.0
         self.detail = ""
+        self.call_limit: CallLimit | None = None
+        self.in_flight: tuple[str, ...] = ()  # bindings that had not answered when it ended
         self.peak_rss = 0
         self._cpu_before = meter.cpu_seconds()
         self._loop = asyncio.get_running_loop()
@@ -131,6 +136,8 @@ class Run:
         finally:
             self.process.listen_no_more()
             self.seconds = time.monotonic() - self.begun
+            self.in_flight = self.calls.in_flight()
+            self.calls.close()
 
     def _send_script(self) -> None:
         config = self.job.config
@@ -169,6 +176,7 @@ class Run:
         except ProtocolViolation as violation:
             self._end_badly(Cause.PROTOCOL, violation)
         except CallLimit as limit:
+            self.call_limit = limit
             self._end_badly(Cause.CALLS, limit)
         except BaseException as error:  # of on_console or a hook, the caller's own
             self._raise_to_caller(error)
@@ -197,6 +205,9 @@ class Run:
             case Call():
                 if self.process.cause is None:
                     self.calls.start(message, line_bytes)
+            case Clear():
+                if self.process.cause is None:
+                    self.calls.clear(message.call)
             case Console():
                 self._log(message, line_bytes)
             case Returned() | Threw():
@@ -269,10 +280,8 @@ class Run:
         """Whether the run's time is over, its memory more than it may be, or the script's own time used up."""
         config = self.job.config
         left = self.info.deadline - time.monotonic()
-        cpu_left = None
-        if config.compute_seconds is not None:
-            self.cpu_used = self.meter.cpu_seconds() - self._cpu_before
-            cpu_left = config.compute_seconds - self.cpu_used
+        self.cpu_used = self.meter.cpu_seconds() - self._cpu_before
+        cpu_left = None if config.compute_seconds is None else config.compute_seconds - self.cpu_used
         resident = self.meter.resident()
         self.peak_rss = max(self.peak_rss, resident)
         # The deadline last: if the loop came late, the others were there before it.
@@ -295,19 +304,17 @@ class Run:
 
     def outcome(self, ending: Returned | Threw | None, waited: Waited) -> ExecutionResult:
         """The result, from the ending or the lack of one."""
-        in_flight = self.calls.in_flight()
-        self.calls.close()
         usage = self._usage(waited)
         done = isinstance(ending, Returned)
         result = ExecutionResult(
             run_id=self.job.run_id,
             result=self.text if done else None,
             hint=hints.of_nothing(self.job.script) if done and self.text is None else None,
-            error=self._error(ending, in_flight),
+            error=self._error(ending),
             console_output=self.console,
             calls=self.calls.records,
             usage=usage,
-            facts=self.info.facts,
+            facts=_said(self.info.facts),
             started=True,
             attempt=self.job.attempt,
             safe_to_retry=self.calls.safe_to_retry,
@@ -316,7 +323,7 @@ class Run:
             result.hold(self.value)
         return result
 
-    def _error(self, ending: Returned | Threw | None, in_flight: tuple[str, ...]) -> RunError | None:
+    def _error(self, ending: Returned | Threw | None) -> RunError | None:
         if isinstance(ending, Returned):
             return None
         exited = self.process.child.exited
@@ -326,13 +333,15 @@ class Run:
             idle_rss=self.idle_rss,
             console_bytes=self.console_bytes,
             result_bytes=self.result_bytes,
-            calls_in_flight=in_flight,
+            calls_made=self.calls.made,
+            calls_in_flight=self.in_flight,
             wall_seconds=self.seconds,
             cpu_seconds=self.cpu_used,
             returncode=exited.returncode if exited else None,
             outgrown=exited.outgrown if exited else False,
             stderr_tail=self.process.stderr_tail if ending is None else "",
             detail=self.detail,
+            call_limit=None if self.call_limit is None else (self.call_limit.limit, self.call_limit.value),
         )
         if ending is not None:
             return verdict.of_threw(ending, facts, self.job.script)
@@ -341,8 +350,10 @@ class Run:
 
     def _usage(self, waited: Waited) -> Usage:
         exited = self.process.child.exited
-        cpu = exited.cpu_seconds if exited else self.meter.cpu_seconds()
-        self.peak_rss = max(self.peak_rss, self.meter.resident(), (exited.max_rss_kb * 1024) if exited else 0)
+        cpu = max(exited.cpu_seconds if exited else 0.0, self.meter.cpu_seconds())  # a dead launcher tells of neither
+        # What the kernel kept is of the process's whole life; of a run before this one it would prove nothing.
+        kept = exited.max_rss_kb * 1024 if exited and self.is_first else 0
+        self.peak_rss = max(self.peak_rss, self.meter.resident(), kept)
         host_ms = self.calls.host_seconds * 1000
         wall_ms = self.seconds * 1000
         return Usage(
@@ -357,3 +368,16 @@ class Run:
             bytes_in=self.calls.bytes_in,
             bytes_out=self.calls.bytes_out,
         )
+
+
+def _said(facts: Mapping[Any, Any]) -> dict[str, Any]:
+    """What bindings have said of their run, as JSON: a mistake of theirs there is not to cost the result."""
+    return {str(name): fact if _is_json(fact) else f"no JSON: {type(fact).__name__}" for name, fact in facts.items()}
+
+
+def _is_json(value: Any) -> bool:
+    try:
+        to_json(value)
+    except Exception:
+        return False
+    return True

@@ -36,6 +36,7 @@ class Facts:
     idle_rss: int = 0
     console_bytes: int = 0
     result_bytes: int = 0
+    calls_made: int = 0
     calls_in_flight: tuple[str, ...] = ()
     wall_seconds: float = 0.0
     cpu_seconds: float = 0.0
@@ -43,6 +44,7 @@ class Facts:
     outgrown: bool = False  # the kernel killed it because its cgroup was full
     stderr_tail: str = ""
     detail: str = ""
+    call_limit: tuple[str, int] | None = None  # the one that was overrun, where this side found it
 
 
 # What V8 writes to stderr before it aborts. Read only of a dead process, and only to tell one crash from another.
@@ -85,6 +87,9 @@ def of_cause(cause: Cause, facts: Facts) -> RunError:
             message = f"the value is larger than result_bytes={config.result_bytes}"
             return _limit("result_limit", message, evidence, "result_bytes", config.result_bytes, facts.result_bytes)
         case Cause.CALLS:
+            if facts.call_limit is not None:
+                limit, value = facts.call_limit
+                evidence = evidence.model_copy(update={"limit": limit, "limit_value": float(value)})
             return RunError(kind="call_limit", name="RangeError", message=facts.detail, evidence=evidence)
         case Cause.PROTOCOL:
             message = f"the worker broke the protocol: {facts.detail}"
@@ -105,7 +110,7 @@ def of_exit(facts: Facts) -> RunError:
     if facts.outgrown or any(sign in facts.stderr_tail for sign in _OUT_OF_MEMORY) or (aborted and nearly_all):
         return _out_of_memory(facts, evidence)
     if evidence.signal is not None:
-        how = f"was ended by {signal.Signals(evidence.signal).name}"
+        how = f"was ended by {_name_of(evidence.signal)}"
     else:
         how = f"exited with code {evidence.exit_code}"
     return RunError(
@@ -117,11 +122,8 @@ def of_threw(threw: Threw, facts: Facts, script: str) -> RunError:
     """The error of a run that ended itself with one."""
     if threw.name == "RangeError" and threw.message in _REFUSED_ALLOCATION:
         return _out_of_memory(facts, _evidence(facts), frame_of(script, threw.line, threw.column), threw)
-    limits = {
-        "result_limit": ("result_bytes", facts.config.result_bytes),
-        "call_limit": ("max_calls", facts.config.max_calls),
-    }
-    limit, value = limits.get(threw.kind, (None, None))
+    limit = _limit_of(threw, facts)
+    value = None if limit is None else float(getattr(facts.config, limit))
     return RunError(
         kind=threw.kind,
         name=threw.name,
@@ -136,6 +138,21 @@ def of_threw(threw: Threw, facts: Facts, script: str) -> RunError:
         hint=threw.hint,
         evidence=Evidence(limit=limit, limit_value=value, calls_in_flight=list(facts.calls_in_flight)),
     )
+
+
+def _limit_of(threw: Threw, facts: Facts) -> str | None:
+    if threw.kind == "result_limit":
+        return "result_bytes"
+    if threw.kind == "call_limit":
+        return "max_calls" if facts.calls_made >= facts.config.max_calls else "max_calls_in_flight"
+    return None
+
+
+def _name_of(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have none
+        return f"signal {number}"
 
 
 # What JavaScript counts as the end of a line, beside LF; str.splitlines() knows more of them.

@@ -186,7 +186,7 @@ class Worker:
     async def run(self, job: Job, waited: Waited) -> ExecutionResult:
         """Runs one script to its end, whatever that is. Afterwards the worker is idle, or dying."""
         self.runs += 1
-        with Run(self.process, self.meter, self.idle_rss, job) as run:
+        with Run(self.process, self.meter, self.idle_rss, job, is_first=self.runs == 1) as run:
             try:
                 ending = await run.converse()
                 if ending is None and self.process.cause is None:

@@ -6,6 +6,7 @@ from enum import IntEnum, auto
 
 from stockade_protocol.messages import (
     Call,
+    Clear,
     Console,
     Execute,
     Message,
@@ -33,6 +34,7 @@ NEXT: dict[tuple[State, type[Message]], State] = {
     (State.IDLE, Execute): State.RUNNING,
     (State.RUNNING, Console): State.RUNNING,
     (State.RUNNING, Call): State.RUNNING,
+    (State.RUNNING, Clear): State.RUNNING,
     (State.RUNNING, Resolve): State.RUNNING,
     (State.RUNNING, Reject): State.RUNNING,
     (State.RUNNING, Returned): State.IDLE,

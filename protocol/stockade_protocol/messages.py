@@ -84,6 +84,15 @@ class Call(Message, tag="call", frozen=True):
     args: Raw  # a list; decoded once the call is known to be legal
 
 
+class Clear(Message, tag="clear", frozen=True):
+    """A timer is not wanted any more: it is in flight no longer, and nothing answers it. Sent while running.
+
+    At most once for each call; of no effect where its Resolve was on the way already.
+    """
+
+    call: CallNumber
+
+
 class Resolve(Message, tag="resolve", frozen=True):
     """The value of a call, as JSON; `meta` becomes a non-enumerable property of it."""
 
@@ -134,5 +143,5 @@ class Threw(Message, tag="threw", frozen=True):
     contexts: Count = 0  # as of Returned
 
 
-WorkerMessage = Ready | Console | Call | Returned | Threw
+WorkerMessage = Ready | Console | Call | Clear | Returned | Threw
 HostMessage = Warm | Execute | Resolve | Reject

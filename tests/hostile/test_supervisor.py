@@ -84,7 +84,7 @@ async def test_answers_nobody_reads_are_calls_in_flight(
         run = await pool.execute("1", bindings={"large": large})
 
     assert run.error is not None
-    assert run.error.kind == "call_limit"
+    assert (run.error.kind, run.error.evidence.limit) == ("call_limit", "max_calls_in_flight")
     assert run.usage.bytes_out <= 9 * 2**20
 
 

@@ -8,6 +8,7 @@ import pytest
 from stockade_protocol import (
     Call,
     Caps,
+    Clear,
     Console,
     Execute,
     Message,
@@ -28,6 +29,7 @@ MESSAGES: dict[type[Message], Message] = {
     Execute: Execute("1", [], True, Caps(1, 1, 1, 1, 1)),
     Console: Console("log", ""),
     Call: Call(1, "f", msgspec.Raw(b"[]")),
+    Clear: Clear(1),
     Resolve: Resolve(1, msgspec.Raw(b"1")),
     Reject: Reject(1, "Error", ""),
     Returned: Returned(),
@@ -40,6 +42,7 @@ LEGAL = {
     State.RUNNING: {
         Console: State.RUNNING,
         Call: State.RUNNING,
+        Clear: State.RUNNING,
         Resolve: State.RUNNING,
         Reject: State.RUNNING,
         Returned: State.IDLE,

@@ -37,6 +37,12 @@ const startCall = (name, args, entry) => {
   return calls;
 };
 
+/** Waits for no answer any more, though one may be on its way. @param {number} call */
+const dropCall = (call) => {
+  delete waiting[call];
+  inFlight -= 1;
+};
+
 /** Decides the run's ending, and is thrown so that a loop which only makes calls stops. @param {string} message */
 const overLimit = (message) => {
   const error = new IntrinsicRangeError(message);
@@ -82,8 +88,7 @@ const deliver = (line, answered) => {
   const entry = waiting[message.call];
   if (entry === undefined) return false;
   if (answered && entry.callback !== undefined) return null;
-  delete waiting[message.call];
-  inFlight -= 1;
+  dropCall(message.call);
   if (entry.callback !== undefined) {
     // Between two timers, as in Node, all promises have their turn.
     fire(entry);

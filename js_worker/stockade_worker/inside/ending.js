@@ -6,6 +6,7 @@ const CONSOLE = 1;
 const CALL = 2;
 const RETURNED = 3;
 const THREW = 4;
+const CLEAR = 5;
 
 // What a message may take of a line beside the text in it.
 const ENVELOPE_BYTES = 1024;

@@ -6,7 +6,7 @@ const MAX_DELAY_MS = 2 ** 31 - 1;
 /** Timers by the number of their first call. @type {any} */
 const timers = create(null);
 
-// Cleared timers stay in flight until the supervisor's clock answers, but a run does not wait for them.
+// Timers in flight that a run does not wait for.
 let unawaited = 0;
 
 /** What a script holds of a timer: an object as in Node, a number where a number is asked for as in a browser. */
@@ -94,6 +94,11 @@ const clearEntry = (entry) => {
   awaitTimer(entry, false);
   entry.done = true;
   delete timers[entry.id];
+  if (entry.pending && say(CLEAR, entry.call)) {
+    entry.pending = false;
+    unawaited -= 1;
+    dropCall(entry.call);
+  }
 };
 
 /** Whether the run is to wait for a timer. @param {any} entry @param {boolean} awaited */
@@ -122,8 +127,8 @@ const fire = (entry) => {
 
 /** @param {any} entry */
 const arm = (entry) => {
-  const number = startCall('setTimeout', [entry.delay], entry);
+  entry.call = startCall('setTimeout', [entry.delay], entry);
   entry.pending = true;
   if (!entry.awaited) unawaited += 1;
-  return number;
+  return entry.call;
 };

@@ -1,0 +1,104 @@
+"""How many calls of a run are out, and for how long: what the limit counts, and what the time is charged to."""
+
+from __future__ import annotations
+
+import asyncio
+
+from stockade import Pool, RuntimeConfig
+
+LANES = """
+let out = 0, most = 0;
+const lane = async () => {
+  for (let i = 0; i < 5; i += 1) { most = Math.max(most, ++out); await page(); out -= 1; }
+};
+await Promise.all(Array.from({ length: 40 }, lane));
+most
+"""
+
+
+async def test_as_many_lanes_as_calls_may_be_in_flight_run_through_whatever_the_size_of_an_answer(pool: Pool):
+    """An answer is taken once it is in the pipe, though others of the same write are not."""
+
+    async def page() -> str:
+        return "x" * 20_000
+
+    limits = RuntimeConfig(max_calls_in_flight=40)
+    run = await pool.execute(LANES, bindings={"page": page}, config=limits)
+
+    assert run.error is None, run.error
+    assert (run.value, run.usage.calls) == (40, 200)
+
+
+async def test_timers_that_are_cleared_are_in_flight_no_longer(pool: Pool):
+    """The usual way to bound a call leaves a cleared timer behind each."""
+
+    async def ask(number: int) -> int:
+        return number
+
+    script = """
+    const bounded = (work) => {
+      let timer;
+      const late = new Promise((_, refuse) => { timer = setTimeout(refuse, 60_000); });
+      return Promise.race([work, late]).finally(() => clearTimeout(timer));
+    };
+    let sum = 0;
+    for (let i = 0; i < 100; i += 1) sum += await bounded(ask(1));
+    sum
+    """
+    run = await pool.execute(script, bindings={"ask": ask}, config=RuntimeConfig(max_calls_in_flight=2))
+
+    assert run.error is None, run.error
+    assert run.value == 100
+
+
+async def test_a_timer_may_be_cleared_while_its_answer_is_on_the_way(pool: Pool):
+    """It is too late then on the wire, and not for the script."""
+    script = """
+    const rang = [];
+    const timer = setTimeout(() => rang.push('cleared'), 1);
+    const until = Date.now() + 50;
+    while (Date.now() < until);
+    clearTimeout(timer);
+    await new Promise((go) => setTimeout(go, 5));
+    rang.length
+    """
+    assert (await pool.execute(script)).value == 0
+
+
+async def test_a_cleared_timer_makes_no_waiting_of_computing(pool: Pool):
+    script = """
+    const timer = setTimeout(() => {}, 60_000);
+    clearTimeout(timer);
+    await told();
+    const until = Date.now() + 200;
+    while (Date.now() < until);
+    """
+
+    async def told() -> None:
+        pass
+
+    usage = (await pool.execute(script, bindings={"told": told})).usage
+
+    assert usage.compute_ms >= 200
+    assert usage.compute_ms + usage.host_ms <= usage.wall_ms + 0.01
+
+
+async def test_a_call_that_its_worker_did_not_survive_took_no_longer_than_the_run(pool: Pool):
+    """The worker's end is awaited after the run's, and is nobody's time."""
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    async def kill() -> None:
+        (worker,) = pool._supply.running
+        worker.process.child.kill()
+        await asyncio.Event().wait()
+
+    for _ in range(3):
+        run = await pool.execute("never(); await kill()", bindings={"never": never, "kill": kill})
+
+        assert run.error is not None
+        assert run.error.kind == "worker_crashed"
+        assert [call.outcome for call in run.calls] == ["in_flight"] * 2
+        assert run.usage.host_ms <= run.usage.wall_ms
+        assert all(call.ms <= run.usage.wall_ms for call in run.calls)

@@ -1,0 +1,81 @@
+"""What is told of a run whose worker ended by a stranger's hand: the right kind, and figures that are its own."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from dataclasses import replace
+
+import pytest
+
+from stockade import Pool
+from stockade.bindings import current_run
+from stockade.result import ExecutionResult
+
+
+async def _killed_by(pool: Pool, number: int, held_mb: int | None = None) -> ExecutionResult:
+    """A run whose worker gets that signal; `held_mb` is what the kernel then says it had held at most."""
+
+    async def die() -> None:
+        (worker,) = pool._supply.running
+        child = worker.process.child
+        if held_mb is not None:
+            ended = child.ended
+            child.ended = lambda exited: ended(replace(exited, max_rss_kb=held_mb * 1024))
+        os.kill(child.pid, number)
+        await asyncio.Event().wait()
+
+    return await pool.execute("await die()", bindings={"die": die})
+
+
+@pytest.mark.parametrize(("runs_before", "kind"), [(0, "memory_limit"), (1, "worker_crashed")])
+async def test_a_crash_is_blamed_on_the_memory_of_its_own_run_alone(runs_before: int, kind: str):
+    """What a dead process held at most is of its whole life, so with a run before it that proves nothing."""
+    async with Pool(workers=1, spares=0, isolation="context") as pool:
+        for _ in range(runs_before):
+            await pool.execute("1")
+        run = await _killed_by(pool, signal.SIGABRT, held_mb=300)
+
+    assert run.error is not None
+    assert run.error.kind == kind
+    assert (run.usage.peak_rss_mb == 300) is (runs_before == 0)
+
+
+async def test_a_signal_without_a_name_is_told_by_its_number(pool: Pool):
+    run = await _killed_by(pool, signal.SIGRTMIN + 6)
+
+    assert run.error is not None
+    assert (run.error.kind, run.error.evidence.signal) == ("worker_crashed", signal.SIGRTMIN + 6)
+    assert f"signal {signal.SIGRTMIN + 6}" in run.error.message
+
+
+async def test_a_run_whose_launcher_died_tells_the_cpu_time_it_used():
+    """Then the status of the worker goes to init, and with it what the kernel says of its time."""
+    async with Pool(workers=1, spares=0) as pool:
+        run = pool.submit("console.log(1); for (;;) {}")
+        async with asyncio.timeout(20):
+            await anext(aiter(run.console()))
+            (worker,) = pool._supply.running
+            while worker.meter.cpu_seconds() < 0.5:
+                await asyncio.to_thread(lambda: None)
+        assert pool._starts.spawner is not None
+        os.kill(pool._starts.spawner.pid, signal.SIGKILL)
+        result = await run
+
+    assert result.error is not None
+    assert result.error.kind == "worker_crashed"
+    assert result.usage.cpu_ms > 200
+
+
+async def test_what_a_binding_says_wrongly_of_its_run_does_not_cost_the_result(pool: Pool):
+    async def note() -> None:
+        run = current_run()
+        assert run is not None
+        run.facts.update({5: 1, "of": {"summary": "two"}, "object": object()})  # pyright: ignore
+
+    run = await pool.execute("await note(); 7", bindings={"note": note})
+
+    assert run.value == 7
+    assert run.facts == {"5": 1, "of": {"summary": "two"}, "object": "no JSON: object"}
+    assert ExecutionResult.model_validate_json(run.model_dump_json(exclude={"ok", "value"})).facts == run.facts
