@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
@@ -106,22 +107,25 @@ class Worker:
         `code` is the descriptor of `stockade.code`, if there is one.
         """
         argv = kind.command() if code is None else kind.command(kind.isolation, "compiled")
-        try:
-            process = await process_type.start(
-                spawner, argv, line_bytes=kind.line_bytes, stderr_bytes=kind.stderr_bytes, code=code
-            )
-        except OSError as error:
-            raise StartFailed(verdict.start_failed(error.strerror or "the process could not be spawned")) from None
-        worker = cls(process, kind)
+        worker = None
         try:
             async with asyncio.timeout(timeout_seconds):
+                process = await process_type.start(
+                    spawner, argv, line_bytes=kind.line_bytes, stderr_bytes=kind.stderr_bytes, code=code
+                )
+                worker = cls(process, kind)
                 await worker._become_ready(spawner)
-        except (ProtocolViolation, TimeoutError, OSError) as error:
+        except (ProtocolViolation, OSError) as error:
             late = isinstance(error, TimeoutError)
             detail = f"it was not ready within {timeout_seconds:g} seconds" if late else str(error)
+            if worker is None:
+                if isinstance(error, OSError) and not late:  # its text may name the program
+                    detail = error.strerror or "the process could not be spawned"
+                raise StartFailed(verdict.start_failed(detail), late=late) from None
             raise StartFailed(await worker._failed_start(detail), late=late) from None
         except BaseException:
-            await worker.close()
+            if worker is not None:
+                await worker.close()
             raise
         return worker
 
@@ -134,6 +138,8 @@ class Worker:
         if version is None or version[:2] < MINIMUM:
             raise ProtocolViolation(f"it says it runs Node.js {ready.node!r}, which is too old")
         self.idle_rss, data = self.meter.held()
+        if data is None and sys.platform == "linux":  # this process may be out of descriptors
+            raise OSError("what it holds cannot be read, and so not be bounded")
         self.idle_data = data or 0
         data_bytes = memory.data_limit(self.meter, self.kind.memory_limit_mb)
         memory_bytes = self.kind.memory_limit_mb * MIB

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -93,9 +94,8 @@ class Launcher:
 
         `code`, where `takes_code`, is for it to read: its own compiled modules, as descriptor 63.
         """
-        ticket, answer = self._ticket()
-        self._send(wire.Spawn(ticket, list(argv)), (stdin, stdout, stderr, *(() if code is None else (code,))))
-        child = await self._answer(ticket, answer)
+        descriptors = (stdin, stdout, stderr, *(() if code is None else (code,)))
+        child = await self._ask(lambda ticket: wire.Spawn(ticket, list(argv)), descriptors)
         assert child is not None
         return child
 
@@ -109,9 +109,7 @@ class Launcher:
         """
         if child.exited is not None:
             raise ProcessLookupError(f"worker {child.pid} has ended")
-        ticket, answer = self._ticket()
-        self._send(wire.Limit(ticket, child.pid, data_bytes, memory_bytes, no_new_threads))
-        await self._answer(ticket, answer)
+        await self._ask(lambda ticket: wire.Limit(ticket, child.pid, data_bytes, memory_bytes, no_new_threads))
 
     async def close(self) -> None:
         """Hang up, and wait until neither the launcher nor any worker is left. May be called again."""
@@ -123,7 +121,8 @@ class Launcher:
             await asyncio.wait_for(self._ended.wait(), CLOSE_SECONDS)
         except TimeoutError:
             self._process.kill()
-            await self._ended.wait()
+            with suppress(TimeoutError):  # the kernel would not let go
+                await asyncio.wait_for(self._ended.wait(), CLOSE_SECONDS)
 
     async def _prepare(
         self, cage: Cage, without: tuple[str, ...], meanwhile: Callable[[Launcher], None] | None
@@ -144,16 +143,15 @@ class Launcher:
         if cage.require_full and self.isolation.missing:
             raise IsolationUnavailable(self.isolation.missing)
 
-    def _ticket(self) -> tuple[int, asyncio.Future[Child | None]]:
+    async def _ask(self, message: Callable[[int], wire.Message], descriptors: Sequence[int] = ()) -> Child | None:
+        """What the launcher answers to a message that carries this ticket."""
         if self._channel.fileno() < 0:
             raise ConnectionResetError("the launcher has ended")
         self._next_ticket += 1
-        answer: asyncio.Future[Child | None] = self._loop.create_future()
-        self._tickets[self._next_ticket] = answer
-        return self._next_ticket, answer
-
-    async def _answer(self, ticket: int, answer: asyncio.Future[Child | None]) -> Child | None:
+        ticket = self._next_ticket
+        answer = self._tickets[ticket] = self._loop.create_future()
         try:
+            self._send(message(ticket), descriptors)
             return await answer
         except asyncio.CancelledError:
             # The answer may have come in the same turn as the cancellation; then nobody else knows this worker.
@@ -167,7 +165,13 @@ class Launcher:
 
     def _send(self, message: wire.Message, descriptors: Sequence[int] = ()) -> None:
         # Copies, because a caller that is cancelled closes its own while the message may still wait here.
-        self._outbox.append((wire.encode(message), [os.dup(descriptor) for descriptor in descriptors]))
+        copies: list[int] = []
+        try:
+            copies.extend(map(os.dup, descriptors))
+        except OSError:
+            _close(copies)
+            raise
+        self._outbox.append((wire.encode(message), copies))
         self._flush()
 
     def _flush(self) -> None:
@@ -181,8 +185,7 @@ class Launcher:
             except OSError:
                 pass  # it has ended; end-of-file will tell everyone who waits
             self._outbox.popleft()
-            for descriptor in descriptors:
-                os.close(descriptor)
+            _close(descriptors)
         self._loop.remove_writer(self._channel)
 
     def _on_readable(self) -> None:
@@ -203,14 +206,15 @@ class Launcher:
             case wire.Prepared():
                 if not self._prepared.done():
                     self._prepared.set_result(message)
+            case wire.Spawned(ticket, pid) if not descriptors:  # we had none left to receive it with
+                self._send(wire.Kill(pid))
+                self._refuse(ticket, OSError(errno.EMFILE, os.strerror(errno.EMFILE)))
             case wire.Spawned(ticket, pid):
                 self._spawned(ticket, pid, descriptors[0])
             case wire.Limited(ticket):
                 self._resolve(ticket, None)
-            case wire.Refused(ticket, errno, reason):
-                answer = self._prepared if ticket == wire.PREPARE_TICKET else self._tickets.pop(ticket, None)
-                if answer is not None and not answer.done():
-                    answer.set_exception(OSError(errno, reason) if errno else OSError(reason))
+            case wire.Refused(ticket, number, reason):
+                self._refuse(ticket, OSError(number, reason) if number else OSError(reason))
             case wire.Exited(pid, returncode, max_rss_kb, cpu_seconds, outgrown):
                 self._exited(pid, Exit(returncode, max_rss_kb, cpu_seconds, outgrown))
             case other:
@@ -229,6 +233,11 @@ class Launcher:
         answer.set_result(result)
         return True
 
+    def _refuse(self, ticket: int, error: OSError) -> None:
+        answer = self._prepared if ticket == wire.PREPARE_TICKET else self._tickets.pop(ticket, None)
+        if answer is not None and not answer.done():
+            answer.set_exception(error)
+
     def _kill(self, pid: int, pidfd: int) -> None:
         try:
             signal.pidfd_send_signal(pidfd, signal.SIGKILL)
@@ -238,9 +247,10 @@ class Launcher:
             self._send(wire.Kill(pid))
 
     def _exited(self, pid: int, exited: Exit) -> None:
-        child, pidfd = self._children.pop(pid)
-        os.close(pidfd)
-        child.ended(exited)
+        child, pidfd = self._children.pop(pid, (None, -1))
+        if child is not None:  # else one whose pidfd was lost, and which nobody was given
+            os.close(pidfd)
+            child.ended(exited)
 
     def _hung_up(self) -> None:
         """The launcher has ended or is about to: nothing is pending any more, and its workers die with it."""
@@ -253,8 +263,7 @@ class Launcher:
                 answer.set_exception(gone)
         self._tickets.clear()
         for _, unsent in self._outbox:
-            for descriptor in unsent:
-                os.close(descriptor)
+            _close(unsent)
         self._outbox.clear()
         for pid, (_, pidfd) in self._children.items():
             self._loop.add_reader(pidfd, self._orphan_ended, pid, pidfd)
@@ -293,6 +302,11 @@ def _why_no_launcher() -> str | None:
     except OSError as error:
         return f"the kernel has no pidfd: {error.strerror}"
     return None
+
+
+def _close(descriptors: Iterable[int]) -> None:
+    for descriptor in descriptors:
+        os.close(descriptor)
 
 
 def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:

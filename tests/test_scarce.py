@@ -1,0 +1,114 @@
+"""What becomes of a start where descriptors or the launcher are not to be had: it fails in time, and leaves nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from stockade import Pool, RuntimeConfig
+from stockade.memory import Meter
+from stockade.sandbox import Launcher
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the launcher is Linux's")
+
+
+@contextmanager
+def descriptors_left(number: int) -> Iterator[None]:
+    """So many can still be opened in this process."""
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    highest = os.open(os.devnull, os.O_RDONLY)
+    os.close(highest)
+    held: list[int] = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (highest + 200, limits[1]))
+    try:
+        try:
+            while True:
+                held.append(os.open(os.devnull, os.O_RDONLY))
+        except OSError:
+            for _ in range(number):
+                os.close(held.pop())
+        yield
+    finally:
+        for descriptor in held:
+            os.close(descriptor)
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+
+def _open_descriptors() -> int:
+    return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
+
+
+def _launcher(pool: Pool) -> Launcher:
+    assert isinstance(pool._starts.spawner, Launcher)
+    return pool._starts.spawner
+
+
+async def _no_children(pool: Pool) -> None:
+    """Once the process of the self-test is gone."""
+    async with asyncio.timeout(20):
+        while _launcher(pool)._children:
+            await asyncio.to_thread(lambda: None)
+
+
+async def test_a_start_that_finds_no_descriptors_gives_back_those_it_had():
+    async with Pool(workers=1, spares=0) as pool:
+        await _no_children(pool)
+        before = _open_descriptors()
+        for _ in range(3):
+            with descriptors_left(8):  # three pipes, and two of the three copies that the launcher is sent
+                run = await pool.execute("1")
+            assert run.error is not None
+            assert run.error.kind == "start_failed"
+            assert "Too many open files" in run.error.message
+            assert (_open_descriptors(), _launcher(pool)._tickets) == (before, {})
+
+
+async def test_a_worker_whose_descriptor_could_not_be_received_is_ended_and_its_start_fails():
+    """Nobody could kill it, and the run would wait for it for ever."""
+    async with Pool(workers=1, spares=0) as pool:
+        await _no_children(pool)
+        launcher = _launcher(pool)
+        starting = asyncio.ensure_future(pool.execute("1"))
+        async with asyncio.timeout(20):
+            while not launcher._tickets:  # the request is out  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            with descriptors_left(0):
+                run = await starting
+
+        assert run.error is not None
+        assert run.error.kind == "start_failed"
+        assert "Too many open files" in run.error.message
+        assert (launcher._tickets, launcher._children) == ({}, {})  # nobody was given it, and it is reaped
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_launcher_that_does_not_answer_fails_a_start_within_its_time():
+    async with Pool(RuntimeConfig(start_timeout_seconds=0.5), workers=1, spares=0) as pool:
+        os.kill(_launcher(pool).pid, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(20):
+                run = await pool.execute("1")
+        finally:
+            os.kill(_launcher(pool).pid, signal.SIGCONT)
+
+    assert run.error is not None
+    assert run.error.kind == "start_failed"
+    assert "not ready within 0.5 seconds" in run.error.message
+
+
+async def test_a_worker_whose_memory_cannot_be_read_is_given_no_script(monkeypatch: pytest.MonkeyPatch):
+    """It would have no bound on its data."""
+    async with Pool(workers=1, spares=0) as pool:
+        monkeypatch.setattr(Meter, "held", lambda _: (50 * 2**20, None))
+        run = await pool.execute("1")
+
+    assert run.error is not None
+    assert (run.error.kind, run.started) == ("start_failed", False)
+    assert "cannot be read" in run.error.message
