@@ -88,6 +88,36 @@ async def test_turns_follow_the_weights():
     assert 28 <= first["h"] <= 32
 
 
+async def test_a_tenant_that_asks_for_one_run_after_another_has_its_share_and_no_more():
+    """Between two of its runs it has nothing here; what it has used is not forgotten for that."""
+    office = Office(weights={"light": 0.1})
+    office.arrive(("x", "z", 0))
+    await settle()
+    office.arrive(*((f"h{n}", "heavy", 0) for n in range(100)))
+
+    async def one_after_another() -> None:
+        for n in range(100):
+            await office.come(f"l{n}", "light")
+
+    client = asyncio.create_task(one_after_another())
+    served = await office.serve_all()
+    await client
+
+    assert Counter(name[0] for name in served[1:101])["l"] in (9, 10, 11)
+
+
+async def test_of_tenants_that_are_gone_so_many_are_remembered_and_no_more(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("stockade.admission.MAX_REMEMBERED", 3)
+    admission = Admission(2, QueueRules())
+    kept = admission.ask("kept")
+    for n in range(10):
+        admission.ask(f"t{n}").leave()
+
+    assert set(admission._used) == {"t7", "t8", "t9"}
+    kept.leave()
+    assert admission._used == {}  # nobody waited for what they used
+
+
 async def test_a_more_urgent_run_comes_first_within_its_tenant():
     office = Office()
     office.arrive(("now", "a", 0))
@@ -188,6 +218,8 @@ def test_whatever_happens_no_turn_is_lost_or_made(steps: list[tuple[str, object,
         {"max_running_per_tenant": 0},
         {"queue_timeout_seconds": 0},
         {"weights": {"a": 0}},
+        {"weights": {"a": 1e-17}},  # one turn of it, and the clock would have no digits left for the others
+        {"weights": {"a": 1e6}},
     ],
 )
 def test_a_rule_out_of_range_is_refused(rules: dict[str, object]):

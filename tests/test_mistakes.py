@@ -92,7 +92,7 @@ async def test_an_option_that_there_is_not_is_named_with_those_there_are(pool: P
         ({"weights": ["acme"]}, "weights must be of type Mapping, not list"),
         ({"queue_timeout_seconds": 10**400}, "queue_timeout_seconds must be more than 0"),
         ({"weights": {5: 1}}, "a tenant among the weights must be of type str, not int"),
-        ({"weights": {"acme": "2"}}, "weights: that of 'acme' must be more than 0, not '2'"),
+        ({"weights": {"acme": "2"}}, "weights: that of 'acme' must be a number from 0.001 to 1000, not '2'"),
     ],
 )
 def test_rules_of_the_queue_must_be_numbers(rules: dict[str, Any], told: str):

@@ -12,6 +12,7 @@ import pytest
 from stockade import ExecutionResult, Pool, QueueRules, RetryPolicy, binding
 from stockade.events import Event, RunEnded, RunStarted
 from stockade.result import ErrorKind, RunError
+from stockade.testing import Faults, at_start
 
 QUICKLY = RetryPolicy(attempts=3, backoff_seconds=0)
 
@@ -168,3 +169,33 @@ async def test_a_further_attempt_waits_for_its_turn_as_long_as_its_policy_allows
 
     assert [run.ok for run in runs] == [True] * 3
     assert runs[0].attempt == 2
+
+
+async def test_a_further_attempt_that_gets_no_worker_does_not_hide_what_has_run():
+    told: list[Event] = []
+    faults = Faults(kill=at_start(times=10))
+    async with faults.attach(Pool(workers=1, spares=0, retry=RetryPolicy(attempts=2), on_event=told.append)) as pool:
+        faults.active = False
+        kill = killing(pool, 1)
+
+        @binding(idempotent=True)
+        async def fall() -> int:
+            faults.active = True  # no other worker becomes ready
+            return await kill()  # pyright: ignore
+
+        run = await pool.execute("console.log('here'); await fall()", bindings={"fall": fall})
+
+    assert (run.error.kind, run.attempt, run.started) == ("worker_crashed", 1, True)
+    assert [call.outcome for call in run.calls] == ["in_flight"]
+    assert [line.text for line in run.console_output] == ["here"]
+    ended = [event.result.error.kind for event in told if isinstance(event, RunEnded) and event.result.error]
+    assert ended == ["worker_crashed", "start_failed"]
+
+
+async def test_no_attempt_begins_after_the_total_time_whatever_it_would_have_waited_for():
+    policy = RetryPolicy(attempts=5, backoff_seconds=0, total_seconds=1.3)
+    faults = Faults(delay=at_start(probability=1.0), delay_seconds=0.7)
+    async with faults.attach(Pool(workers=1, spares=0, retry=policy)) as pool:
+        run = await pool.execute("await fall()", bindings={"fall": killing(pool, 5)})
+
+    assert (run.error.kind, run.attempt) == ("worker_crashed", 1)

@@ -16,6 +16,12 @@ from stockade.errors import PoolClosed, QueueFull, QueueTimeout
 # A queue so long is a mistake upstream, and each entry holds its script.
 MAX_WAITING = 10_000
 
+# Weights further apart would leave the clock of turns no digits for the lightest.
+LEAST_WEIGHT, MOST_WEIGHT = 0.001, 1000.0
+
+# Tenants with nothing here whose share is remembered, so that one which comes back at once has no more than that.
+MAX_REMEMBERED = 10_000
+
 # Dead entries a heap may hold beside the living ones before it is made anew: to remove one alone costs as much.
 SLACK = 32
 
@@ -38,8 +44,9 @@ class QueueRules:
         of_type(Mapping, self.weights, "weights")
         for tenant, weight in self.weights.items():
             of_type(str, tenant, "a tenant among the weights", optional=True)
-            if not is_number(weight) or not 0 < weight < float("inf"):
-                raise ValueError(f"weights: that of {tenant!r} must be more than 0, not {weight!r}")
+            if not is_number(weight) or not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
+                bounds = f"from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}"
+                raise ValueError(f"weights: that of {tenant!r} must be a number {bounds}, not {weight!r}")
 
 
 class _Place(Enum):
@@ -117,22 +124,21 @@ class Admission:
         self._line: list[tuple[float, int, _Tenant]] = []  # tenants by the share they have used; some entries are stale
         self._order = count()
         self._clock = 0.0  # the share used up by whoever had the last turn; newcomers start from it
+        self._used: dict[str | None, float] = {}  # by those who have nothing here now, and have used more than that
         self._closed = False
         self._all_free = asyncio.Event()
 
-    def ask(
-        self, name: str | None, priority: int = 0, *, again: bool = False, timeout_seconds: float | None = None
-    ) -> Turn:
+    def ask(self, name: str | None, priority: int = 0, *, again: bool = False) -> Turn:
         """A place in the queue, at once; `come()` waits for the turn. Raises QueueFull or PoolClosed.
 
         `again` is for a run that had a place before: the bounds of the queue were applied to it then, that on time too.
         """
         if self._closed:
             raise self.closed()
-        turn = Turn(self, name, timeout_seconds if again else self.rules.queue_timeout_seconds)
+        turn = Turn(self, name, None if again else self.rules.queue_timeout_seconds)
         tenant = self._tenants.get(name)
         if tenant is None:
-            tenant = self._tenants[name] = _Tenant(name)
+            tenant = self._tenants[name] = _Tenant(name, self._used.pop(name, 0.0))
         if not tenant.waiting:
             tenant.used = max(tenant.used, self._clock)
         if self.free > 0 and not tenant.waiting and self._may_run(tenant):
@@ -194,6 +200,8 @@ class Admission:
         if was is _Place.HELD:
             self._hand_out()
             if self.free == self.turns:
+                self._used.clear()  # nobody had to wait for what they used
+                self._clock = 0.0
                 self._all_free.set()
 
     def _check_room(self, tenant: _Tenant) -> None:
@@ -263,6 +271,9 @@ class Admission:
             heapq.heapify(self._line)
 
     def _drop_if_idle(self, tenant: _Tenant) -> None:
-        # Whoever comes back starts from the clock, so a tenant of the past costs no memory.
-        if not tenant.running and not tenant.waiting:
-            self._tenants.pop(tenant.name, None)
+        if tenant.running or tenant.waiting or self._tenants.pop(tenant.name, None) is None:
+            return
+        if tenant.used > self._clock:
+            self._used[tenant.name] = tenant.used
+            if len(self._used) > MAX_REMEMBERED:
+                del self._used[next(iter(self._used))]

@@ -18,7 +18,7 @@ from stockade.admission import Admission, QueueRules
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.config import RuntimeConfig
-from stockade.errors import PoolClosed, PoolUnhealthy, QueueTimeout
+from stockade.errors import PoolClosed, PoolUnhealthy
 from stockade.events import OnEvent, RunEnded, RunStarted, telling
 from stockade.handle import Progress, RunHandle, unbegun
 from stockade.ledger import Ledger
@@ -276,10 +276,10 @@ class Pool:
         return Progress(self._admission.ask(job.tenant, job.priority))
 
     async def _run(self, job: Job, progress: Progress) -> ExecutionResult:
-        """All attempts at one run, the first with the turn it has asked for."""
-        result = await self._attempt(job, progress)
+        """All attempts at one run, the first with the turn it has asked for. The last that began is its result."""
+        told = result = await self._attempt(job, progress)
         while job.retry.wants_another(result) and not progress.cancelling:
-            progress.last = result
+            progress.last = told
             wait = job.retry.wait_seconds(result.attempt)
             left = job.asked + job.retry.total_seconds - time.monotonic() - wait
             if left <= 0 or await self._closes_within(wait):
@@ -287,17 +287,23 @@ class Pool:
             job = replace(job, attempt=result.attempt + 1)
             try:
                 self._check_health(self._kind_of(job.config))
-                progress.turn = self._admission.ask(job.tenant, job.priority, again=True, timeout_seconds=left)
-                result = await self._attempt(job, progress)
-            except (PoolClosed, PoolUnhealthy, QueueTimeout):
+                progress.turn = self._admission.ask(job.tenant, job.priority, again=True)
+                result = await self._attempt(job, progress, left)
+            except (PoolClosed, PoolUnhealthy, TimeoutError):
                 break  # these say that nothing has run; here something has, and how it ended is known
-        return result
+            if result.started or not told.started:
+                told = result
+        return told
 
-    async def _attempt(self, job: Job, progress: Progress) -> ExecutionResult:
-        """One attempt: a turn, a worker, a conversation; turn and worker go back however it ends."""
+    async def _attempt(self, job: Job, progress: Progress, within: float | None = None) -> ExecutionResult:
+        """One attempt: a turn, a worker, a conversation; turn and worker go back however it ends.
+
+        Raises TimeoutError if it has not begun `within` so many seconds.
+        """
         with progress.turn:
             try:
-                worker, waited = await self._worker_for(job, progress)
+                async with asyncio.timeout(within):
+                    worker, waited = await self._worker_for(job, progress)
             except StartFailed as failure:
                 result = unbegun(job.run_id, job.attempt, progress.waited(), failure.error)
                 self._ended(job, result, None)
