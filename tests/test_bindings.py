@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, Field
 
-from stockade import InvalidBinding, Pool, RuntimeConfig, binding
+from stockade import BindingError, InvalidBinding, Pool, RuntimeConfig, binding
 from stockade.bindings import current_run, discovery, info_of, typescript
 from stockade.node import bundled_node
 from tests.conftest import ROOT
@@ -262,3 +262,22 @@ async def test_a_megabyte_where_a_name_is_due_is_refused_like_any_other(pool: Po
     )
 
     assert run.value == ["TypeError", 0]
+
+
+class SoldOut(BindingError):
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_an_error_class_that_does_not_call_the_one_above_it_is_an_answer_too(pool: Pool, waits: bool):
+    async def price(sku: str) -> float:
+        if waits:
+            await asyncio.sleep(0)
+        raise SoldOut(sku)
+
+    run = await pool.execute(
+        "try { await price('tea') } catch (e) { return [e.name, e.message, e.code] }", bindings={"price": price}
+    )
+
+    assert run.value == ["SoldOut", "tea", None]

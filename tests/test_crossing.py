@@ -1,4 +1,4 @@
-"""What crosses from a binding to a script is the same JSON whether it is written at once or in turns."""
+"""What crosses from a binding to a script: values whether written at once or in turns, and errors of every make."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import msgspec
 import pytest
 from pydantic import BaseModel
 
+from stockade import BindingError
 from stockade.bindings import Reply
-from stockade.crossing import ROWS_A_TURN, resolved
+from stockade.crossing import ROWS_A_TURN, rejected, resolved
 from stockade_protocol import Reject, Resolve
 
 
@@ -66,3 +67,52 @@ async def test_what_cannot_cross_is_refused_in_turns_too(value: Any):
 
     assert isinstance(answer, Reject)
     assert answer.message.startswith("rows returned what cannot cross to the script")
+
+
+class Bare(BindingError):
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+
+
+class Mute:
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("neither")
+
+
+class Hostile(BindingError):
+    def __init__(self) -> None:
+        pass
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    @property
+    def name(self) -> str:
+        raise RuntimeError("no name")
+
+    message = code = details = name
+
+
+def with_fields(**fields: Any) -> BindingError:
+    error = BindingError("sold out", name="SoldOut", code="Later")
+    vars(error).update(fields)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (Bare("tea"), Reject(1, "Bare", "tea")),
+        (Hostile(), Reject(1, "Hostile", "")),
+        (with_fields(details=Mute()), Reject(1, "SoldOut", "sold out", "Later")),
+        (with_fields(details=[1, 2]), Reject(1, "SoldOut", "sold out", "Later")),
+        (with_fields(details={"when": object()}), Reject(1, "SoldOut", "sold out", "Later")),
+        (with_fields(name=Mute(), message=Mute(), code=Mute()), Reject(1, "BindingError", "sold out")),
+        (with_fields(name=None, message=5, code=7), Reject(1, "BindingError", "5", "7")),
+    ],
+)
+def test_an_error_is_told_as_far_as_it_can_be_read(error: BindingError, answer: Reject):
+    assert rejected(1, error) == answer

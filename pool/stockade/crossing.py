@@ -39,24 +39,45 @@ async def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve
 
 
 def rejected(call: int, error: BaseException) -> Reject:
-    """What a script sees of an exception: never a traceback, and of an operating system's error never its path."""
-    if isinstance(error, BindingError):
-        code = msgspec.UNSET if error.code is None else _shortened(error.code)
-        try:
-            details = msgspec.Raw(to_json(error.details)) if error.details else msgspec.UNSET
-        except _REFUSED:
-            details = msgspec.UNSET
-        return Reject(call, _shortened(error.name), _shortened(error.message), code, details)
-    return Reject(call, _shortened(type(error).__name__), _shortened(_text_of(error)))
+    """What a script sees of an exception: never a traceback, and of an operating system's error never its path.
+
+    Whatever the exception is, this raises nothing: no other answer would come.
+    """
+    if not isinstance(error, BindingError):
+        return Reject(call, _shortened(type(error).__name__), _text_of(error))
+    name, message, code = (_field(error, name) for name in ("name", "message", "code"))
+    return Reject(
+        call,
+        name or _shortened(type(error).__name__),
+        _text_of(error) if message is None else message,
+        msgspec.UNSET if code is None else code,
+        _details_of(error),
+    )
 
 
 def _text_of(error: BaseException) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or ""
     try:
-        return str(error)
+        return _shortened(str((error.strerror or "") if isinstance(error, OSError) else error))
     except Exception:  # an exception whose text cannot be had is no reason to leave the call unanswered
         return ""
+
+
+def _field(error: BindingError, name: str) -> str | None:
+    """A text of the error; None for one it lacks, as that of a class does whose `__init__` calls no other."""
+    try:
+        value = getattr(error, name, None)
+        return None if value is None else _shortened(str(value))
+    except Exception:  # a property, or the text of what it gives
+        return None
+
+
+def _details_of(error: BindingError) -> msgspec.Raw | msgspec.UnsetType:
+    try:
+        text = to_json(error.details) if error.details else b""
+    except Exception:  # they are missing, or no JSON
+        return msgspec.UNSET
+    # The worker makes a field of each key, so it needs an object.
+    return msgspec.Raw(text) if text.startswith(b"{") else msgspec.UNSET
 
 
 def _encode_model(value: Any) -> Any:
@@ -97,6 +118,6 @@ async def _in_turns(value: Any) -> bytes:
 
 
 def _shortened(text: str) -> str:
-    # A lone surrogate would make encoding the line fail. Not every author keeps to the types either.
-    clean = str(text).encode("utf-8", "replace").decode("utf-8")
+    # A lone surrogate would make encoding the line fail.
+    clean = text.encode("utf-8", "replace").decode("utf-8")
     return clean if len(clean) <= MESSAGE_CHARS else f"{clean[:MESSAGE_CHARS]}…"
