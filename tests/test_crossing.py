@@ -8,12 +8,13 @@ from typing import Any
 
 import msgspec
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, field_serializer
 
 from stockade import BindingError
 from stockade.bindings import Reply
-from stockade.crossing import ROWS_A_TURN, rejected, resolved
-from stockade_protocol import Reject, Resolve
+from stockade.config import KIB, RuntimeConfig
+from stockade.crossing import LEAST_LINE_BYTES, MESSAGE_CHARS, ROWS_A_TURN, rejected, resolved
+from stockade_protocol import Reject, Resolve, encode
 
 
 class Row(BaseModel):
@@ -116,3 +117,48 @@ def with_fields(**fields: Any) -> BindingError:
 )
 def test_an_error_is_told_as_far_as_it_can_be_read(error: BindingError, answer: Reject):
     assert rejected(1, error) == answer
+
+
+async def test_a_value_and_its_meta_fill_one_line_together():
+    half = "x" * 40_000
+
+    assert isinstance(await resolved(1, "half", Reply(half, {}), 64 * KIB), Resolve)
+    assert await resolved(1, "whole", Reply(half, {"more": half}), 64 * KIB) == Reject(
+        1, "RangeError", "whole returned 80013 bytes; line_bytes is 65536"
+    )
+
+
+async def test_why_a_value_cannot_cross_is_told_at_no_greater_length_than_an_error():
+    class Wordy(BaseModel):
+        sku: str = "tea"
+
+        @field_serializer("sku")
+        def refused(self, sku: str) -> str:
+            raise ValueError("x" * 100_000)
+
+    answer = await resolved(1, "wordy", Wordy(), 64 * KIB)
+
+    assert isinstance(answer, Reject)
+    assert len(answer.message) == MESSAGE_CHARS + 1
+
+
+def test_details_too_large_for_a_line_are_left_out_and_the_message_says_so():
+    error = BindingError("sold out", name="SoldOut", code="Later", details={"known": "x" * 100_000})
+
+    assert rejected(1, error, 128 * KIB).details is not msgspec.UNSET
+    assert rejected(1, error, 64 * KIB) == Reject(
+        1, "SoldOut", "sold out (without its details: 100103 bytes with them; line_bytes is 65536)", "Later"
+    )
+
+
+@pytest.mark.parametrize("letter", ["\0", "x", "é", "🐈"])
+def test_an_error_without_its_details_fits_any_line(letter: str):
+    """Zeros are the longest: six bytes each, as JSON."""
+    text = letter * 10_000
+    answer = rejected(1, BindingError(text, name=text, code=text, details={"known": text * 10}))
+
+    assert RuntimeConfig(line_bytes=LEAST_LINE_BYTES, result_bytes=KIB)
+    with pytest.raises(ValueError, match="line_bytes"):
+        RuntimeConfig(line_bytes=LEAST_LINE_BYTES - 1, result_bytes=KIB)
+    assert len(encode(answer)) < LEAST_LINE_BYTES
+    assert "without its details" in answer.message

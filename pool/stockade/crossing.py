@@ -10,12 +10,15 @@ import msgspec
 from pydantic import BaseModel
 
 from stockade.bindings.registry import Reply
-from stockade.config import ENVELOPE_BYTES
+from stockade.config import ENVELOPE_BYTES, KIB
 from stockade.errors import BindingError
-from stockade_protocol import Reject, Resolve
+from stockade_protocol import Reject, Resolve, encode
 
 # Longest text of a binding's own exception that a script is shown.
 MESSAGE_CHARS = 2_000
+
+# The least `line_bytes` there is. A rejection without details fits: three texts of six bytes a character at most.
+LEAST_LINE_BYTES = 64 * KIB
 
 # Rows put into JSON before others have their turn of the loop: some hundred us of plain ones.
 ROWS_A_TURN = 1_000
@@ -25,34 +28,40 @@ _REFUSED = (TypeError, ValueError, RecursionError)
 
 async def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve | Reject:
     """A call's value; or why it cannot cross, said to the script."""
-    meta = msgspec.UNSET
+    meta = b""
     try:
         if isinstance(value, Reply):
-            meta = msgspec.Raw(to_json(value.meta)) if value.meta else msgspec.UNSET
+            meta = to_json(value.meta) if value.meta else b""
             value = value.value
         text = await _in_turns(value) if _is_long(value) else to_json(value)
     except _REFUSED as error:
-        return Reject(call, "TypeError", f"{name} returned what cannot cross to the script: {error}")
-    if len(text) + ENVELOPE_BYTES > line_bytes:
-        return Reject(call, "RangeError", f"{name} returned {len(text)} bytes; line_bytes is {line_bytes}")
-    return Resolve(call, msgspec.Raw(text), meta)
+        return Reject(call, "TypeError", _shortened(f"{name} returned what cannot cross to the script: {error}"))
+    size = len(text) + len(meta)
+    if size + ENVELOPE_BYTES > line_bytes:
+        return Reject(call, "RangeError", f"{name} returned {size} bytes; line_bytes is {line_bytes}")
+    return Resolve(call, msgspec.Raw(text), msgspec.Raw(meta) if meta else msgspec.UNSET)
 
 
-def rejected(call: int, error: BaseException) -> Reject:
+def rejected(call: int, error: BaseException, line_bytes: int = LEAST_LINE_BYTES) -> Reject:
     """What a script sees of an exception: never a traceback, and of an operating system's error never its path.
 
-    Whatever the exception is, this raises nothing: no other answer would come.
+    Details that make its line longer than `line_bytes` are left out, and the message says so. Whatever the exception
+    is, this raises nothing: no other answer would come.
     """
     if not isinstance(error, BindingError):
         return Reject(call, _shortened(type(error).__name__), _text_of(error))
     name, message, code = (_field(error, name) for name in ("name", "message", "code"))
-    return Reject(
+    answer = Reject(
         call,
         name or _shortened(type(error).__name__),
         _text_of(error) if message is None else message,
         msgspec.UNSET if code is None else code,
         _details_of(error),
     )
+    if answer.details is msgspec.UNSET or (size := len(encode(answer))) <= line_bytes:
+        return answer
+    told = f"{answer.message} (without its details: {size} bytes with them; line_bytes is {line_bytes})"
+    return msgspec.structs.replace(answer, message=told, details=msgspec.UNSET)
 
 
 def _text_of(error: BaseException) -> str:
