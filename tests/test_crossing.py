@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from http.client import HTTPMessage
 from typing import Any
+from urllib.error import HTTPError, URLError
 
 import msgspec
 import pytest
@@ -162,3 +164,31 @@ def test_an_error_without_its_details_fits_any_line(letter: str):
         RuntimeConfig(line_bytes=LEAST_LINE_BYTES - 1, result_bytes=KIB)
     assert len(encode(answer)) < LEAST_LINE_BYTES
     assert "without its details" in answer.message
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ConnectionError("the warehouse is down"), "the warehouse is down"),
+        (TimeoutError("no answer in 5 s"), "no answer in 5 s"),
+        (TimeoutError(), ""),
+        (URLError("no such host"), "<urlopen error no such host>"),
+        (HTTPError("http://shop/tea", 404, "Not Found", HTTPMessage(), None), "HTTP Error 404: Not Found"),
+        (OSError("GET https://shop.example/v1/tea failed"), "GET https://shop.example/v1/tea failed"),
+        (FileNotFoundError(2, "No such file or directory", "/etc/shop/key"), "No such file or directory"),
+        (OSError(18, "Invalid cross-device link", "/etc/shop/key", None, "/srv/key"), "Invalid cross-device link"),
+        (
+            URLError(FileNotFoundError(2, "No such file or directory", "/etc/shop/key")),
+            "<urlopen error [Errno 2] No such file or directory: '…/key'>",
+        ),
+    ],
+)
+def test_an_operating_systems_error_tells_its_text_and_no_folder(error: OSError, text: str):
+    assert rejected(1, error) == Reject(1, type(error).__name__, text)
+
+
+def test_a_file_that_an_error_names_without_the_systems_words_is_held_back():
+    error = OSError("cannot read")
+    error.filename = "my shop/key"
+
+    assert "key" not in rejected(1, error).message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -12,6 +13,7 @@ from pydantic import BaseModel
 from stockade.bindings.registry import Reply
 from stockade.config import ENVELOPE_BYTES, KIB
 from stockade.errors import BindingError
+from stockade.sandbox import without_folders
 from stockade_protocol import Reject, Resolve, encode
 
 # Longest text of a binding's own exception that a script is shown.
@@ -24,6 +26,9 @@ LEAST_LINE_BYTES = 64 * KIB
 ROWS_A_TURN = 1_000
 
 _REFUSED = (TypeError, ValueError, RecursionError)
+
+# What looks like a path and is none of this machine's.
+_ADDRESS = re.compile(r"(https?://\S+)")
 
 
 async def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve | Reject:
@@ -66,9 +71,20 @@ def rejected(call: int, error: BaseException, line_bytes: int = LEAST_LINE_BYTES
 
 def _text_of(error: BaseException) -> str:
     try:
-        return _shortened(str((error.strerror or "") if isinstance(error, OSError) else error))
+        return _shortened(_without_paths(error) if isinstance(error, OSError) else str(error))
     except Exception:  # an exception whose text cannot be had is no reason to leave the call unanswered
         return ""
+
+
+def _without_paths(error: OSError) -> str:
+    """Its text: the system's own words, or what its author wrote, who may have quoted another one with its path."""
+    said = error.strerror
+    if not isinstance(said, str):
+        said = str(error)
+        for path in (error.filename, error.filename2):
+            said = said.replace(path, "…") if isinstance(path, str) and path else said
+    parts = _ADDRESS.split(said)
+    return "".join(part if at % 2 else without_folders(part) for at, part in enumerate(parts))
 
 
 def _field(error: BindingError, name: str) -> str | None:
