@@ -6,12 +6,14 @@ import asyncio
 import dataclasses
 import subprocess
 from typing import Annotated, Any, Literal
+from unittest.mock import AsyncMock, MagicMock
+from xmlrpc.client import ServerProxy
 
 import pytest
 from pydantic import BaseModel, Field
 
 from stockade import BindingError, InvalidBinding, Pool, RuntimeConfig, binding
-from stockade.bindings import current_run, discovery, info_of, typescript
+from stockade.bindings import BindingInfo, current_run, discovery, info_of, typescript
 from stockade.node import bundled_node
 from tests.conftest import ROOT
 
@@ -281,3 +283,23 @@ async def test_an_error_class_that_does_not_call_the_one_above_it_is_an_answer_t
     )
 
     assert run.value == ["SoldOut", "tea", None]
+
+
+async def test_what_answers_to_every_attribute_is_a_binding_of_which_nothing_is_declared(pool: Pool):
+    class Proxy:
+        def __getattr__(self, name: str) -> Any:
+            return Proxy()
+
+        def __call__(self, *args: Any) -> list[Any]:
+            return list(args)
+
+    functions = {
+        "proxy": Proxy(), "mock": MagicMock(return_value=1), "waits": AsyncMock(return_value=2),
+        "remote": ServerProxy("http://127.0.0.1:1").add,
+    }  # fmt: skip
+    run = await pool.execute("[await proxy(1, 2), await mock(), await waits()]", bindings=functions)
+
+    assert run.value == [[1, 2], 1, 2]
+    assert all(info_of(function) == BindingInfo() for function in functions.values())
+    assert "remote(...args: any[])" in typescript(functions)
+    assert {each["name"] for each in await discovery(functions)["searchApi"]()} == {*functions}

@@ -106,7 +106,8 @@ _UNDECLARED = BindingInfo()
 
 def info_of(function: Callable[..., Any]) -> BindingInfo:
     """What was declared with `@binding`, or the cautious default."""
-    return getattr(function, _ATTRIBUTE, _UNDECLARED)
+    info = getattr(function, _ATTRIBUTE, None)
+    return info if isinstance(info, BindingInfo) else _UNDECLARED  # a proxy has something under every name
 
 
 def validated(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
