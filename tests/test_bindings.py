@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import subprocess
 from typing import Annotated, Any, Literal
+from unittest.mock import AsyncMock, MagicMock
+from xmlrpc.client import ServerProxy
 
 import pytest
 from pydantic import BaseModel, Field
 
-from stockade import InvalidBinding, Pool, RuntimeConfig, binding
-from stockade.bindings import current_run, discovery, info_of, typescript
+from stockade import BindingError, InvalidBinding, Pool, RuntimeConfig, binding
+from stockade.bindings import BindingInfo, current_run, discovery, info_of, typescript
 from stockade.node import bundled_node
 from tests.conftest import ROOT
 
@@ -213,16 +216,40 @@ async def test_what_a_binding_says_of_its_run_is_in_the_result(pool: Pool):
     assert (await pool.execute("1 + 1")).facts == {}
 
 
+def annotated(hint: Any) -> Any:
+    def taken(sku):
+        return sku
+
+    taken.__annotations__["sku"] = hint
+    return taken
+
+
 @pytest.mark.parametrize(
     ("declare", "told"),
     [
         (lambda: binding(timeout_seconds=0)(lambda: 1), "timeout_seconds must be more than 0"),
-        (lambda: binding(concurrency=0)(lambda: 1), "concurrency must be more than 0"),
+        (lambda: binding(concurrency=0)(lambda: 1), "concurrency must be a whole number of at least 1, not 0"),
         (lambda: binding(timeout_seconds=float("nan"))(lambda: 1), "timeout_seconds must be more than 0, not nan"),
+        (lambda: binding(timeout_seconds=10**400)(lambda: 1), "timeout_seconds must be more than 0, not 1000"),
         (lambda: binding(timeout_seconds="5")(lambda: 1), "timeout_seconds must be more than 0, not '5'"),
-        (lambda: binding(max_calls=1.5)(lambda: 1), "max_calls must be more than 0 and whole, not 1.5"),
-        (lambda: binding(max_calls=True)(lambda: 1), "max_calls must be more than 0 and whole, not True"),
+        (lambda: binding(max_calls=1.5)(lambda: 1), "max_calls must be a whole number of at least 1, not 1.5"),
+        (lambda: binding(max_calls=True)(lambda: 1), "max_calls must be a whole number of at least 1, not True"),
         (lambda: binding(eval("lambda a, /: a")), "positional-only"),
+        (lambda: binding(read_only=True)(Shop(1.0).stock), "not a method: write one around it"),
+        (lambda: binding(read_only=True)(functools.partial(print, 1)), "not a partial: write one around it"),
+        (lambda: binding(read_only=True)(Shop(1.0)), "not a Shop: write one around it"),
+        (lambda: binding(Shop), "not a type: write one around it"),
+        (lambda: binding(int), "not a type: write one around it"),
+        (lambda: binding(max), "not a builtin_function_or_method: write one around it"),
+        (lambda: binding(property(lambda self: 1)), "not a property: write one around it"),
+        (lambda: binding("price"), "not a str: write one around it"),
+        (lambda: binding(annotated("Nowhere")), "a type of its signature is not known here"),
+        (lambda: binding(annotated("not a type!")), r"taken: its signature cannot be read \(SyntaxError"),
+        (lambda: binding(annotated("asyncio.Nowhere")), r"taken: its signature cannot be read \(AttributeError"),
+        (lambda: binding(annotated("1 / 0")), r"taken: its signature cannot be read \(ZeroDivisionError"),
+        (lambda: binding(annotated(5)), "taken: pydantic cannot check a 5 "),
+        (lambda: binding(annotated(asyncio.Event)), "taken: pydantic cannot check a .*Event"),
+        (lambda: binding(annotated(Annotated[str, Field(pattern="(")])), r"pydantic cannot check a .*\(SchemaError"),
     ],
 )
 def test_a_declaration_that_cannot_be_kept_is_refused(declare, told: str):
@@ -238,6 +265,12 @@ class Shop:
     async def cost(self, sku: str, unit_count: int = 1) -> float:
         """What it costs here."""
         return self.factor * unit_count
+
+    def stock(self, sku: str) -> int:
+        return 1
+
+    def __call__(self, sku: str) -> str:
+        return sku
 
 
 async def test_a_method_is_a_binding_of_its_object(pool: Pool):
@@ -262,3 +295,93 @@ async def test_a_megabyte_where_a_name_is_due_is_refused_like_any_other(pool: Po
     )
 
     assert run.value == ["TypeError", 0]
+
+
+class SoldOut(BindingError):
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_an_error_class_that_does_not_call_the_one_above_it_is_an_answer_too(pool: Pool, waits: bool):
+    async def price(sku: str) -> float:
+        if waits:
+            await asyncio.sleep(0)
+        raise SoldOut(sku)
+
+    run = await pool.execute(
+        "try { await price('tea') } catch (e) { return [e.name, e.message, e.code] }", bindings={"price": price}
+    )
+
+    assert run.value == ["SoldOut", "tea", None]
+
+
+async def test_what_answers_to_every_attribute_is_a_binding_of_which_nothing_is_declared(pool: Pool):
+    class Proxy:
+        def __getattr__(self, name: str) -> Any:
+            return Proxy()
+
+        def __call__(self, *args: Any) -> list[Any]:
+            return list(args)
+
+    functions = {
+        "proxy": Proxy(), "mock": MagicMock(return_value=1), "waits": AsyncMock(return_value=2),
+        "remote": ServerProxy("http://127.0.0.1:1").add,
+    }  # fmt: skip
+    run = await pool.execute("[await proxy(1, 2), await mock(), await waits()]", bindings=functions)
+
+    assert run.value == [[1, 2], 1, 2]
+    assert all(info_of(function) == BindingInfo() for function in functions.values())
+    assert "remote(...args: any[])" in typescript(functions)
+    assert {each["name"] for each in await discovery(functions)["searchApi"]()} == {*functions}
+
+
+class Market:
+    currency = "EUR"
+
+    @classmethod
+    @binding(read_only=True)
+    def below(cls, sku: str) -> str:
+        return f"{sku} {cls.currency}"
+
+    @binding(read_only=True)
+    @classmethod
+    def above(cls, sku: str) -> str:
+        return f"{sku} {cls.currency}"
+
+    @staticmethod
+    @binding(read_only=True)
+    def below_static(sku: str) -> str:
+        return sku
+
+    @binding(read_only=True)
+    @staticmethod
+    async def above_static(sku: str) -> str:
+        return sku
+
+
+@pytest.mark.parametrize(
+    ("function", "value"),
+    [
+        (Market.below, "tea EUR"), (Market().below, "tea EUR"), (Market.above, "tea EUR"),
+        (Market.below_static, "tea"), (Market.above_static, "tea"), (Market().above_static, "tea"),
+    ],
+)  # fmt: skip
+async def test_what_is_declared_of_a_static_or_class_method_holds_on_either_side_of_its_decorator(
+    pool: Pool, function: Any, value: str
+):
+    run = await pool.execute(
+        "[await price({ sku: 'tea' }), await price('tea'), await price().catch((e) => e.message)]",
+        bindings={"price": function},
+    )
+
+    assert run.value == [value, value, "price: sku is missing; it takes (sku)"]
+    assert run.safe_to_retry
+
+
+async def test_an_argument_of_a_plain_function_may_be_called_cls(pool: Pool):
+    @binding
+    def pupils(cls: str) -> str:
+        return cls
+
+    assert (await pool.execute("await pupils('5b')", bindings={"pupils": pupils})).value == "5b"

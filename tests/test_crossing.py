@@ -1,18 +1,22 @@
-"""What crosses from a binding to a script is the same JSON whether it is written at once or in turns."""
+"""What crosses from a binding to a script: values whether written at once or in turns, and errors of every make."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+from http.client import HTTPMessage
 from typing import Any
+from urllib.error import HTTPError, URLError
 
 import msgspec
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, field_serializer
 
+from stockade import BindingError
 from stockade.bindings import Reply
-from stockade.crossing import ROWS_A_TURN, resolved
-from stockade_protocol import Reject, Resolve
+from stockade.config import KIB, RuntimeConfig
+from stockade.crossing import LEAST_LINE_BYTES, MESSAGE_CHARS, ROWS_A_TURN, rejected, resolved
+from stockade_protocol import Reject, Resolve, encode
 
 
 class Row(BaseModel):
@@ -66,3 +70,125 @@ async def test_what_cannot_cross_is_refused_in_turns_too(value: Any):
 
     assert isinstance(answer, Reject)
     assert answer.message.startswith("rows returned what cannot cross to the script")
+
+
+class Bare(BindingError):
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+
+
+class Mute:
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    def __bool__(self) -> bool:
+        raise RuntimeError("neither")
+
+
+class Hostile(BindingError):
+    def __init__(self) -> None:
+        pass
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+    @property
+    def name(self) -> str:
+        raise RuntimeError("no name")
+
+    message = code = details = name
+
+
+def with_fields(**fields: Any) -> BindingError:
+    error = BindingError("sold out", name="SoldOut", code="Later")
+    vars(error).update(fields)
+    return error
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        (Bare("tea"), Reject(1, "Bare", "tea")),
+        (Hostile(), Reject(1, "Hostile", "")),
+        (with_fields(details=Mute()), Reject(1, "SoldOut", "sold out", "Later")),
+        (with_fields(details=[1, 2]), Reject(1, "SoldOut", "sold out", "Later")),
+        (with_fields(details={"when": object()}), Reject(1, "SoldOut", "sold out", "Later")),
+        (with_fields(name=Mute(), message=Mute(), code=Mute()), Reject(1, "BindingError", "sold out")),
+        (with_fields(name=None, message=5, code=7), Reject(1, "BindingError", "5", "7")),
+    ],
+)
+def test_an_error_is_told_as_far_as_it_can_be_read(error: BindingError, answer: Reject):
+    assert rejected(1, error) == answer
+
+
+async def test_a_value_and_its_meta_fill_one_line_together():
+    half = "x" * 40_000
+
+    assert isinstance(await resolved(1, "half", Reply(half, {}), 64 * KIB), Resolve)
+    assert await resolved(1, "whole", Reply(half, {"more": half}), 64 * KIB) == Reject(
+        1, "RangeError", "whole returned 80013 bytes; line_bytes is 65536"
+    )
+
+
+async def test_why_a_value_cannot_cross_is_told_at_no_greater_length_than_an_error():
+    class Wordy(BaseModel):
+        sku: str = "tea"
+
+        @field_serializer("sku")
+        def refused(self, sku: str) -> str:
+            raise ValueError("x" * 100_000)
+
+    answer = await resolved(1, "wordy", Wordy(), 64 * KIB)
+
+    assert isinstance(answer, Reject)
+    assert len(answer.message) == MESSAGE_CHARS + 1
+
+
+def test_details_too_large_for_a_line_are_left_out_and_the_message_says_so():
+    error = BindingError("sold out", name="SoldOut", code="Later", details={"known": "x" * 100_000})
+
+    assert rejected(1, error, 128 * KIB).details is not msgspec.UNSET
+    assert rejected(1, error, 64 * KIB) == Reject(
+        1, "SoldOut", "sold out (without its details: 100103 bytes with them; line_bytes is 65536)", "Later"
+    )
+
+
+@pytest.mark.parametrize("letter", ["\0", "x", "é", "🐈"])
+def test_an_error_without_its_details_fits_any_line(letter: str):
+    """Zeros are the longest: six bytes each, as JSON."""
+    text = letter * 10_000
+    answer = rejected(1, BindingError(text, name=text, code=text, details={"known": text * 10}))
+
+    assert RuntimeConfig(line_bytes=LEAST_LINE_BYTES, result_bytes=KIB)
+    with pytest.raises(ValueError, match="line_bytes"):
+        RuntimeConfig(line_bytes=LEAST_LINE_BYTES - 1, result_bytes=KIB)
+    assert len(encode(answer)) < LEAST_LINE_BYTES
+    assert "without its details" in answer.message
+
+
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (ConnectionError("the warehouse is down"), "the warehouse is down"),
+        (TimeoutError("no answer in 5 s"), "no answer in 5 s"),
+        (TimeoutError(), ""),
+        (URLError("no such host"), "<urlopen error no such host>"),
+        (HTTPError("http://shop/tea", 404, "Not Found", HTTPMessage(), None), "HTTP Error 404: Not Found"),
+        (OSError("GET https://shop.example/v1/tea failed"), "GET https://shop.example/v1/tea failed"),
+        (FileNotFoundError(2, "No such file or directory", "/etc/shop/key"), "No such file or directory"),
+        (OSError(18, "Invalid cross-device link", "/etc/shop/key", None, "/srv/key"), "Invalid cross-device link"),
+        (
+            URLError(FileNotFoundError(2, "No such file or directory", "/etc/shop/key")),
+            "<urlopen error [Errno 2] No such file or directory: '…/key'>",
+        ),
+    ],
+)
+def test_an_operating_systems_error_tells_its_text_and_no_folder(error: OSError, text: str):
+    assert rejected(1, error) == Reject(1, type(error).__name__, text)
+
+
+def test_a_file_that_an_error_names_without_the_systems_words_is_held_back():
+    error = OSError("cannot read")
+    error.filename = "my shop/key"
+
+    assert "key" not in rejected(1, error).message

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from stockade import InvalidScript, Pool, RuntimeConfig
+from stockade import BindingError, InvalidScript, Pool, RuntimeConfig
 from stockade.result import ErrorKind, RunError
 from stockade.sandbox import Child
 
@@ -181,6 +181,20 @@ async def test_an_answer_too_large_for_a_line_is_refused_to_the_script(pool: Poo
 
     assert run.error is not None
     assert (run.error.kind, run.error.name) == ("exception", "RangeError")
+
+
+async def test_an_error_whose_details_are_too_large_for_a_line_comes_without_them(pool: Pool):
+    def refuse() -> None:
+        raise BindingError("sold out", code="Later", details={"known": "x" * 200_000})
+
+    run = await pool.execute(
+        "try { await refuse() } catch (e) { return [e.message.slice(0, 30), e.code, e.known] }",
+        bindings={"refuse": refuse},
+        config=RuntimeConfig(line_bytes=128 * KIB, result_bytes=KIB),
+    )
+
+    assert run.value == ["sold out (without its details:", "Later", None]
+    assert run.usage.bytes_out < 128 * KIB
 
 
 async def test_arguments_too_large_for_a_line_are_refused_to_the_script(pool: Pool):

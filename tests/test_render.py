@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from stockade.result import CallRecord, ConsoleLine, ExecutionResult, RunError, Usage
@@ -56,3 +58,9 @@ def test_a_large_console_leaves_room_for_the_value():
 
     assert text.startswith("value: the value\n")
     assert "more lines" in text
+
+
+@pytest.mark.parametrize("budget", [-5, 10.5, True, None])
+def test_a_budget_that_is_none_is_refused(budget: Any):
+    with pytest.raises(ValueError, match=f"budget_chars must be a whole number of at least 0, not {budget}"):
+        ExecutionResult(run_id="r").text(budget)

@@ -150,6 +150,7 @@ def test_the_wait_doubles_up_to_its_bound():
         {"total_seconds": float("inf")},
         {"on": "worker_crashed"},
         {"on": ["timeout"]},
+        {"on": [["worker_crashed"]]},
         {"max_backoff_seconds": float("nan")},
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -10,53 +11,98 @@ import msgspec
 from pydantic import BaseModel
 
 from stockade.bindings.registry import Reply
-from stockade.config import ENVELOPE_BYTES
+from stockade.config import ENVELOPE_BYTES, KIB
 from stockade.errors import BindingError
-from stockade_protocol import Reject, Resolve
+from stockade.sandbox import without_folders
+from stockade_protocol import Reject, Resolve, encode
 
 # Longest text of a binding's own exception that a script is shown.
 MESSAGE_CHARS = 2_000
+
+# The least `line_bytes` there is. A rejection without details fits: three texts of six bytes a character at most.
+LEAST_LINE_BYTES = 64 * KIB
 
 # Rows put into JSON before others have their turn of the loop: some hundred us of plain ones.
 ROWS_A_TURN = 1_000
 
 _REFUSED = (TypeError, ValueError, RecursionError)
 
+# What looks like a path and is none of this machine's.
+_ADDRESS = re.compile(r"(https?://\S+)")
+
 
 async def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve | Reject:
     """A call's value; or why it cannot cross, said to the script."""
-    meta = msgspec.UNSET
+    meta = b""
     try:
         if isinstance(value, Reply):
-            meta = msgspec.Raw(to_json(value.meta)) if value.meta else msgspec.UNSET
+            meta = to_json(value.meta) if value.meta else b""
             value = value.value
         text = await _in_turns(value) if _is_long(value) else to_json(value)
     except _REFUSED as error:
-        return Reject(call, "TypeError", f"{name} returned what cannot cross to the script: {error}")
-    if len(text) + ENVELOPE_BYTES > line_bytes:
-        return Reject(call, "RangeError", f"{name} returned {len(text)} bytes; line_bytes is {line_bytes}")
-    return Resolve(call, msgspec.Raw(text), meta)
+        return Reject(call, "TypeError", _shortened(f"{name} returned what cannot cross to the script: {error}"))
+    size = len(text) + len(meta)
+    if size + ENVELOPE_BYTES > line_bytes:
+        return Reject(call, "RangeError", f"{name} returned {size} bytes; line_bytes is {line_bytes}")
+    return Resolve(call, msgspec.Raw(text), msgspec.Raw(meta) if meta else msgspec.UNSET)
 
 
-def rejected(call: int, error: BaseException) -> Reject:
-    """What a script sees of an exception: never a traceback, and of an operating system's error never its path."""
-    if isinstance(error, BindingError):
-        code = msgspec.UNSET if error.code is None else _shortened(error.code)
-        try:
-            details = msgspec.Raw(to_json(error.details)) if error.details else msgspec.UNSET
-        except _REFUSED:
-            details = msgspec.UNSET
-        return Reject(call, _shortened(error.name), _shortened(error.message), code, details)
-    return Reject(call, _shortened(type(error).__name__), _shortened(_text_of(error)))
+def rejected(call: int, error: BaseException, line_bytes: int = LEAST_LINE_BYTES) -> Reject:
+    """What a script sees of an exception: never a traceback, and of an operating system's error never its path.
+
+    Details that make its line longer than `line_bytes` are left out, and the message says so. Whatever the exception
+    is, this raises nothing: no other answer would come.
+    """
+    if not isinstance(error, BindingError):
+        return Reject(call, _shortened(type(error).__name__), _text_of(error))
+    name, message, code = (_field(error, name) for name in ("name", "message", "code"))
+    answer = Reject(
+        call,
+        name or _shortened(type(error).__name__),
+        _text_of(error) if message is None else message,
+        msgspec.UNSET if code is None else code,
+        _details_of(error),
+    )
+    if answer.details is msgspec.UNSET or (size := len(encode(answer))) <= line_bytes:
+        return answer
+    told = f"{answer.message} (without its details: {size} bytes with them; line_bytes is {line_bytes})"
+    return msgspec.structs.replace(answer, message=told, details=msgspec.UNSET)
 
 
 def _text_of(error: BaseException) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or ""
     try:
-        return str(error)
+        return _shortened(_without_paths(error) if isinstance(error, OSError) else str(error))
     except Exception:  # an exception whose text cannot be had is no reason to leave the call unanswered
         return ""
+
+
+def _without_paths(error: OSError) -> str:
+    """Its text: the system's own words, or what its author wrote, who may have quoted another one with its path."""
+    said = error.strerror
+    if not isinstance(said, str):
+        said = str(error)
+        for path in (error.filename, error.filename2):
+            said = said.replace(path, "…") if isinstance(path, str) and path else said
+    parts = _ADDRESS.split(said)
+    return "".join(part if at % 2 else without_folders(part) for at, part in enumerate(parts))
+
+
+def _field(error: BindingError, name: str) -> str | None:
+    """A text of the error; None for one it lacks, as that of a class does whose `__init__` calls no other."""
+    try:
+        value = getattr(error, name, None)
+        return None if value is None else _shortened(str(value))
+    except Exception:  # a property, or the text of what it gives
+        return None
+
+
+def _details_of(error: BindingError) -> msgspec.Raw | msgspec.UnsetType:
+    try:
+        text = to_json(error.details) if error.details else b""
+    except Exception:  # they are missing, or no JSON
+        return msgspec.UNSET
+    # The worker makes a field of each key, so it needs an object.
+    return msgspec.Raw(text) if text.startswith(b"{") else msgspec.UNSET
 
 
 def _encode_model(value: Any) -> Any:
@@ -97,6 +143,6 @@ async def _in_turns(value: Any) -> bytes:
 
 
 def _shortened(text: str) -> str:
-    # A lone surrogate would make encoding the line fail. Not every author keeps to the types either.
-    clean = str(text).encode("utf-8", "replace").decode("utf-8")
+    # A lone surrogate would make encoding the line fail.
+    clean = text.encode("utf-8", "replace").decode("utf-8")
     return clean if len(clean) <= MESSAGE_CHARS else f"{clean[:MESSAGE_CHARS]}…"

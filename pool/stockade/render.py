@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from stockade.checks import at_least
+
 if TYPE_CHECKING:
     from stockade.result import ConsoleLine, ExecutionResult, RunError
 
@@ -19,7 +21,11 @@ _FRAMES = 8
 
 
 def text_of(result: ExecutionResult, budget_chars: int = BUDGET_CHARS) -> str:
-    """Error or value, console, and what was used, in at most `budget_chars` characters; every cut is marked."""
+    """Error or value, console, and what was used, in at most `budget_chars` characters; every cut is marked.
+
+    Raises ValueError for a budget that is no whole number of at least 0.
+    """
+    at_least(0, budget_chars, "budget_chars")
     footer = _footer(result)
     room = max(0, budget_chars - len(footer) - 2)
     if result.error is not None:

@@ -36,7 +36,7 @@ class RetryPolicy:
         for name in ("backoff_seconds", "max_backoff_seconds", "total_seconds"):
             finite(getattr(self, name), name)
         of_type(Sequence, self.on, "on")
-        if isinstance(self.on, str) or not set(self.on) <= set(MACHINERY):
+        if isinstance(self.on, str) or any(kind not in MACHINERY for kind in self.on):
             raise ValueError(f"on must be a sequence of {', '.join(MACHINERY)}, not {self.on!r}")
 
     def wants_another(self, result: ExecutionResult) -> bool:

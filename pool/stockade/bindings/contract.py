@@ -85,15 +85,17 @@ class Contract:
 
 def contract_of(function: Callable[..., Any]) -> Contract | None:
     """The contract in a signature; None for one that takes `*args` and checks for itself. Raises InvalidBinding."""
-    signature = inspect.signature(function)
     try:
+        signature = inspect.signature(function)
         hints = get_type_hints(function, include_extras=True)
     except NameError as error:
         raise InvalidBinding(f"{function.__name__}: a type of its signature is not known here ({error})") from None
+    except Exception as error:  # an annotation in quotes is code, and may raise anything
+        raise InvalidBinding(f"{function.__name__}: its signature cannot be read ({_told(error)})") from None
     parameters: list[Parameter] = []
     for position, parameter in enumerate(signature.parameters.values()):
-        if position == 0 and parameter.name == "self":
-            continue  # a method: whoever offers it binds it to its object
+        if position == 0 and (parameter.name == "self" or (parameter.name == "cls" and _is_in_class(function))):
+            continue  # a method: whoever offers it binds it to its object, or its class
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
             return None
         if parameter.kind is parameter.POSITIONAL_ONLY:
@@ -124,8 +126,17 @@ def wrong(message: str) -> BindingError:
 def _adapter(function: Callable[..., Any], annotation: Any) -> TypeAdapter[Any]:
     try:
         return TypeAdapter(annotation)
-    except PydanticUserError as error:
-        raise InvalidBinding(f"{function.__name__}: pydantic cannot check a {annotation!r} ({error.code})") from None
+    except Exception as error:  # of pydantic, or of what the annotation brings along
+        reason = error.code if isinstance(error, PydanticUserError) else _told(error)
+        raise InvalidBinding(f"{function.__name__}: pydantic cannot check a {annotation!r} ({reason})") from None
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}"
+
+
+def _is_in_class(function: Callable[..., Any]) -> bool:
+    return "." in getattr(function, "__qualname__", "").rpartition("<locals>.")[2]
 
 
 def _takes_object(adapter: TypeAdapter[Any]) -> bool:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeVar, overload
+from types import MethodType
+from typing import Any, TypeVar, cast, overload
 
 from stockade.bindings.contract import Contract, contract_of
 from stockade.bindings.reserved import RESERVED_NAMES
-from stockade.checks import is_number
+from stockade.checks import at_least, more_than_zero
 from stockade.errors import InvalidBinding
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -73,18 +74,20 @@ def binding(
     in camelCase or as written. `read_only` and `idempotent` decide `ExecutionResult.safe_to_retry`. Within one run a
     call may take `timeout_seconds`, there may be `max_calls` calls, and `concurrency` of them go on at once; what is
     over is rejected or waits. `example` is a line of JavaScript for documentation; `declaration` replaces the
-    TypeScript made from the signature. Raises InvalidBinding for a signature that cannot be offered.
+    TypeScript made from the signature. A static or class method may be declared above or below its own decorator.
+    Raises InvalidBinding for what is no function where it is defined (a bound method, say), for a signature that cannot
+    be offered, and for bounds that are none.
     """
 
     def declare(declared: Function) -> Function:
-        for name, kind, given in (
-            ("timeout_seconds", int | float, timeout_seconds),
-            ("max_calls", int, max_calls),
-            ("concurrency", int, concurrency),
-        ):
-            if given is not None and not (is_number(given) and isinstance(given, kind) and given > 0):
-                whole = " and whole" if kind is int else ""
-                raise InvalidBinding(f"{declared.__name__}: {name} must be more than 0{whole}, not {given!r}")
+        target = _defined(declared)
+        try:
+            if timeout_seconds is not None:
+                more_than_zero(timeout_seconds, "timeout_seconds")
+            at_least(1, max_calls, "max_calls", optional=True)
+            at_least(1, concurrency, "concurrency", optional=True)
+        except ValueError as error:
+            raise InvalidBinding(f"{target.__name__}: {error}") from None
         info = BindingInfo(
             read_only=read_only,
             idempotent=idempotent,
@@ -93,12 +96,24 @@ def binding(
             concurrency=concurrency,
             example=example,
             declaration=declaration,
-            contract=contract_of(declared),
+            contract=contract_of(target),
         )
-        setattr(declared, _ATTRIBUTE, info)
+        setattr(target, _ATTRIBUTE, info)
         return declared
 
     return declare if function is None else declare(function)
+
+
+def _defined(declared: object) -> Callable[..., Any]:
+    """The function that keeps the declaration: of a static or class method the one its class gives out."""
+    target: Any = declared
+    if isinstance(declared, staticmethod | classmethod):
+        target = cast(Any, declared).__func__
+    keeps = hasattr(target, "__dict__") and hasattr(target, "__name__")  # as not all do that are written in C
+    if callable(target) and keeps and not isinstance(target, type | MethodType):
+        return target
+    what = type(target).__name__
+    raise InvalidBinding(f"@binding declares functions where they are defined, not a {what}: write one around it")
 
 
 _UNDECLARED = BindingInfo()
@@ -106,7 +121,8 @@ _UNDECLARED = BindingInfo()
 
 def info_of(function: Callable[..., Any]) -> BindingInfo:
     """What was declared with `@binding`, or the cautious default."""
-    return getattr(function, _ATTRIBUTE, _UNDECLARED)
+    info = getattr(function, _ATTRIBUTE, None)
+    return info if isinstance(info, BindingInfo) else _UNDECLARED  # a proxy has something under every name
 
 
 def validated(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
