@@ -28,6 +28,12 @@ def test_a_value_comes_with_its_console_and_what_was_used():
     )
 
 
+def test_a_value_that_python_cannot_hold_is_shown_as_json():
+    digits = "1" * 5000
+
+    assert ExecutionResult(run_id="r", result=digits).text().startswith(f"value: {digits}\n")
+
+
 def test_an_error_comes_with_frame_causes_and_hint():
     error = RunError(
         kind="exception", name="TypeError", message="bad", frame="1 | x\n    ^", cause=["Error: why"], hint="try y"

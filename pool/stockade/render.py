@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
+
+from stockade.errors import ResultUnreadable
 
 if TYPE_CHECKING:
     from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -60,8 +63,9 @@ def error_text(error: RunError) -> str:
 
 def _value(result: ExecutionResult) -> str:
     value = "undefined" if result.result is None else result.result
-    if isinstance(result.value, str):
-        value = result.value
+    with suppress(ResultUnreadable):  # as JSON, then
+        if isinstance(result.value, str):
+            value = result.value
     return f"value: {value}\nhint: {result.hint}" if result.hint else f"value: {value}"
 
 
