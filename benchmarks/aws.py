@@ -128,7 +128,7 @@ async def scopes(size: Size) -> AsyncIterator[Sides]:
 
 def _world() -> EmbeddedWorld:
     if find_spec("moto") is None:
-        raise NotHere('the embedded AWS world needs moto: pip install "stockade[demo]"')
+        raise NotHere('the embedded AWS world needs moto: pip install ".[demo]"')
     from stockade.aws.embedded import EmbeddedWorld
 
     return EmbeddedWorld.start()

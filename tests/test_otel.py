@@ -24,7 +24,7 @@ from stockade import Pool, RuntimeConfig
 from stockade.aws.embedded import EmbeddedWorld
 from stockade.events import RunEnded
 from stockade.otel import Telemetry
-from stockade.result import ExecutionResult, RunError
+from stockade.result import ExecutionResult, RunError, Usage
 
 
 class Seen:
@@ -80,7 +80,8 @@ async def test_a_run_is_a_span_under_the_callers_and_its_calls_are_spans_under_i
     assert span.attributes is not None
     facts = {name: span.attributes[f"stockade.{name}"] for name in ("run_id", "tenant", "attempt", "outcome", "calls")}
     assert facts == {"run_id": run.run_id, "tenant": "acme", "attempt": 1, "outcome": "returned", "calls": 2}
-    assert span.attributes["stockade.wall_ms"] == run.usage.wall_ms
+    assert {name: span.attributes[f"stockade.{name}"] for name in Usage.model_fields} == run.usage.model_dump()
+    assert run.usage.bytes_in > 0
     assert [dict(call.attributes or {})["stockade.call"] for call in calls] == [1, 2]
     assert span.status.status_code is StatusCode.UNSET
 
@@ -209,7 +210,7 @@ def test_without_the_extra_the_error_says_what_to_install() -> None:
     hidden = "import sys; sys.modules['opentelemetry'] = None; import stockade.otel"
     done = subprocess.run([sys.executable, "-c", hidden], capture_output=True, text=True, check=False, timeout=60)
 
-    assert "pip install 'stockade[otel]'" in done.stderr.splitlines()[-1]
+    assert "pip install '.[otel]' in a checkout" in done.stderr.splitlines()[-1]
 
 
 def test_the_package_itself_does_not_load_opentelemetry() -> None:

@@ -312,6 +312,14 @@ def test_a_limit_out_of_range_or_unknown_is_refused_before_anything_starts(limit
         RuntimeConfig(**limits)  # type: ignore[arg-type]
 
 
+def test_a_result_leaves_room_in_its_line_for_the_message_around_it():
+    most = RuntimeConfig().line_bytes - 1024
+
+    assert RuntimeConfig(result_bytes=most).result_bytes == most
+    with pytest.raises(ValueError, match=rf"result_bytes \({most + 1}\) must be at least 1024 less than line_bytes"):
+        RuntimeConfig(result_bytes=most + 1)
+
+
 @pytest.mark.parametrize(
     "options", [{"workers": 0}, {"spares": -1}, {"isolation": "none"}, {"require_isolation": "some"}, {"workers": 1.5}]
 )

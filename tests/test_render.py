@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -28,6 +29,12 @@ def test_a_value_comes_with_its_console_and_what_was_used():
     )
 
 
+def test_a_value_that_python_cannot_hold_is_shown_as_json():
+    digits = "1" * 5000
+
+    assert ExecutionResult(run_id="r", result=digits).text().startswith(f"value: {digits}\n")
+
+
 def test_an_error_comes_with_frame_causes_and_hint():
     error = RunError(
         kind="exception", name="TypeError", message="bad", frame="1 | x\n    ^", cause=["Error: why"], hint="try y"
@@ -38,19 +45,65 @@ def test_an_error_comes_with_frame_causes_and_hint():
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("budget", [0, 10, 100, 500, 2000])
-@pytest.mark.parametrize("count", [0, 3, 500])
+@pytest.mark.parametrize("budget", [0, 1, 2, 3, 5, 10, 20, 40, 60, 80, 100, 120, 500, 2000])
+@pytest.mark.parametrize("count", [0, 1, 3, 500])
 @pytest.mark.parametrize("size", [3, 5000])
-def test_no_text_is_longer_than_its_budget_and_cuts_are_marked(budget: int, count: int, size: int):
-    result = ExecutionResult(run_id="r", result=f'"{"v" * size}"', console_output=lines(count))
+@pytest.mark.parametrize("width", [1, 20, 500])
+def test_no_text_is_longer_than_its_budget_and_cuts_are_marked(budget: int, count: int, size: int, width: int):
+    result = ExecutionResult(run_id="r", result=f'"{"v" * size}"', console_output=lines(count, width))
     failed = ExecutionResult(
-        run_id="r", error=RunError(kind="exception", name="E", message="m" * size), console_output=lines(count)
+        run_id="r", error=RunError(kind="exception", name="E", message="m" * size), console_output=lines(count, width)
     )
 
-    for text in (result.text(budget), failed.text(budget)):
+    for each in (result, failed):
+        text, whole = each.text(budget), each.text(1_000_000)
         assert len(text) <= budget
-        if budget >= 500 and (count == 500 or size == 5000):
-            assert "more characters)" in text or "more lines" in text
+        assert (text == whole) == (len(whole) <= budget)
+        assert text == whole or "…" in text or budget <= 0
+
+
+@pytest.mark.parametrize("budget", [90, 100, 120, 300, 600, 8000, 9000])
+@pytest.mark.parametrize("width", [1, 20, 500])
+@pytest.mark.parametrize("count", [1, 2, 99, 5000])
+def test_each_line_of_the_console_is_shown_or_counted(budget: int, width: int, count: int):
+    text = ExecutionResult(run_id="r", result="1", console_output=lines(count, width)).text(budget)
+
+    begun = re.findall(r"^  \d+ x", text, re.MULTILINE)
+    [left_out] = re.findall(r"^  … (\d+) more lines?$", text, re.MULTILINE) or ["0"]
+    assert len(begun) + int(left_out) == count
+
+
+@pytest.mark.parametrize("budget", [60, 100, 400])
+def test_what_is_cut_and_what_is_shown_are_the_whole(budget: int):
+    text = ExecutionResult(run_id="r", result=f'"{"v" * 5000}"').text(budget)
+
+    [missing] = re.findall(r"… \((\d+) more characters\)", text)
+    assert text.splitlines()[0].count("v", len("value")) + int(missing) == 5000
+
+
+def test_the_beginning_of_a_line_that_does_not_fit_is_shown_and_marked():
+    result = ExecutionResult(run_id="r", result="1", console_output=[ConsoleLine(level="log", text="x" * 500, at_ms=1)])
+
+    assert result.text(100).splitlines() == [
+        "value: 1", "console:", "  " + "x" * 39 + "… (461 more characters)", "used: 0 ms, 0 MiB",
+    ]  # fmt: skip
+
+
+def test_a_small_budget_still_tells_what_went_wrong():
+    error = RunError(kind="timeout", name="Timeout", message="the script ran longer than timeout_seconds=0.5")
+    result = ExecutionResult(run_id="r", error=error, facts={"aws": {"summary": "s" * 500}})
+
+    assert result.text(100).startswith("timeout: the script ran")
+
+
+def test_bindings_and_frames_beyond_the_first_are_counted():
+    calls = [CallRecord(name=f"f{n}", ms=1, outcome="resolved", bytes_in=1, bytes_out=1) for n in range(9)]
+    stack = "Error: deep\n" + "\n".join(f"    at f{n} (script.js:1:{n})" for n in range(10))
+    error = RunError(kind="exception", name="Error", message="deep", stack=stack)
+    text = ExecutionResult(run_id="r", error=error, calls=calls, usage=Usage(calls=9)).text()
+
+    assert "9 calls (f0, f1, f2, f3, f4, f5, … 3 more)" in text
+    assert "    at f7 (script.js:1:7)\n    … 2 more\n" in text
 
 
 def test_a_large_console_leaves_room_for_the_value():

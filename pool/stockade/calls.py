@@ -251,7 +251,7 @@ class Calls:
         except BaseException as error:  # of any kind: nothing else would answer the call
             if isinstance(error, GeneratorExit) and call not in self._open:
                 raise
-            answer = rejected(call, error)
+            answer = rejected(call, error, self._config.line_bytes)
         self._answer(call, answer)
 
     async def _value(self, args: list[Any], grant: _Grant, use: int) -> Any:

@@ -43,7 +43,7 @@ class RuntimeConfig(BaseModel):
     """Largest message in either direction; also bounds the arguments and the result of one call."""
 
     result_bytes: Annotated[int, Field(ge=KIB, le=255 * MIB)] = 8 * MIB
-    """Largest value of a script, as JSON."""
+    """Largest value of a script, as JSON; at least 1 KiB less than a line."""
 
     console_bytes: Annotated[int, Field(ge=KIB, le=256 * MIB)] = MIB
     """All console lines of a run together, as messages."""
@@ -82,5 +82,8 @@ class RuntimeConfig(BaseModel):
     @model_validator(mode="after")
     def _a_result_must_fit_a_line(self) -> RuntimeConfig:
         if self.result_bytes + ENVELOPE_BYTES > self.line_bytes:
-            raise ValueError(f"result_bytes ({self.result_bytes}) must be smaller than line_bytes ({self.line_bytes})")
+            raise ValueError(
+                f"result_bytes ({self.result_bytes}) must be at least {ENVELOPE_BYTES} less than line_bytes "
+                f"({self.line_bytes})"
+            )
         return self

@@ -7,7 +7,12 @@ from typing import Any
 
 
 class StockadeError(Exception):
-    """The base of every exception this library raises on purpose."""
+    """The base of every exception here but `BindingError`, and of `stockade.testing`'s InvalidRecording.
+
+    Raised as it is where the embedded AWS world or a file of accounts fails. What else is raised on purpose is Python's
+    own: ValueError and TypeError for what is asked wrongly, RuntimeError for a pool on another event loop or after a
+    fork, OSError for what the machine refuses.
+    """
 
 
 class InvalidScript(StockadeError, ValueError):

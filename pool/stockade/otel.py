@@ -14,7 +14,9 @@ try:
     from opentelemetry.metrics import MeterProvider, get_meter
     from opentelemetry.trace import Span, Status, StatusCode, TracerProvider
 except ImportError as error:
-    raise ImportError("stockade.otel needs OpenTelemetry's API: pip install 'stockade[otel]'") from error
+    raise ImportError(
+        "stockade.otel needs OpenTelemetry's API: pip install '.[otel]' in a checkout of stockade"
+    ) from error
 
 from stockade.events import CallEnded, CallStarted, Event, RunEnded, RunStarted, WorkerEnded, WorkerStarted
 from stockade.result import ExecutionResult
@@ -84,6 +86,8 @@ class Telemetry:
                 {
                     "stockade.outcome": outcome,
                     "stockade.calls": result.usage.calls,
+                    "stockade.bytes_in": result.usage.bytes_in,
+                    "stockade.bytes_out": result.usage.bytes_out,
                     "stockade.queued_ms": result.usage.queued_ms,
                     "stockade.start_ms": result.usage.start_ms,
                     "stockade.compute_ms": result.usage.compute_ms,

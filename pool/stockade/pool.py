@@ -118,6 +118,7 @@ class Pool:
         `tenant` that wait, those of higher `priority` go first.
         Raises InvalidScript, InvalidBinding, ValueError, PoolClosed, PoolUnhealthy, QueueFull or QueueTimeout, and on
         another event loop than the pool's RuntimeError; then nothing has run. Cancelling the caller kills the worker.
+        So does an `on_console` that raises, and what it raised comes out here.
         """
         job = self._job(script, bindings, config, tenant, on_console, language, priority, retry)
         return await self._run(job, self._enter(job))
@@ -172,7 +173,10 @@ class Pool:
 
     @property
     def isolation(self) -> Isolation:
-        """Which layers of the operating system hold the workers, as probed at start."""
+        """Which layers of the operating system hold the workers, as probed at start.
+
+        Raises PoolClosed before that, and once the pool is closed.
+        """
         self._check_open()
         assert self._starts.spawner is not None
         return self._starts.spawner.isolation

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from stockade.checks import at_least
+from stockade.errors import ResultUnreadable
 
 if TYPE_CHECKING:
     from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -15,9 +17,13 @@ BUDGET_CHARS = 8_000
 
 # The error is what a script is mended by, so it is cut last; the value may take what the console leaves.
 _ERROR_PART = 0.5
-_CONSOLE_PART = 0.3
+_VALUE_PART = 0.7
+
+# Less of a line than this says nothing: it is counted among those left out.
+_LINE_PART_CHARS = 40
 
 _FRAMES = 8
+_NAMES = 6
 
 
 def text_of(result: ExecutionResult, budget_chars: int = BUDGET_CHARS) -> str:
@@ -26,19 +32,14 @@ def text_of(result: ExecutionResult, budget_chars: int = BUDGET_CHARS) -> str:
     Raises ValueError for a budget that is no whole number of at least 0.
     """
     at_least(0, budget_chars, "budget_chars")
-    footer = _footer(result)
-    room = max(0, budget_chars - len(footer) - 2)
+    footer = _cut(f"\n{_footer(result)}", budget_chars // 2)
+    room = budget_chars - len(footer)
     if result.error is not None:
-        head = _cut(error_text(result.error), max(int(room * _ERROR_PART), room - _console_length(result)))
+        head, part = error_text(result.error), _ERROR_PART
     else:
-        value = "undefined" if result.result is None else result.result
-        if isinstance(result.value, str):
-            value = result.value
-        if result.hint:
-            value += f"\nhint: {result.hint}"
-        head = _cut(f"value: {value}", max(int(room * (1 - _CONSOLE_PART)), room - _console_length(result)))
-    console = _console(result.console_output, room - len(head) - 2)
-    return _cut("\n".join(filter(None, [head, console, footer])), budget_chars)
+        head, part = _value(result), _VALUE_PART
+    head = _cut(head, max(int(room * part), room - len(_console(result.console_output, room))))
+    return head + _console(result.console_output, room - len(head)) + footer
 
 
 def error_text(error: RunError) -> str:
@@ -51,6 +52,7 @@ def error_text(error: RunError) -> str:
         parts.append(f"at line {error.line}")
     frames = [line for line in (error.stack or "").splitlines() if line.startswith("    at ")]
     parts += frames[:_FRAMES] if len(frames) > 1 else []
+    parts += [f"    … {len(frames) - _FRAMES} more"] if len(frames) > _FRAMES else []
     parts += [f"caused by {cause}" for cause in error.cause]
     parts += [f"one of its errors: {one}" for one in error.errors]
     fields = {name: value for name, value in error.fields.items() if value is not None}
@@ -64,26 +66,45 @@ def error_text(error: RunError) -> str:
     return "\n".join(parts)
 
 
-def _console(lines: Iterable[ConsoleLine], room: int) -> str:
-    shown: list[str] = []
-    left = room - len("console:\n")
-    told = list(lines)
-    for number, line in enumerate(told):
-        mark = "" if line.level in ("log", "info") else f"{line.level}: "
-        text = f"  {mark}{line.text}".replace("\n", "\n  ")
-        if len(text) + 1 > left - 40:
-            cut = _cut(text, max(0, left - 60))
-            more = len(told) - number - 1
-            shown += [cut] if cut else []
-            shown += [f"  … {more} more lines"] if more else []
+def _value(result: ExecutionResult) -> str:
+    value = "undefined" if result.result is None else result.result
+    with suppress(ResultUnreadable):  # as JSON, then
+        if isinstance(result.value, str):
+            value = result.value
+    return f"value: {value}\nhint: {result.hint}" if result.hint else f"value: {value}"
+
+
+def _console(lines: Sequence[ConsoleLine], room: int) -> str:
+    """As many lines as there is room for, the beginning of the next, and how many more there are."""
+    shown = ["\nconsole:"] if lines else []
+    size = len("\nconsole:")
+    for line in lines:
+        shown.append(_line(line))
+        size += len(shown[-1])
+        if size > room:
             break
-        shown.append(text)
-        left -= len(text) + 1
-    return "console:\n" + "\n".join(shown) if shown else ""
+    else:
+        return "".join(shown)
+    while len(shown) > 1:
+        last = shown.pop()
+        size -= len(last)
+        after = _more(len(lines) - len(shown))
+        part = room - size - len(after)
+        if part >= min(len(last), _LINE_PART_CHARS):
+            return f"{''.join(shown)}{_cut(last, part)}{after}"
+        mark = _more(len(lines) - len(shown) + 1)
+        if size + len(mark) <= room:
+            return f"{''.join(shown)}{mark}"
+    return _cut("\n…", room)
 
 
-def _console_length(result: ExecutionResult) -> int:
-    return sum(len(line.text) + 12 for line in result.console_output) + 12
+def _line(line: ConsoleLine) -> str:
+    mark = "" if line.level in ("log", "info") else f"{line.level}: "
+    return f"\n{mark}{line.text}".replace("\n", "\n  ")
+
+
+def _more(count: int) -> str:
+    return f"\n  … {count} more line{'s' if count > 1 else ''}" if count else ""
 
 
 def _footer(result: ExecutionResult) -> str:
@@ -93,8 +114,10 @@ def _footer(result: ExecutionResult) -> str:
         names: dict[str, int] = {}
         for call in result.calls:
             names[call.name] = names.get(call.name, 0) + 1
-        listed = ", ".join(f"{name} x{count}" if count > 1 else name for name, count in list(names.items())[:6])
-        used.append(f"{usage.calls} calls" + (f" ({listed})" if listed else ""))
+        listed = [f"{name} x{count}" if count > 1 else name for name, count in names.items()]
+        if len(listed) > _NAMES:
+            listed[_NAMES:] = [f"… {len(listed) - _NAMES} more"]
+        used.append(f"{usage.calls} calls" + (f" ({', '.join(listed)})" if listed else ""))
     said = [f"; {name}: {facts['summary']}" for name, facts in result.facts.items() if _has_summary(facts)]
     return f"used: {', '.join(used)}{''.join(said)}"
 
@@ -105,9 +128,14 @@ def _has_summary(facts: Any) -> bool:
 
 
 def _cut(text: str, limit: int) -> str:
-    """The text, or its beginning and a mark that says how much is missing."""
+    """The text, or its beginning and a mark that says how much is missing; where that has no room, a mark alone."""
     if len(text) <= limit:
         return text
-    mark = f"… ({len(text) - limit} more characters)"
-    kept = max(0, limit - len(mark))
-    return text[:kept] + mark if kept else text[:limit]
+    kept = limit - len(_missing(len(text)))
+    if kept > 0:
+        return text[:kept] + _missing(len(text) - kept)
+    return f"{text[: limit - 1]}…" if limit > 0 else ""
+
+
+def _missing(count: int) -> str:
+    return f"… ({count} more characters)"

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, Literal, get_type_hints
+from typing import Any, Literal, cast, get_type_hints
 
 from msgspec import Struct, structs
-from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, computed_field
+from pydantic import BaseModel, ConfigDict, Field, GetCoreSchemaHandler, computed_field, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from stockade.errors import ResultUnreadable, ScriptFailed
@@ -123,6 +123,10 @@ class RunError(_Data):
     evidence: Evidence = Evidence()
 
 
+# A dumped result has these too; read back, they follow from the rest.
+_COMPUTED = frozenset({"ok", "value"})
+
+
 class ExecutionResult(_Data):
     """What became of one run. `result` is the value as JSON text: None for undefined, 'null' for null."""
 
@@ -145,6 +149,13 @@ class ExecutionResult(_Data):
 
     # No field: two results are alike whether one has been asked for its value or not, and a copy decodes its own.
     __slots__ = ("_decoded",)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_computed(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        return {name: part for name, part in cast(dict[str, Any], given).items() if name not in _COMPUTED}
 
     @computed_field
     @property
@@ -179,7 +190,10 @@ class ExecutionResult(_Data):
         return self.usage.wall_ms
 
     def text(self, budget_chars: int = BUDGET_CHARS) -> str:
-        """Everything a model or person needs to go on, in at most so many characters; cuts are marked."""
+        """Everything a model or person needs to go on, in at most so many characters; cuts are marked.
+
+        Raises ValueError for a budget below 0.
+        """
         return text_of(self, budget_chars)
 
     def raise_for_error(self) -> None:

@@ -70,7 +70,11 @@ class Pool:
         self._asking = threading.RLock()  # what is asked of the loop comes before its end, or is refused
 
     def start(self) -> Self:
-        """Starts the loop's thread, the launcher and the spares. Raises NodeNotFound or IsolationUnavailable."""
+        """As `stockade.Pool.start`, with a thread for the loop.
+
+        Raises NodeNotFound, IsolationUnavailable or OSError (a TimeoutError among them), and then the pool is closed;
+        PoolClosed if it was before.
+        """
         if self._loop is None:
             self._process = os.getpid()
             self._loop = asyncio.new_event_loop()
@@ -150,7 +154,7 @@ class Pool:
 
     @property
     def isolation(self) -> Isolation:
-        """Which layers of the operating system hold the workers, as probed at start."""
+        """As `stockade.Pool.isolation`."""
         return self._pool.isolation
 
     def close(self, drain_seconds: float = 10.0) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 
 from stockade import Pool, RuntimeConfig
 
-EXAMPLES = Path(__file__).parents[2] / "examples"
+ROOT = Path(__file__).parents[2]
+EXAMPLES = ROOT / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -73,3 +76,14 @@ async def test_the_seeds_own_example_works_as_it_is_written(aws):
         result = await pool.execute(script, bindings=aws)
     assert result.ok
     assert '"displayName":"web-1"' in result.value
+
+
+async def test_the_readmes_script_works_as_it_is_written_and_it_names_every_function(aws):
+    readme = (ROOT / "README.md").read_text("utf-8")
+    [script] = re.findall(r"```js\n(.*?)```", readme, re.DOTALL)
+    async with Pool() as pool:
+        result = await pool.execute(script, bindings=aws)
+
+    assert result.ok, result.error
+    assert "web-1" in [instance["displayName"] for instance in json.loads(result.value)]
+    assert all(f"`{name}(" in readme for name in aws)
