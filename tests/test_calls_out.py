@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 
-from stockade import Pool, RuntimeConfig
+from stockade import Pool, RuntimeConfig, binding
 
 LANES = """
 let out = 0, most = 0;
@@ -102,3 +103,44 @@ async def test_a_call_that_its_worker_did_not_survive_took_no_longer_than_the_ru
         assert [call.outcome for call in run.calls] == ["in_flight"] * 2
         assert run.usage.host_ms <= run.usage.wall_ms
         assert all(call.ms <= run.usage.wall_ms for call in run.calls)
+
+
+async def test_a_plain_function_that_goes_on_after_its_call_was_rejected_keeps_its_turn(pool: Pool):
+    going, most = 0, 0
+    first_may_end = threading.Event()
+
+    @binding(concurrency=1, timeout_seconds=0.05)
+    def one(number: int) -> int:
+        nonlocal going, most
+        going += 1
+        most = max(most, going)
+        if number == 1:
+            first_may_end.wait(20)
+        going -= 1
+        return number
+
+    @binding(read_only=True)
+    async def release() -> None:
+        first_may_end.set()
+
+    script = """
+    const first = await one(1).catch((error) => error.name);
+    const second = one(2);
+    await release();
+    [first, await second]
+    """
+    run = await pool.execute(script, bindings={"one": one, "release": release})
+
+    assert run.value == ["TimeoutError", 2]
+    assert most == 1
+
+
+async def test_the_wait_for_a_turn_is_part_of_what_a_call_may_take(pool: Pool):
+    @binding(concurrency=1, timeout_seconds=20)
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    script = "(await Promise.allSettled([never(), never()])).map(({ reason }) => reason.message)"
+    run = await pool.execute(script, bindings={"never": never}, config=RuntimeConfig(call_timeout_seconds=0.05))
+
+    assert run.value == ["never took longer than 0.05 seconds"] * 2

@@ -7,7 +7,7 @@ import contextvars
 import inspect
 import time
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, cast
 
@@ -22,7 +22,7 @@ from stockade.errors import BindingError
 from stockade.events import CallEnded, CallStarted, Tell
 from stockade.process import JOINED_BYTES, Process
 from stockade.result import CallRecord
-from stockade.threads import in_thread
+from stockade.threads import in_thread, nothing
 from stockade_protocol import Call, ProtocolViolation, Reject, Resolve, decode_value, encode, encode_around
 
 # The worker blocks on its pipe and has no clock of its own, so a timer is a call of this name.
@@ -47,7 +47,6 @@ class _Grant:
     function: Callable[..., Any]
     info: BindingInfo
     is_async: bool
-    timeout_seconds: float | None
     turn: asyncio.Semaphore | None
     is_plain: bool  # nothing is declared that has to be seen to: a call is an await of the function, and no more
     uses: int = 0
@@ -183,15 +182,20 @@ class Calls:
         if function is None:
             raise ProtocolViolation(f"a binding was called that this run was not given: {name[:80]!r}")
         info, is_async = info_of(function), _is_async(function)
-        bounds = [bound for bound in (info.timeout_seconds, self._config.call_timeout_seconds) if bound is not None]
+        bounds = (
+            info.timeout_seconds,
+            self._config.call_timeout_seconds,
+            info.concurrency,
+            info.max_calls,
+            info.contract,
+        )
         grant = self._grants[name] = _Grant(
             name=name,
             function=function,
             info=info,
             is_async=is_async,
-            timeout_seconds=min(bounds, default=None),
             turn=None if info.concurrency is None else asyncio.Semaphore(info.concurrency),
-            is_plain=is_async and not bounds and info.concurrency is info.max_calls is info.contract is None,
+            is_plain=is_async and not any(bound is not None for bound in bounds),
         )
         return grant
 
@@ -261,24 +265,23 @@ class Calls:
             raise BindingError(f"{name} may be called {info.max_calls} times in a run", code="LimitExceeded")
         keywords = {} if info.contract is None else info.contract.keywords(name, args)
         positional = args if info.contract is None else ()
-        if grant.turn is None:
-            return await self._called(grant, positional, keywords)
-        async with grant.turn:
-            return await self._called(grant, positional, keywords)
+        call = self._in_turn(grant, positional, keywords)
+        return await _within(self._config.call_timeout_seconds, name, call)
 
-    async def _called(self, grant: _Grant, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
-        going = grant.function(*args, **keywords) if grant.is_async else in_thread(grant.function, args, keywords)
-        if grant.timeout_seconds is None:
-            return await going
-        clock = asyncio.timeout(grant.timeout_seconds)
+    async def _in_turn(self, grant: _Grant, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+        """What the function gives, once fewer of its calls go on than may; its own clock starts only then."""
+        turn = grant.turn
+        if turn is not None:
+            await turn.acquire()
+        release = turn.release if turn is not None else nothing
+        if not grant.is_async:
+            # No thread can be stopped: one that nobody waits for any more goes on, and has its turn until it ends.
+            going = in_thread(grant.function, args, keywords, release)
+            return await _within(grant.info.timeout_seconds, grant.name, going)
         try:
-            async with clock:
-                return await going
-        except TimeoutError:
-            if not clock.expired():
-                raise
-            text = f"{grant.name} took longer than {grant.timeout_seconds:g} seconds"
-            raise BindingError(text, name="TimeoutError", code="Timeout") from None
+            return await _within(grant.info.timeout_seconds, grant.name, grant.function(*args, **keywords))
+        finally:
+            release()
 
     # ---- answers ----
 
@@ -329,6 +332,20 @@ class Calls:
         if self._tell is not None:
             # In a copy: the answer may have come from within the context itself.
             entry.context.copy().run(self._tell, CallEnded(self._info.run_id, entry.call, entry.name, outcome, ms))
+
+
+async def _within(seconds: float | None, name: str, call: Awaitable[Any]) -> Any:
+    if seconds is None:
+        return await call
+    clock = asyncio.timeout(seconds)
+    try:
+        async with clock:
+            return await call
+    except TimeoutError:
+        if not clock.expired():
+            raise
+        text = f"{name} took longer than {seconds:g} seconds"
+        raise BindingError(text, name="TimeoutError", code="Timeout") from None
 
 
 def _line_of(answer: Resolve | Reject) -> Sequence[bytes | memoryview]:
