@@ -268,6 +268,48 @@ async def test_a_call_that_outlasts_its_own_time_is_rejected_again(pool: Pool, t
     assert (first.value, again.value) == ("Timeout", "Timeout")
 
 
+class Outcome(BaseException):
+    """As that of pytest.fail()."""
+
+
+@pytest.mark.parametrize("waits", [False, True])
+@pytest.mark.parametrize("raised", [Outcome, SystemExit, GeneratorExit, asyncio.CancelledError])
+async def test_what_is_no_exception_to_python_is_an_answer_in_a_recording_too(
+    pool: Pool, tmp_path: Path, raised: type[BaseException], waits: bool
+):
+    async def fails() -> None:
+        if waits:
+            await asyncio.sleep(0)
+        raise raised("of mine")
+
+    script = "try { await fails() } catch (e) { [e.name, e.message] }"
+    bare = await pool.execute(script, bindings={"fails": fails})
+    with record({"fails": fails}, tmp_path / "run.jsonl") as bindings:
+        first = await pool.execute(script, bindings=bindings)
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert bare.value == first.value == again.value
+    assert [call.outcome for call in again.calls] == ["rejected"]
+
+
+async def test_a_value_that_raises_while_it_is_made_json_is_recorded_as_what_the_script_was_told(
+    pool: Pool, tmp_path: Path
+):
+    class Moody(BaseModel):
+        def model_dump(self, **_: Any) -> dict[str, Any]:
+            raise LookupError("not today")
+
+    async def offer() -> Moody:
+        return Moody()
+
+    script = "try { await offer() } catch (e) { [e.name, e.message] }"
+    with record({"offer": offer}, tmp_path / "run.jsonl") as bindings:
+        first = await pool.execute(script, bindings=bindings)
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert first.value == again.value == ["LookupError", "not today"]
+
+
 async def test_a_recording_is_of_one_run(pool: Pool, tmp_path: Path):
     with record(SHOP, tmp_path / "run.jsonl") as bindings:
         assert (await pool.execute("(await price('tea')).price", bindings=bindings)).value == 3.5
