@@ -17,7 +17,7 @@ from pydantic import BaseModel
 
 from stockade import BindingError, ExecutionResult, Pool, RetryPolicy, RuntimeConfig, binding
 from stockade import sync as blocking
-from stockade.bindings import Reply, info_of, typescript
+from stockade.bindings import Reply, current_run, info_of, typescript
 from stockade.testing import Faults, InvalidRecording, Recording, at_call, record, replay
 
 
@@ -211,6 +211,54 @@ async def test_a_difference_the_script_catches_is_still_told(pool: Pool, recorde
     assert run.value == "fine"
     assert replayed.difference is not None
     assert replayed.difference.got == 'price("cocoa")'
+
+
+async def test_each_run_of_one_replay_is_judged_on_its_own(pool: Pool, tmp_path: Path):
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        await pool.execute("await price('tea')", bindings=bindings)
+    replayed = replay(tmp_path / "run.jsonl")
+    told: list[str | None] = []
+    for script in ("price('tea')", "1", "price('cocoa')", "price('tea')"):
+        await pool.execute(f"await {script}", bindings=replayed)
+        told.append(replayed.difference and replayed.difference.reason)
+
+    assert told == [None, "calls_left", "other_arguments", None]
+
+
+async def test_of_runs_that_go_on_at_once_each_is_judged_by_its_result(tmp_path: Path):
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        async with Pool(workers=1, spares=0, bindings=bindings) as pool:
+            await pool.execute("await price('tea')")
+    replayed = replay(tmp_path / "run.jsonl")
+    async with Pool(workers=2, spares=0, bindings=replayed) as pool:
+        scripts = ("price('tea')", "1", "price('cocoa')", "price('tea')")
+        runs = await asyncio.gather(*(pool.execute(f"await {script}") for script in scripts))
+
+    differences = [replayed.difference_in(run) for run in runs]
+    assert [each and each.reason for each in differences] == [None, "calls_left", "other_arguments", None]
+
+
+async def test_of_a_run_that_is_made_again_the_last_attempt_is_judged_though_it_makes_no_call(
+    pool: Pool, tmp_path: Path
+):
+    @binding(read_only=True)
+    async def attempt() -> int:
+        run = current_run()
+        assert run is not None
+        return run.attempt
+
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        await pool.execute("await price('tea')", bindings=bindings)
+    replayed = replay(tmp_path / "run.jsonl")
+    faulty = Faults(kill=at_call(2)).attach(Pool(workers=1, spares=0, retry=RetryPolicy(backoff_seconds=0.01)))
+    async with faulty as other:
+        script = "if (await attempt() === 1) await price('tea')"
+        run = await other.execute(script, bindings={**replayed, "attempt": attempt})
+
+    assert (run.ok, run.attempt) == (True, 2)
+    difference = replayed.difference_in(run)
+    assert difference is not None
+    assert difference.reason == "calls_left"
 
 
 async def test_long_calls_are_cut_to_where_they_begin_to_differ(pool: Pool, tmp_path: Path):
