@@ -26,8 +26,8 @@ def record(bindings: Mapping[str, Callable[..., Any]], file: str | PathLike[str]
     """The same bindings, with each call and its answer written to `file` as JSON lines, for `replay(file)`.
 
     Give what it returns to `Pool(bindings=)` or `execute(bindings=)`, for one run; of a run that is tried again the
-    last attempt is kept. Arguments, values and errors land in the file as they are, with whatever secrets they hold;
-    it can be read by its owner only (mode 0600). An existing file is replaced.
+    last attempt that called something is kept. Arguments, values and errors land in the file as they are, with
+    whatever secrets they hold; it can be read by its owner only (mode 0600). An existing file is replaced.
     Raises InvalidBinding, or OSError if the file cannot be written.
     """
     return Recording(bindings, file)
