@@ -15,8 +15,17 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import psutil
 import pytest
 
-from stockade import InvalidScript, PoolClosed, QueueRules, QueueTimeout, RetryPolicy, RuntimeConfig, binding
-from stockade.events import RunEnded
+from stockade import (
+    InvalidScript,
+    NodeNotFound,
+    PoolClosed,
+    QueueRules,
+    QueueTimeout,
+    RetryPolicy,
+    RuntimeConfig,
+    binding,
+)
+from stockade.events import RunEnded, WorkerStarted
 from stockade.mapping import AHEAD
 from stockade.sync import Pool
 
@@ -39,6 +48,55 @@ def test_threads_may_share_a_pool():
         assert [run.value for run in threads.map(lambda n: pool.execute(f"{n} * 2"), range(8))] == [
             n * 2 for n in range(8)
         ]
+
+
+def test_threads_that_start_a_pool_at_once_all_find_it_started():
+    together = threading.Barrier(3)
+    pool = Pool(workers=1, spares=0)
+
+    def use(n: int) -> object:
+        together.wait(60)
+        return pool.start().execute(f"{n}").value
+
+    with ThreadPoolExecutor(3) as threads:
+        try:
+            assert list(threads.map(use, range(3))) == [0, 1, 2]
+        finally:
+            pool.close()
+
+
+def test_threads_that_start_a_pool_which_cannot_start_are_all_told_why(monkeypatch: pytest.MonkeyPatch):
+    together = threading.Barrier(3)
+    pool = Pool(workers=1, spares=0)
+
+    async def fail(*_: object) -> None:
+        raise NodeNotFound("none that is new enough")
+
+    def start(_: int) -> None:
+        together.wait(60)
+        with pytest.raises(NodeNotFound, match="new enough"):
+            pool.start()
+
+    monkeypatch.setattr(pool._pool, "_start", fail)
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(start, range(3)))
+    with pytest.raises(PoolClosed):
+        pool.execute("1")
+
+
+def test_a_hook_may_start_the_pool_whose_start_it_is_told_of():
+    pools: list[Pool] = []
+    started: list[Pool] = []
+
+    def hear(event: object) -> None:
+        if isinstance(event, WorkerStarted):
+            started.append(pools[0].start())
+
+    pools.append(Pool(workers=1, spares=1, on_event=hear))
+    with pools[0] as pool:
+        assert pool.execute("1 + 1").value == 2
+    assert started
+    assert set(started) == {pool}
 
 
 def test_a_closed_pool_refuses():

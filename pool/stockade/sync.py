@@ -67,20 +67,22 @@ class Pool:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
+        self._starting = threading.Lock()  # who comes second waits for the first
+        self._failure: Exception | None = None  # of the start: a pool starts once
         self._asking = threading.RLock()  # what is asked of the loop comes before its end, or is refused
 
     def start(self) -> Self:
-        """Starts the loop's thread, the launcher and the spares. Raises NodeNotFound or IsolationUnavailable."""
-        if self._loop is None:
-            self._process = os.getpid()
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
-            self._thread.start()
-            try:
-                self._wait_for(self._pool.start())
-            except BaseException:
-                self._stop(_nothing())
-                raise
+        """Starts the loop's thread, the launcher and the spares; returns once they are, whichever thread began it.
+
+        Raises NodeNotFound, IsolationUnavailable or OSError, also to later callers, and PoolClosed if it was closed.
+        """
+        if self._is_own_thread() or (self._loop is not None and self._process != os.getpid()):
+            return self  # in a hook, which the start may be waiting for; or forked, maybe with the lock taken for ever
+        with self._starting:
+            if self._failure is not None:
+                raise self._failure
+            if self._loop is None:
+                self._start()
         return self
 
     def execute(
@@ -173,6 +175,18 @@ class Pool:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close(0.0 if error is not None else 10.0)
+
+    def _start(self) -> None:
+        self._process = os.getpid()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
+        self._thread.start()
+        try:
+            self._wait_for(self._pool.start())
+        except BaseException as error:
+            self._failure = error if isinstance(error, Exception) else None
+            self._stop(_nothing())
+            raise
 
     def _begin(self, script: str, options: RunOptions, *, patient: bool) -> RunHandle:
         plain_function(options.get("on_console"), "on_console", optional=True)
