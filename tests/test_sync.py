@@ -26,6 +26,7 @@ from stockade import (
     binding,
 )
 from stockade.events import RunEnded, WorkerStarted
+from stockade.future import OWN_THREAD
 from stockade.mapping import AHEAD
 from stockade.sync import Pool
 
@@ -127,6 +128,27 @@ def test_a_submitted_run_is_a_future_that_is_cancelled_as_data():
         assert endless.result(60).error.kind == "cancelled"
         assert [line.text for line in endless.console()] == ["in"]
         assert endless.result().run_id == endless.run_id
+
+
+def test_what_would_wait_on_the_thread_of_the_pool_raises_there():
+    """A run that is waited for on its own loop would never end, and no other run either."""
+    with Pool(workers=3, spares=0) as pool:
+        endless = pool.submit("for (;;) {}")
+        lines, runs = endless.console(), pool.map(["1", "for (;;) {}"])
+        assert next(runs).value == 1
+        told: list[str] = []
+
+        def hear(_: object) -> None:
+            for ask in (endless.result, endless.exception, lambda: next(lines), lambda: next(runs)):
+                with pytest.raises(RuntimeError) as raised:
+                    ask()
+                told.append(str(raised.value))
+            endless.cancel()
+            endless.add_done_callback(lambda done: told.append(str(done.result().error.kind)))
+
+        assert pool.execute("console.log('in'); 2", on_console=hear).value == 2
+        assert endless.result(60).error.kind == "cancelled"
+        assert told == [OWN_THREAD] * 4 + ["cancelled"]
 
 
 def test_a_script_that_cannot_run_is_refused_before_there_is_a_future():

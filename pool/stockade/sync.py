@@ -6,7 +6,7 @@ import asyncio
 import os
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -17,8 +17,7 @@ from stockade.checks import plain_function, several
 from stockade.config import RuntimeConfig
 from stockade.errors import PoolClosed, QueueFull
 from stockade.events import OnEvent
-from stockade.handle import RunHandle as AsyncRunHandle
-from stockade.handle import RunState
+from stockade.future import OWN_THREAD, RunHandle
 from stockade.mapping import most_out
 from stockade.options import RunOptions, check_names
 from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -32,8 +31,6 @@ T = TypeVar("T")
 
 # How long what is still on a loop may take to end once it is told to. Killing a worker takes milliseconds.
 ENDING_SECONDS = 10.0
-
-OWN_THREAD = "this is the pool's own thread, which cannot wait for itself: ask from another"
 
 
 class Pool:
@@ -265,83 +262,6 @@ async def _nothing() -> None:
     pass
 
 
-class RunHandle(Future[ExecutionResult]):
-    """One run, submitted: a future whose `cancel()` makes a result of its own. Shared by threads as futures are."""
-
-    def __init__(self, on_console: Callable[[ConsoleLine], object] | None) -> None:
-        super().__init__()
-        self._on_console = on_console
-        self._lines: list[ConsoleLine] = []
-        self._news = threading.Condition()
-        self._handle: AsyncRunHandle
-        self._loop: asyncio.AbstractEventLoop
-        self.thread: int  # of the loop
-
-    @property
-    def run_id(self) -> str:
-        """As in the result."""
-        return self._handle.run_id
-
-    @property
-    def state(self) -> RunState:
-        """As of `stockade.handle.RunHandle`."""
-        return "done" if self.done() else self._handle.state
-
-    def cancel(self) -> bool:
-        """Ends the run; its result then says so: `error.kind` is `cancelled`, with the console so far.
-
-        False if the run was over before. `cancelled()` stays false: there is a result.
-        """
-        if self.done():
-            return False
-        try:
-            self._loop.call_soon_threadsafe(self._handle.cancel)
-        except RuntimeError:  # the loop is gone, and every run with it
-            return False
-        return True
-
-    def running(self) -> bool:
-        """Whether the script runs, and does not wait."""
-        return self.state == "running"
-
-    def console(self) -> Iterator[ConsoleLine]:
-        """The lines of the script's console from the first on, each as it comes; ends with the run."""
-        seen = 0
-        while True:
-            with self._news:
-                while seen == len(self._lines) and not self.done():
-                    self._news.wait()
-            if seen == len(self._lines):
-                return
-            seen += 1
-            yield self._lines[seen - 1]
-
-    # ---- on the loop ----
-
-    def follow(self, handle: AsyncRunHandle) -> None:
-        """Becomes what the run becomes. Called once, on the loop."""
-        self._handle, self._loop, self.thread = handle, asyncio.get_running_loop(), threading.get_ident()
-        handle.ending.add_done_callback(self._finish)
-
-    def hear(self, line: ConsoleLine) -> None:
-        """Takes one line of the console. Called on the loop."""
-        with self._news:
-            self._lines.append(line)
-            self._news.notify_all()
-        if self._on_console is not None:
-            self._on_console(line)
-
-    def _finish(self, ending: asyncio.Future[ExecutionResult]) -> None:
-        if ending.cancelled():
-            self.set_exception(PoolClosed("the pool's loop was stopped before the run was over"))
-        elif (error := ending.exception()) is not None:
-            self.set_exception(error)
-        else:
-            self.set_result(ending.result())
-        with self._news:
-            self._news.notify_all()
-
-
 def _mapped(
     submit: Callable[[str], RunHandle], scripts: Iterable[str], most: int, ordered: bool
 ) -> Iterator[ExecutionResult]:
@@ -368,6 +288,8 @@ def _mapped(
             if not out:
                 break
             due = out[:1] if ordered else out[:]
+            for handle in due:
+                handle.check_thread()
             wait(due, return_when=FIRST_COMPLETED)
             for handle in due:
                 if not handle.done():
