@@ -108,9 +108,11 @@ async def test_a_source_that_raises_ends_the_iteration_after_the_others(pool: Po
 async def test_a_full_queue_is_waited_for_while_something_is_out_and_told_otherwise():
     async with Pool(workers=1, queue=QueueRules(max_waiting=1)) as pool:
         assert [run.value async for run in pool.map(map(str, range(6)))] == list(range(6))
+        assert pool.stats().queue.refused_full == 0
         blocker, waiter = pool.submit("for (;;) {}"), pool.submit("2")
         with pytest.raises(QueueFull):
             await anext(pool.map(["3"]))
+        assert pool.stats().queue.refused_full == 1
         blocker.cancel()
         assert (await waiter).value == 2
 

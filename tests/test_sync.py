@@ -19,6 +19,7 @@ from stockade import (
     InvalidScript,
     NodeNotFound,
     PoolClosed,
+    QueueFull,
     QueueRules,
     QueueTimeout,
     RetryPolicy,
@@ -203,6 +204,22 @@ def test_what_cannot_run_ends_the_iteration_after_the_others_and_leaving_cancels
         runs.close()
         assert pool.execute("1 + 1").value == 2
         assert pool.stats().outcomes["cancelled"] >= 1
+
+
+@pytest.mark.parametrize("rules", [QueueRules(max_waiting=0), QueueRules(max_waiting_per_tenant=1)])
+def test_scripts_that_wait_for_room_beside_each_other_are_not_counted_as_refused(rules: QueueRules):
+    with Pool(workers=1, queue=rules) as pool:
+        assert [run.value for run in pool.map(map(str, range(6)), tenant="a")] == list(range(6))
+        assert pool.stats().queue.refused_full == 0
+        blocker, waiting = pool.submit("for (;;) {}"), []
+        with pytest.raises(QueueFull):
+            while True:
+                waiting.append(pool.submit("1"))
+        with pytest.raises(QueueFull):
+            next(pool.map(["2"]))
+        assert pool.stats().queue.refused_full == 2
+        blocker.cancel()
+        assert [run.result(60).value for run in waiting] == [1] * len(waiting)
 
 
 @pytest.mark.parametrize("ordered", [True, False])

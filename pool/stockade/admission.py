@@ -74,6 +74,10 @@ class Turn:
         finally:
             self._bound = None
 
+    def has_room_beside(self) -> bool:
+        """Whether another run of the same tenant would get a place now."""
+        return self._admission.has_room(self.name)
+
     def be_patient(self) -> None:
         """From now on waits as long as it takes."""
         self.timeout_seconds = None
@@ -147,6 +151,12 @@ class Admission:
         self._line_up(tenant)
         return turn
 
+    def has_room(self, name: str | None) -> bool:
+        """Whether `ask` would not raise QueueFull now."""
+        tenant = self._tenants.get(name) or _Tenant(name)
+        at_once = self.free > 0 and not tenant.waiting and self._may_run(tenant)
+        return self._closed or at_once or self._full(tenant) is None
+
     async def all_free(self) -> None:
         """Returns once nobody has a turn."""
         while self.free < self.turns:
@@ -197,17 +207,20 @@ class Admission:
                 self._all_free.set()
 
     def _check_room(self, tenant: _Tenant) -> None:
+        full = self._full(tenant)
+        if full is not None:
+            self.refused += 1
+            self._drop_if_idle(tenant)
+            raise full
+
+    def _full(self, tenant: _Tenant) -> QueueFull | None:
         most = self.rules.max_waiting_per_tenant
         running = self.turns - self.free
         if self.waiting >= self.rules.max_waiting:
-            full = QueueFull(self.waiting, self.rules.max_waiting, None, running)
-        elif most is not None and tenant.waiting >= most:
-            full = QueueFull(tenant.waiting, most, tenant.name, running)
-        else:
-            return
-        self.refused += 1
-        self._drop_if_idle(tenant)
-        raise full
+            return QueueFull(self.waiting, self.rules.max_waiting, None, running)
+        if most is not None and tenant.waiting >= most:
+            return QueueFull(tenant.waiting, most, tenant.name, running)
+        return None
 
     def _may_run(self, tenant: _Tenant) -> bool:
         most = self.rules.max_running_per_tenant

@@ -93,6 +93,10 @@ class RunHandle(Future[ExecutionResult]):
         self._handle, self._loop, self.thread = handle, asyncio.get_running_loop(), threading.get_ident()
         handle.ending.add_done_callback(self._finish)
 
+    def has_room_beside(self) -> bool:
+        """As of `stockade.handle.RunHandle`. Called on the loop."""
+        return self._handle.has_room_beside()
+
     def hear(self, line: ConsoleLine) -> None:
         """Takes one line of the console. Called on the loop."""
         with self._news:

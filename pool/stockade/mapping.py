@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 from stockade.checks import at_least
-from stockade.errors import QueueFull
 from stockade.handle import RunHandle
 from stockade.result import ExecutionResult
 
@@ -51,7 +50,7 @@ async def mapped(
                     yield handle.ending.result()
                 else:
                     feed.fail(error)
-            if (submitted := feed.take(others=bool(out))) is not None:
+            if (submitted := feed.take(out)) is not None:
                 out.append(submitted)
         if feed.failure is not None:
             raise feed.failure
@@ -82,19 +81,17 @@ class _Feed:
         """What to wait for. A script that is here but found no room is no news while there are `others` to end."""
         return [] if self._coming is None or (others and self._coming.done()) else [self._coming]
 
-    def take(self, others: bool) -> RunHandle | None:
-        """The next script as a run, if it is here and there is room for it."""
+    def take(self, out: Sequence[RunHandle]) -> RunHandle | None:
+        """The next script as a run, if it is here and there is room for it beside those that are out."""
         if self._coming is None or not self._coming.done():
             return None
+        if out and not out[0].has_room_beside():
+            return None  # once one of ours has ended there may be room; alone it is refused like any other
         try:
             script = self._coming.result()
             handle = None if script is _END else self._submit(script)
             if handle is not None:
                 handle.be_patient()
-        except QueueFull as full:
-            if others:
-                return None  # once one of ours has ended there may be room
-            handle, self.failure = None, full
         except Exception as error:
             handle, self.failure = None, error
         self._over = handle is None

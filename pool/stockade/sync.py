@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
 from types import TracebackType
@@ -15,7 +15,7 @@ from stockade import pool as asynchronous
 from stockade.admission import QueueRules
 from stockade.checks import plain_function, several
 from stockade.config import RuntimeConfig
-from stockade.errors import PoolClosed, QueueFull
+from stockade.errors import PoolClosed
 from stockade.events import OnEvent
 from stockade.future import OWN_THREAD, RunHandle
 from stockade.mapping import most_out
@@ -110,7 +110,7 @@ class Pool:
 
     def submit(self, script: str, **options: Unpack[RunOptions]) -> RunHandle:
         """As `stockade.Pool.submit`: begins a run and hands it back at once, as a `concurrent.futures.Future`."""
-        return self._begin(script, options, patient=False)
+        return self._begin(script, options)
 
     def map(
         self,
@@ -124,7 +124,7 @@ class Pool:
         several(scripts)
         check_names(options)
         most = most_out(concurrency, self._pool.workers)
-        return _mapped(lambda script: self._begin(script, options, patient=True), scripts, most, ordered)
+        return _mapped(lambda out, script: self._begin_beside(out, script, options), scripts, most, ordered)
 
     def check(
         self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
@@ -185,18 +185,27 @@ class Pool:
             self._stop(_nothing())
             raise
 
-    def _begin(self, script: str, options: RunOptions, *, patient: bool) -> RunHandle:
+    def _begin(self, script: str, options: RunOptions) -> RunHandle:
+        return self._wait_for(self._submitted(script, options))
+
+    def _begin_beside(self, out: Sequence[RunHandle], script: str, options: RunOptions) -> RunHandle | None:
+        """One of many, which waits for its turn as long as it takes; None while there is no room beside the others."""
+
+        async def begin() -> RunHandle | None:
+            if out and not out[0].has_room_beside():
+                return None
+            return await self._submitted(script, options, patient=True)
+
+        return self._wait_for(begin())
+
+    async def _submitted(self, script: str, options: RunOptions, patient: bool = False) -> RunHandle:
         plain_function(options.get("on_console"), "on_console", optional=True)
         handle = RunHandle(options.get("on_console"))
         heard: RunOptions = {**options, "on_console": handle.hear}
-
-        async def begin() -> None:
-            begun = self._pool.submit(script, **heard)
-            if patient:
-                begun.be_patient()
-            handle.follow(begun)
-
-        self._wait_for(begin())
+        begun = self._pool.submit(script, **heard)
+        if patient:
+            begun.be_patient()
+        handle.follow(begun)
         return handle
 
     def _wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -263,7 +272,7 @@ async def _nothing() -> None:
 
 
 def _mapped(
-    submit: Callable[[str], RunHandle], scripts: Iterable[str], most: int, ordered: bool
+    submit: Callable[[Sequence[RunHandle], str], RunHandle | None], scripts: Iterable[str], most: int, ordered: bool
 ) -> Iterator[ExecutionResult]:
     """As `stockade.mapping.mapped`, for a caller's thread."""
     source, out = iter(scripts), list[RunHandle]()
@@ -275,14 +284,13 @@ def _mapped(
             while len(out) < most and not over:
                 try:
                     held = held or [next(source)]
-                    out.append(submit(held[0]))
+                    handle = submit(out, held[0])
+                    if handle is None:
+                        break  # once one of ours has ended there may be room
+                    out.append(handle)
                     held = []
                 except StopIteration:
                     over = True
-                except QueueFull as full:
-                    if not out:
-                        over, failure = True, full
-                    break  # once one of ours has ended there may be room
                 except Exception as error:
                     over, failure = True, error
             if not out:
