@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import pytest
 
@@ -80,6 +80,54 @@ async def test_leaving_the_loop_cancels_what_is_out():
             await asyncio.wait([handle.ending for handle in pool._handles])
         assert pool.stats().outcomes.keys() <= {"returned", "cancelled"}
         assert (await pool.execute("1 + 1")).value == 2
+
+
+@pytest.mark.parametrize("how", ["left", "failed"])
+async def test_a_source_whose_next_script_is_on_its_way_is_at_rest_once_the_loop_is_left(pool: Pool, how: str):
+    did: list[str] = []
+
+    async def scripts() -> AsyncIterator[str]:
+        try:
+            yield "console.log('in'); 1"
+            did.append("asked")
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            did.append("tidied up")
+
+    def hear(_: object) -> None:
+        if how == "failed":
+            raise OSError("the log is full")
+
+    source = scripts()
+    with suppress(OSError):
+        async with aclosing(pool.map(source, on_console=hear)) as runs:
+            async for run in runs:
+                assert run.value == 1
+                break
+    assert did == ["asked", "tidied up"]
+    await source.aclose()
+
+
+async def test_a_source_that_goes_on_although_it_was_cancelled_is_not_waited_for(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("stockade.mapping.LEAVING_SECONDS", 0.01)
+    release, over = asyncio.Event(), asyncio.Event()
+
+    async def scripts() -> AsyncIterator[str]:
+        yield "1"
+        while not release.is_set():
+            with suppress(asyncio.CancelledError):
+                await release.wait()
+        over.set()
+
+    async with aclosing(pool.map(scripts())) as runs:
+        async for _ in runs:
+            break
+    assert not over.is_set()
+    release.set()
+    await over.wait()
 
 
 @pytest.mark.parametrize("ordered", [True, False])

@@ -13,6 +13,10 @@ from stockade.result import ExecutionResult
 # So many more than there are workers: when a run ends, the next has its place in the queue already.
 AHEAD = 2
 
+# How long a source may take to let go of the script that is on its way: it may tidy up. One that swallows the
+# cancellation and goes on is left to itself.
+LEAVING_SECONDS = 5.0
+
 _END: Any = object()
 
 
@@ -60,6 +64,7 @@ async def mapped(
             handle.cancel()
         if out:
             await asyncio.wait([handle.ending for handle in out])
+        await feed.left()
 
 
 class _Feed:
@@ -70,6 +75,7 @@ class _Feed:
         self._source = source
         self._submit = submit
         self._coming: asyncio.Future[str] | None = None
+        self._left: asyncio.Future[str] | None = None  # cancelled on its way
         self._over = False
 
     def ask(self) -> None:
@@ -109,7 +115,12 @@ class _Feed:
         """Wants no script any more, not even the one on its way."""
         if self._coming is not None:
             self._coming.cancel()
-            self._coming = None
+            self._left, self._coming = self._coming, None
+
+    async def left(self) -> None:
+        """Returns once the source is at rest, so that it can be closed; after a while also if it does not listen."""
+        if self._left is not None:
+            await asyncio.wait([self._left], timeout=LEAVING_SECONDS)
 
 
 async def _one_by_one(scripts: Iterable[str]) -> AsyncIterator[str]:
