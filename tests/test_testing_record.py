@@ -444,6 +444,16 @@ def test_a_file_that_is_no_recording_is_refused_with_its_line(tmp_path: Path, te
         replay(file)
 
 
+@pytest.mark.parametrize("rest", [b'"value":"\xff"', b'"value":[1],"meta":{"a":"\xff"}'])
+def test_text_in_a_recording_that_python_could_not_read_is_refused_with_its_line(tmp_path: Path, rest: bytes):
+    """It is refused before there is a script, which would be told of it in Python's words."""
+    file = tmp_path / "run.jsonl"
+    file.write_bytes(HEAD.encode() + CALL.encode() + b'{"type":"value","call":1,%s}\n' % rest)
+
+    with pytest.raises(InvalidRecording, match="line 3 is no part of a recording"):
+        replay(file)
+
+
 async def test_a_binding_can_be_replayed_outside_of_a_run(recorded: tuple[Path, str]):
     replayed = replay(recorded[0])
 

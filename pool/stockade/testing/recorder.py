@@ -13,6 +13,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
+from msgspec import UNSET
 
 from stockade.bindings import Reply, RunInfo, current_run, info_of, validated
 from stockade.crossing import rejected, resolved
@@ -122,9 +123,10 @@ class Recording(Mapping[str, Callable[..., Any]]):
         return self._calls, run
 
     def _answered(self, run: RunInfo | None, answer: Resolve) -> Any:
-        self._write(run, Answered(answer.call, answer.value, answer.meta))
+        meta = UNSET if answer.meta is UNSET else msgspec.json.decode(answer.meta)
+        self._write(run, Answered(answer.call, answer.value, meta))
         # As it stands in the file: encoded once, and it cannot have changed since.
-        return answer.value if answer.meta is msgspec.UNSET else Reply(answer.value, msgspec.json.decode(answer.meta))
+        return answer.value if meta is UNSET else Reply(answer.value, meta)
 
     def _failed(self, call: int, run: RunInfo | None, error: BaseException) -> None:
         answer = rejected(call, error)

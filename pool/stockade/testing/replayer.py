@@ -9,7 +9,7 @@ from contextlib import suppress
 from os import PathLike, fspath
 from typing import Any
 
-import msgspec
+from msgspec import UNSET
 
 from stockade.bindings import Reply, RunInfo, current_run
 from stockade.bindings.registry import validated
@@ -163,6 +163,4 @@ class _Pass:
 def _outcome(answer: Answered | Failed) -> Any:
     if isinstance(answer, Failed):
         raise BindingError(answer.message, name=answer.name, code=answer.code, details=answer.details)
-    if isinstance(answer.meta, msgspec.Raw):
-        return Reply(answer.value, msgspec.json.decode(answer.meta))
-    return answer.value
+    return answer.value if answer.meta is UNSET else Reply(answer.value, answer.meta)
