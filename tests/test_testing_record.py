@@ -17,8 +17,8 @@ from pydantic import BaseModel
 
 from stockade import BindingError, ExecutionResult, Pool, RetryPolicy, RuntimeConfig, binding
 from stockade import sync as blocking
-from stockade.bindings import Reply, current_run, info_of, typescript
-from stockade.testing import Faults, InvalidRecording, Recording, at_call, record, replay
+from stockade.bindings import Reply, info_of, typescript
+from stockade.testing import Faults, Recording, at_call, record, replay
 
 
 class Offer(BaseModel):
@@ -174,104 +174,6 @@ async def test_the_same_call_made_again_is_answered_as_it_was_then(pool: Pool, t
     assert again.value == [1, 2, 3, 4]
 
 
-DIFFERENT = [
-    ("await price('tea'); await stock('milk')", "other_arguments", 2, 'stock("tea")', 'stock("milk")'),
-    ("await price('tea'); await best([])", "other_name", 2, 'stock("tea")', "best([])"),
-    ("await price('tea'); await stock('tea'); await stock('tea')", "extra_call", 3, None, 'stock("tea")'),
-    ("await price('tea')", "calls_left", 2, 'stock("tea")', None),
-    ("1", "calls_left", 1, 'price("tea")', None),
-]
-
-
-@pytest.mark.parametrize(("script", "reason", "call", "expected", "got"), DIFFERENT, ids=[d[1] for d in DIFFERENT])
-async def test_the_first_difference_is_told_as_data_and_ends_the_call(
-    pool: Pool, tmp_path: Path, script: str, reason: str, call: int, expected: str | None, got: str | None
-):
-    with record(SHOP, tmp_path / "run.jsonl") as bindings:
-        await pool.execute("await price('tea'); await stock('tea')", bindings=bindings)
-    replayed = replay(tmp_path / "run.jsonl")
-    run = await pool.execute(script, bindings=replayed)
-    difference = replayed.difference
-
-    assert difference is not None
-    assert (difference.reason, difference.call, difference.expected, difference.got) == (reason, call, expected, got)
-    assert str(difference).splitlines()[1:3] == [
-        f"expected  {expected or 'no call'}",
-        f"got       {got or 'no call'}",
-    ]
-    if got is not None:
-        assert run.error is not None
-        assert (run.error.name, run.error.message) == ("ReplayDifference", difference.message)
-
-
-async def test_a_difference_the_script_catches_is_still_told(pool: Pool, recorded: tuple[Path, str]):
-    replayed = replay(recorded[0])
-    run = await pool.execute("try { await price('cocoa') } catch {} 'fine'", bindings=replayed)
-
-    assert run.value == "fine"
-    assert replayed.difference is not None
-    assert replayed.difference.got == 'price("cocoa")'
-
-
-async def test_each_run_of_one_replay_is_judged_on_its_own(pool: Pool, tmp_path: Path):
-    with record(SHOP, tmp_path / "run.jsonl") as bindings:
-        await pool.execute("await price('tea')", bindings=bindings)
-    replayed = replay(tmp_path / "run.jsonl")
-    told: list[str | None] = []
-    for script in ("price('tea')", "1", "price('cocoa')", "price('tea')"):
-        await pool.execute(f"await {script}", bindings=replayed)
-        told.append(replayed.difference and replayed.difference.reason)
-
-    assert told == [None, "calls_left", "other_arguments", None]
-
-
-async def test_of_runs_that_go_on_at_once_each_is_judged_by_its_result(tmp_path: Path):
-    with record(SHOP, tmp_path / "run.jsonl") as bindings:
-        async with Pool(workers=1, spares=0, bindings=bindings) as pool:
-            await pool.execute("await price('tea')")
-    replayed = replay(tmp_path / "run.jsonl")
-    async with Pool(workers=2, spares=0, bindings=replayed) as pool:
-        scripts = ("price('tea')", "1", "price('cocoa')", "price('tea')")
-        runs = await asyncio.gather(*(pool.execute(f"await {script}") for script in scripts))
-
-    differences = [replayed.difference_in(run) for run in runs]
-    assert [each and each.reason for each in differences] == [None, "calls_left", "other_arguments", None]
-
-
-async def test_of_a_run_that_is_made_again_the_last_attempt_is_judged_though_it_makes_no_call(
-    pool: Pool, tmp_path: Path
-):
-    @binding(read_only=True)
-    async def attempt() -> int:
-        run = current_run()
-        assert run is not None
-        return run.attempt
-
-    with record(SHOP, tmp_path / "run.jsonl") as bindings:
-        await pool.execute("await price('tea')", bindings=bindings)
-    replayed = replay(tmp_path / "run.jsonl")
-    faulty = Faults(kill=at_call(2)).attach(Pool(workers=1, spares=0, retry=RetryPolicy(backoff_seconds=0.01)))
-    async with faulty as other:
-        script = "if (await attempt() === 1) await price('tea')"
-        run = await other.execute(script, bindings={**replayed, "attempt": attempt})
-
-    assert (run.ok, run.attempt) == (True, 2)
-    difference = replayed.difference_in(run)
-    assert difference is not None
-    assert difference.reason == "calls_left"
-
-
-async def test_long_calls_are_cut_to_where_they_begin_to_differ(pool: Pool, tmp_path: Path):
-    with record(SHOP, tmp_path / "run.jsonl") as bindings:
-        await pool.execute("await stock('x'.repeat(5000) + 'old' + 'y'.repeat(5000))", bindings=bindings)
-    replayed = replay(tmp_path / "run.jsonl")
-    await pool.execute("await stock('x'.repeat(5000) + 'new' + 'y'.repeat(5000))", bindings=replayed)
-
-    _, expected, got, caret = str(replayed.difference).splitlines()
-    assert max(len(expected), len(got)) < 120
-    assert (expected[caret.index("^")], got[caret.index("^")]) == ("o", "n")
-
-
 async def test_what_a_killed_run_did_before_is_kept_and_what_hung_hangs_again(pool: Pool, tmp_path: Path):
     async def never() -> None:
         await asyncio.Event().wait()
@@ -409,49 +311,6 @@ async def test_a_file_that_cannot_be_written_further_harms_no_run_and_is_told_at
     assert run.value == 3.5
     with pytest.raises(OSError, match="No space left"):
         recording.close()
-
-
-HEAD = '{"type":"recording","version":1,"bindings":{"f":{"declaration":"declare function f(): any;"}}}\n'
-CALL = '{"type":"call","call":1,"name":"f","args":[]}\n'
-
-
-@pytest.mark.parametrize(
-    ("text", "told"),
-    [
-        (None, "No such file"),
-        ("", "is empty"),
-        (HEAD[:30], "first line is cut off"),
-        ('{"a": 1}\n', "is no recording"),
-        ("console.log(1)\n", "is no recording"),
-        (HEAD.replace("1", "2"), "version 2, and this stockade replays 1"),
-        (HEAD + CALL + '{"type":"value","ca', "line 3 is cut off: .* the rest can be replayed"),
-        (HEAD + "nonsense\n", "line 2 is no part of a recording"),
-        (HEAD + '{"type":"value","call":1,"value":1}\n', "line 2 does not follow"),
-        (HEAD + CALL.replace('"f"', '"g"'), "line 2 does not follow"),
-        (HEAD + CALL.replace("1", "2"), "line 2 does not follow"),
-        (HEAD + CALL + '{"type":"value","call":1,"value":1}\n{"type":"error","call":1,"name":"E","message":""}\n', "4"),
-        (HEAD.replace('"version"', '"more":1,"version"'), "line 1 is no part"),
-        (HEAD.replace('"decl', '"timeout_seconds":-1,"decl', 1), "line 1: f: timeout_seconds must be more"),
-        (HEAD.replace('"f"', '"class"'), "line 1: 'class' cannot name a binding"),
-    ],
-)
-def test_a_file_that_is_no_recording_is_refused_with_its_line(tmp_path: Path, text: str | None, told: str):
-    file = tmp_path / "run.jsonl"
-    if text is not None:
-        file.write_text(text)
-
-    with pytest.raises(InvalidRecording, match=told):
-        replay(file)
-
-
-@pytest.mark.parametrize("rest", [b'"value":"\xff"', b'"value":[1],"meta":{"a":"\xff"}'])
-def test_text_in_a_recording_that_python_could_not_read_is_refused_with_its_line(tmp_path: Path, rest: bytes):
-    """It is refused before there is a script, which would be told of it in Python's words."""
-    file = tmp_path / "run.jsonl"
-    file.write_bytes(HEAD.encode() + CALL.encode() + b'{"type":"value","call":1,%s}\n' % rest)
-
-    with pytest.raises(InvalidRecording, match="line 3 is no part of a recording"):
-        replay(file)
 
 
 async def test_a_binding_can_be_replayed_outside_of_a_run(recorded: tuple[Path, str]):
