@@ -277,3 +277,18 @@ async def test_a_run_that_had_a_place_before_is_not_refused_for_want_of_room():
     with again:
         await again.come()
         assert admission.by_tenant() == [("b", 0, 1)]
+
+
+async def test_to_look_whether_there_is_room_says_what_asking_would_and_counts_as_no_refusal():
+    admission = Admission(1, QueueRules(max_waiting=2, max_waiting_per_tenant=1))
+    looked: list[bool] = []
+    for name in ("a", "a", "a", "b", "c"):
+        looked.append(admission.has_room(name))
+        if looked[-1]:
+            admission.ask(name)
+    assert looked == [True, True, False, True, False]
+    assert admission.refused == 0
+    for name in ("a", "c"):
+        with pytest.raises(QueueFull):
+            admission.ask(name)
+    assert len(admission._tenants) == 2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 
 import pytest
 
@@ -82,6 +82,54 @@ async def test_leaving_the_loop_cancels_what_is_out():
         assert (await pool.execute("1 + 1")).value == 2
 
 
+@pytest.mark.parametrize("how", ["left", "failed"])
+async def test_a_source_whose_next_script_is_on_its_way_is_at_rest_once_the_loop_is_left(pool: Pool, how: str):
+    did: list[str] = []
+
+    async def scripts() -> AsyncIterator[str]:
+        try:
+            yield "console.log('in'); 1"
+            did.append("asked")
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            did.append("tidied up")
+
+    def hear(_: object) -> None:
+        if how == "failed":
+            raise OSError("the log is full")
+
+    source = scripts()
+    with suppress(OSError):
+        async with aclosing(pool.map(source, on_console=hear)) as runs:
+            async for run in runs:
+                assert run.value == 1
+                break
+    assert did == ["asked", "tidied up"]
+    await source.aclose()
+
+
+async def test_a_source_that_goes_on_although_it_was_cancelled_is_not_waited_for(
+    pool: Pool, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("stockade.mapping.LEAVING_SECONDS", 0.01)
+    release, over = asyncio.Event(), asyncio.Event()
+
+    async def scripts() -> AsyncIterator[str]:
+        yield "1"
+        while not release.is_set():
+            with suppress(asyncio.CancelledError):
+                await release.wait()
+        over.set()
+
+    async with aclosing(pool.map(scripts())) as runs:
+        async for _ in runs:
+            break
+    assert not over.is_set()
+    release.set()
+    await over.wait()
+
+
 @pytest.mark.parametrize("ordered", [True, False])
 async def test_what_cannot_run_ends_the_iteration_after_the_others(pool: Pool, ordered: bool):
     values: list[object] = []
@@ -108,9 +156,11 @@ async def test_a_source_that_raises_ends_the_iteration_after_the_others(pool: Po
 async def test_a_full_queue_is_waited_for_while_something_is_out_and_told_otherwise():
     async with Pool(workers=1, queue=QueueRules(max_waiting=1)) as pool:
         assert [run.value async for run in pool.map(map(str, range(6)))] == list(range(6))
+        assert pool.stats().queue.refused_full == 0
         blocker, waiter = pool.submit("for (;;) {}"), pool.submit("2")
         with pytest.raises(QueueFull):
             await anext(pool.map(["3"]))
+        assert pool.stats().queue.refused_full == 1
         blocker.cancel()
         assert (await waiter).value == 2
 

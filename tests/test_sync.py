@@ -6,8 +6,6 @@ import asyncio
 import gc
 import os
 import signal
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
@@ -15,8 +13,18 @@ from concurrent.futures import ThreadPoolExecutor, wait
 import psutil
 import pytest
 
-from stockade import InvalidScript, PoolClosed, QueueRules, QueueTimeout, RetryPolicy, RuntimeConfig, binding
+from stockade import (
+    InvalidScript,
+    PoolClosed,
+    QueueFull,
+    QueueRules,
+    QueueTimeout,
+    RetryPolicy,
+    RuntimeConfig,
+    binding,
+)
 from stockade.events import RunEnded
+from stockade.future import OWN_THREAD
 from stockade.mapping import AHEAD
 from stockade.sync import Pool
 
@@ -71,6 +79,27 @@ def test_a_submitted_run_is_a_future_that_is_cancelled_as_data():
         assert endless.result().run_id == endless.run_id
 
 
+def test_what_would_wait_on_the_thread_of_the_pool_raises_there():
+    """A run that is waited for on its own loop would never end, and no other run either."""
+    with Pool(workers=3, spares=0) as pool:
+        endless = pool.submit("for (;;) {}")
+        lines, runs = endless.console(), pool.map(["1", "for (;;) {}"])
+        assert next(runs).value == 1
+        told: list[str] = []
+
+        def hear(_: object) -> None:
+            for ask in (endless.result, endless.exception, lambda: next(lines), lambda: next(runs)):
+                with pytest.raises(RuntimeError) as raised:
+                    ask()
+                told.append(str(raised.value))
+            endless.cancel()
+            endless.add_done_callback(lambda done: told.append(str(done.result().error.kind)))
+
+        assert pool.execute("console.log('in'); 2", on_console=hear).value == 2
+        assert endless.result(60).error.kind == "cancelled"
+        assert told == [OWN_THREAD] * 4 + ["cancelled"]
+
+
 def test_a_script_that_cannot_run_is_refused_before_there_is_a_future():
     with Pool(workers=1, spares=0) as pool, pytest.raises(InvalidScript):
         pool.submit(5)  # type: ignore[arg-type]
@@ -123,6 +152,22 @@ def test_what_cannot_run_ends_the_iteration_after_the_others_and_leaving_cancels
         runs.close()
         assert pool.execute("1 + 1").value == 2
         assert pool.stats().outcomes["cancelled"] >= 1
+
+
+@pytest.mark.parametrize("rules", [QueueRules(max_waiting=0), QueueRules(max_waiting_per_tenant=1)])
+def test_scripts_that_wait_for_room_beside_each_other_are_not_counted_as_refused(rules: QueueRules):
+    with Pool(workers=1, queue=rules) as pool:
+        assert [run.value for run in pool.map(map(str, range(6)), tenant="a")] == list(range(6))
+        assert pool.stats().queue.refused_full == 0
+        blocker, waiting = pool.submit("for (;;) {}"), []
+        with pytest.raises(QueueFull):
+            while True:
+                waiting.append(pool.submit("1"))
+        with pytest.raises(QueueFull):
+            next(pool.map(["2"]))
+        assert pool.stats().queue.refused_full == 2
+        blocker.cancel()
+        assert [run.result(60).value for run in waiting] == [1] * len(waiting)
 
 
 @pytest.mark.parametrize("ordered", [True, False])
@@ -269,34 +314,6 @@ def test_a_retry_and_its_events_work_without_await():
 
     assert (run.error.kind, run.attempt) == ("worker_crashed", 2)
     assert sum(isinstance(event, RunEnded) for event in told) == 2
-
-
-FORKED = """
-import os
-from stockade.sync import Pool
-
-with Pool(workers=1, spares=0) as pool:
-    child = os.fork()
-    if child == 0:
-        try:
-            pool.execute("1 + 1")
-        except RuntimeError as error:
-            print(error, flush=True)
-            pool.close()  # at once, and the parent's workers stay
-            os._exit(3)
-        os._exit(4)
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
-    print(pool.execute("1 + 1").value)
-"""
-
-
-def test_a_forked_process_is_told_that_the_pool_is_its_parents():
-    """As under a server that loads the application and then forks: the loop's thread is not there in the child."""
-    program = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60, check=True)
-    assert program.stdout.splitlines() == [
-        "the pool was started before a fork, by another process: start one in each process",
-        "2",
-    ]
 
 
 def test_a_pool_tells_how_it_did_before_it_starts_and_after_it_was_closed():

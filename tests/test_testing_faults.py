@@ -148,6 +148,14 @@ async def test_a_fault_happens_once_or_so_many_times():
         assert kinds == [False] * expected + [True] * (4 - expected)
 
 
+async def test_a_flood_where_the_console_is_off_breaks_the_protocol_with_its_first_line():
+    async with pool_with(Faults(flood=at_call(1)), RuntimeConfig(timeout_seconds=20, enable_console=False)) as pool:
+        run = await pool.execute(SCRIPT)
+
+    assert run.error is not None
+    assert (run.error.kind, run.console_output) == ("protocol_violation", [])
+
+
 async def test_calls_and_lines_are_counted_for_each_run_of_a_reused_worker():
     faults = Faults(kill=at_call(2))
     async with pool_with(faults, isolation="context") as pool:

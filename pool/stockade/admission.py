@@ -81,6 +81,10 @@ class Turn:
         finally:
             self._bound = None
 
+    def has_room_beside(self) -> bool:
+        """Whether another run of the same tenant would get a place now."""
+        return self._admission.has_room(self.name)
+
     def be_patient(self) -> None:
         """From now on waits as long as it takes."""
         self.timeout_seconds = None
@@ -141,7 +145,7 @@ class Admission:
             tenant = self._tenants[name] = _Tenant(name, self._used.pop(name, 0.0))
         if not tenant.waiting:
             tenant.used = max(tenant.used, self._clock)
-        if self.free > 0 and not tenant.waiting and self._may_run(tenant):
+        if self._may_begin(tenant):
             self._take(tenant, turn)
             return turn
         if not again:
@@ -152,6 +156,11 @@ class Admission:
         self.waiting += 1
         self._line_up(tenant)
         return turn
+
+    def has_room(self, name: str | None) -> bool:
+        """Whether `ask` would not raise QueueFull now."""
+        tenant = self._tenants.get(name) or _Tenant(name)
+        return self._closed or self._may_begin(tenant) or self._full(tenant) is None
 
     async def all_free(self) -> None:
         """Returns once nobody has a turn."""
@@ -205,17 +214,23 @@ class Admission:
                 self._all_free.set()
 
     def _check_room(self, tenant: _Tenant) -> None:
+        full = self._full(tenant)
+        if full is not None:
+            self.refused += 1
+            self._drop_if_idle(tenant)
+            raise full
+
+    def _full(self, tenant: _Tenant) -> QueueFull | None:
         most = self.rules.max_waiting_per_tenant
         running = self.turns - self.free
         if self.waiting >= self.rules.max_waiting:
-            full = QueueFull(self.waiting, self.rules.max_waiting, None, running)
-        elif most is not None and tenant.waiting >= most:
-            full = QueueFull(tenant.waiting, most, tenant.name, running)
-        else:
-            return
-        self.refused += 1
-        self._drop_if_idle(tenant)
-        raise full
+            return QueueFull(self.waiting, self.rules.max_waiting, None, running)
+        if most is not None and tenant.waiting >= most:
+            return QueueFull(tenant.waiting, most, tenant.name, running)
+        return None
+
+    def _may_begin(self, tenant: _Tenant) -> bool:
+        return self.free > 0 and not tenant.waiting and self._may_run(tenant)
 
     def _may_run(self, tenant: _Tenant) -> bool:
         most = self.rules.max_running_per_tenant

@@ -86,6 +86,10 @@ class RunHandle:
         """From now on waits for its turn as long as it takes."""
         self._progress.turn.be_patient()
 
+    def has_room_beside(self) -> bool:
+        """Whether another run of the same tenant would get a place in the queue now."""
+        return self._progress.turn.has_room_beside()
+
     async def console(self) -> AsyncIterator[ConsoleLine]:
         """The lines of the script's console from the first on, each as it comes; ends with the run.
 

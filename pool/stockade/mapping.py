@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
 from typing import Any
 
 from stockade.checks import at_least
-from stockade.errors import QueueFull
 from stockade.handle import RunHandle
 from stockade.result import ExecutionResult
 
 # So many more than there are workers: when a run ends, the next has its place in the queue already.
 AHEAD = 2
+
+# How long a source may take to let go of the script that is on its way: it may tidy up. One that swallows the
+# cancellation and goes on is left to itself.
+LEAVING_SECONDS = 5.0
 
 _END: Any = object()
 
@@ -51,7 +54,7 @@ async def mapped(
                     yield handle.ending.result()
                 else:
                     feed.fail(error)
-            if (submitted := feed.take(others=bool(out))) is not None:
+            if (submitted := feed.take(out)) is not None:
                 out.append(submitted)
         if feed.failure is not None:
             raise feed.failure
@@ -61,6 +64,7 @@ async def mapped(
             handle.cancel()
         if out:
             await asyncio.wait([handle.ending for handle in out])
+        await feed.left()
 
 
 class _Feed:
@@ -71,6 +75,7 @@ class _Feed:
         self._source = source
         self._submit = submit
         self._coming: asyncio.Future[str] | None = None
+        self._left: asyncio.Future[str] | None = None  # cancelled on its way
         self._over = False
 
     def ask(self) -> None:
@@ -82,19 +87,17 @@ class _Feed:
         """What to wait for. A script that is here but found no room is no news while there are `others` to end."""
         return [] if self._coming is None or (others and self._coming.done()) else [self._coming]
 
-    def take(self, others: bool) -> RunHandle | None:
-        """The next script as a run, if it is here and there is room for it."""
+    def take(self, out: Sequence[RunHandle]) -> RunHandle | None:
+        """The next script as a run, if it is here and there is room for it beside those that are out."""
         if self._coming is None or not self._coming.done():
             return None
+        if out and not out[0].has_room_beside():
+            return None  # once one of ours has ended there may be room; alone it is refused like any other
         try:
             script = self._coming.result()
             handle = None if script is _END else self._submit(script)
             if handle is not None:
                 handle.be_patient()
-        except QueueFull as full:
-            if others:
-                return None  # once one of ours has ended there may be room
-            handle, self.failure = None, full
         except Exception as error:
             handle, self.failure = None, error
         self._over = handle is None
@@ -112,7 +115,12 @@ class _Feed:
         """Wants no script any more, not even the one on its way."""
         if self._coming is not None:
             self._coming.cancel()
-            self._coming = None
+            self._left, self._coming = self._coming, None
+
+    async def left(self) -> None:
+        """Returns once the source is at rest, so that it can be closed; after a while also if it does not listen."""
+        if self._left is not None:
+            await asyncio.wait([self._left], timeout=LEAVING_SECONDS)
 
 
 async def _one_by_one(scripts: Iterable[str]) -> AsyncIterator[str]:

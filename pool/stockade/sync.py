@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, CancelledError, Future, wait
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
@@ -15,10 +15,9 @@ from stockade import pool as asynchronous
 from stockade.admission import QueueRules
 from stockade.checks import plain_function, several
 from stockade.config import RuntimeConfig
-from stockade.errors import PoolClosed, QueueFull
+from stockade.errors import PoolClosed
 from stockade.events import OnEvent
-from stockade.handle import RunHandle as AsyncRunHandle
-from stockade.handle import RunState
+from stockade.future import OWN_THREAD, RunHandle
 from stockade.mapping import most_out
 from stockade.options import RunOptions, check_names
 from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -32,8 +31,6 @@ T = TypeVar("T")
 
 # How long what is still on a loop may take to end once it is told to. Killing a worker takes milliseconds.
 ENDING_SECONDS = 10.0
-
-OWN_THREAD = "this is the pool's own thread, which cannot wait for itself: ask from another"
 
 
 class Pool:
@@ -67,24 +64,23 @@ class Pool:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
+        self._starting = threading.Lock()  # who comes second waits for the first
+        self._failure: Exception | None = None  # of the start: a pool starts once
         self._asking = threading.RLock()  # what is asked of the loop comes before its end, or is refused
 
     def start(self) -> Self:
-        """As `stockade.Pool.start`, with a thread for the loop.
+        """Starts the loop's thread, the launcher and the spares; returns once they are, whichever thread began it.
 
-        Raises NodeNotFound, IsolationUnavailable or OSError (a TimeoutError among them), and then the pool is closed;
-        PoolClosed if it was before.
+        Raises NodeNotFound, IsolationUnavailable or OSError (a TimeoutError among them): then the pool is closed, and
+        later callers are told the same. PoolClosed if it was closed before.
         """
-        if self._loop is None:
-            self._process = os.getpid()
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
-            self._thread.start()
-            try:
-                self._wait_for(self._pool.start())
-            except BaseException:
-                self._stop(_nothing())
-                raise
+        if self._is_own_thread() or (self._loop is not None and self._process != os.getpid()):
+            return self  # in a hook, which the start may be waiting for; or forked, maybe with the lock taken for ever
+        with self._starting:
+            if self._failure is not None:
+                raise self._failure
+            if self._loop is None:
+                self._start()
         return self
 
     def execute(
@@ -115,7 +111,7 @@ class Pool:
 
     def submit(self, script: str, **options: Unpack[RunOptions]) -> RunHandle:
         """As `stockade.Pool.submit`: begins a run and hands it back at once, as a `concurrent.futures.Future`."""
-        return self._begin(script, options, patient=False)
+        return self._begin(script, options)
 
     def map(
         self,
@@ -129,7 +125,7 @@ class Pool:
         several(scripts)
         check_names(options)
         most = most_out(concurrency, self._pool.workers)
-        return _mapped(lambda script: self._begin(script, options, patient=True), scripts, most, ordered)
+        return _mapped(lambda out, script: self._begin_beside(out, script, options), scripts, most, ordered)
 
     def check(
         self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
@@ -178,18 +174,39 @@ class Pool:
     ) -> None:
         self.close(0.0 if error is not None else 10.0)
 
-    def _begin(self, script: str, options: RunOptions, *, patient: bool) -> RunHandle:
+    def _start(self) -> None:
+        self._process = os.getpid()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
+        self._thread.start()
+        try:
+            self._wait_for(self._pool.start())
+        except BaseException as error:
+            self._failure = error if isinstance(error, Exception) else None
+            self._stop(_nothing())
+            raise
+
+    def _begin(self, script: str, options: RunOptions) -> RunHandle:
+        return self._wait_for(self._submitted(script, options))
+
+    def _begin_beside(self, out: Sequence[RunHandle], script: str, options: RunOptions) -> RunHandle | None:
+        """One of many, which waits for its turn as long as it takes; None while there is no room beside the others."""
+
+        async def begin() -> RunHandle | None:
+            if out and not out[0].has_room_beside():
+                return None
+            return await self._submitted(script, options, patient=True)
+
+        return self._wait_for(begin())
+
+    async def _submitted(self, script: str, options: RunOptions, patient: bool = False) -> RunHandle:
         plain_function(options.get("on_console"), "on_console", optional=True)
         handle = RunHandle(options.get("on_console"))
         heard: RunOptions = {**options, "on_console": handle.hear}
-
-        async def begin() -> None:
-            begun = self._pool.submit(script, **heard)
-            if patient:
-                begun.be_patient()
-            handle.follow(begun)
-
-        self._wait_for(begin())
+        begun = self._pool.submit(script, **heard)
+        if patient:
+            begun.be_patient()
+        handle.follow(begun)
         return handle
 
     def _wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
@@ -255,85 +272,8 @@ async def _nothing() -> None:
     pass
 
 
-class RunHandle(Future[ExecutionResult]):
-    """One run, submitted: a future whose `cancel()` makes a result of its own. Shared by threads as futures are."""
-
-    def __init__(self, on_console: Callable[[ConsoleLine], object] | None) -> None:
-        super().__init__()
-        self._on_console = on_console
-        self._lines: list[ConsoleLine] = []
-        self._news = threading.Condition()
-        self._handle: AsyncRunHandle
-        self._loop: asyncio.AbstractEventLoop
-        self.thread: int  # of the loop
-
-    @property
-    def run_id(self) -> str:
-        """As in the result."""
-        return self._handle.run_id
-
-    @property
-    def state(self) -> RunState:
-        """As of `stockade.handle.RunHandle`."""
-        return "done" if self.done() else self._handle.state
-
-    def cancel(self) -> bool:
-        """Ends the run; its result then says so: `error.kind` is `cancelled`, with the console so far.
-
-        False if the run was over before. `cancelled()` stays false: there is a result.
-        """
-        if self.done():
-            return False
-        try:
-            self._loop.call_soon_threadsafe(self._handle.cancel)
-        except RuntimeError:  # the loop is gone, and every run with it
-            return False
-        return True
-
-    def running(self) -> bool:
-        """Whether the script runs, and does not wait."""
-        return self.state == "running"
-
-    def console(self) -> Iterator[ConsoleLine]:
-        """The lines of the script's console from the first on, each as it comes; ends with the run."""
-        seen = 0
-        while True:
-            with self._news:
-                while seen == len(self._lines) and not self.done():
-                    self._news.wait()
-            if seen == len(self._lines):
-                return
-            seen += 1
-            yield self._lines[seen - 1]
-
-    # ---- on the loop ----
-
-    def follow(self, handle: AsyncRunHandle) -> None:
-        """Becomes what the run becomes. Called once, on the loop."""
-        self._handle, self._loop, self.thread = handle, asyncio.get_running_loop(), threading.get_ident()
-        handle.ending.add_done_callback(self._finish)
-
-    def hear(self, line: ConsoleLine) -> None:
-        """Takes one line of the console. Called on the loop."""
-        with self._news:
-            self._lines.append(line)
-            self._news.notify_all()
-        if self._on_console is not None:
-            self._on_console(line)
-
-    def _finish(self, ending: asyncio.Future[ExecutionResult]) -> None:
-        if ending.cancelled():
-            self.set_exception(PoolClosed("the pool's loop was stopped before the run was over"))
-        elif (error := ending.exception()) is not None:
-            self.set_exception(error)
-        else:
-            self.set_result(ending.result())
-        with self._news:
-            self._news.notify_all()
-
-
 def _mapped(
-    submit: Callable[[str], RunHandle], scripts: Iterable[str], most: int, ordered: bool
+    submit: Callable[[Sequence[RunHandle], str], RunHandle | None], scripts: Iterable[str], most: int, ordered: bool
 ) -> Iterator[ExecutionResult]:
     """As `stockade.mapping.mapped`, for a caller's thread."""
     source, out = iter(scripts), list[RunHandle]()
@@ -345,19 +285,20 @@ def _mapped(
             while len(out) < most and not over:
                 try:
                     held = held or [next(source)]
-                    out.append(submit(held[0]))
+                    handle = submit(out, held[0])
+                    if handle is None:
+                        break  # once one of ours has ended there may be room
+                    out.append(handle)
                     held = []
                 except StopIteration:
                     over = True
-                except QueueFull as full:
-                    if not out:
-                        over, failure = True, full
-                    break  # once one of ours has ended there may be room
                 except Exception as error:
                     over, failure = True, error
             if not out:
                 break
             due = out[:1] if ordered else out[:]
+            for handle in due:
+                handle.check_thread()
             wait(due, return_when=FIRST_COMPLETED)
             for handle in due:
                 if not handle.done():

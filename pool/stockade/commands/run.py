@@ -134,8 +134,8 @@ def command(options: argparse.Namespace) -> int:
         show.value(result, options.format)
     else:
         show.error(result.error)
-    if replayed is not None and replayed.difference is not None:
-        show.write(sys.stderr, show.plain(f"not as recorded: {replayed.difference}"))
+    if replayed is not None and (difference := replayed.difference_in(result)) is not None:
+        show.write(sys.stderr, show.plain(f"not as recorded: {difference}"))
         return Exit.DIFFERENT.value
     return exit_for(result.error)
 

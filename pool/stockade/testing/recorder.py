@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import os
 import stat
@@ -12,21 +13,22 @@ from types import TracebackType
 from typing import Any, Self
 
 import msgspec
+from msgspec import UNSET
 
 from stockade.bindings import Reply, RunInfo, current_run, info_of, validated
 from stockade.crossing import rejected, resolved
 from stockade.errors import BindingError
 from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, declarations, line_of
 from stockade.threads import in_thread
-from stockade_protocol import Reject
+from stockade_protocol import Reject, Resolve
 
 
 def record(bindings: Mapping[str, Callable[..., Any]], file: str | PathLike[str]) -> Recording:
     """The same bindings, with each call and its answer written to `file` as JSON lines, for `replay(file)`.
 
     Give what it returns to `Pool(bindings=)` or `execute(bindings=)`, for one run; of a run that is tried again the
-    last attempt is kept. Arguments, values and errors land in the file as they are, with whatever secrets they hold;
-    it can be read by its owner only (mode 0600). An existing file is replaced.
+    last attempt that called something is kept. Arguments, values and errors land in the file as they are, with
+    whatever secrets they hold; it can be read by its owner only (mode 0600). An existing file is replaced.
     Raises InvalidBinding, or OSError if the file cannot be written.
     """
     return Recording(bindings, file)
@@ -87,16 +89,25 @@ class Recording(Mapping[str, Callable[..., Any]]):
 
         async def recorded(*args: Any) -> Any:
             call, run = self._called(name, args)
+            task = asyncio.current_task()
             try:
                 keywords = {} if contract is None else contract.keywords(name, args)
                 positional = args if contract is None else ()
                 going = function(*positional, **keywords) if is_async else in_thread(function, positional, keywords)
-                value = await going
-            except Exception as error:
+                answer = await resolved(call, name, await going, sys.maxsize)
+                if isinstance(answer, Reject):
+                    raise BindingError(answer.message, name=answer.name)
+            except BaseException as error:
+                if _is_from_outside(error, task):
+                    raise  # it has no answer; a replay will give none either
+                if isinstance(error, asyncio.CancelledError):
+                    # In the words the script would be told otherwise, so that both are the same.
+                    cancelled = BindingError(f"the binding {name!r} was cancelled", name="Cancelled")
+                    self._failed(call, run, cancelled)
+                    raise cancelled from None
                 self._failed(call, run, error)
                 raise
-            # Cancelled, by a clock or by the end of its run, it has no answer; a replay will give none either.
-            return await self._answered(call, run, name, value)
+            return self._answered(run, answer)
 
         return recorded
 
@@ -111,18 +122,14 @@ class Recording(Mapping[str, Callable[..., Any]]):
         self._put(line_of(Called(self._calls, name, list(args))))
         return self._calls, run
 
-    async def _answered(self, call: int, run: RunInfo | None, name: str, value: Any) -> Any:
-        answer = await resolved(call, name, value, sys.maxsize)
-        if isinstance(answer, Reject):
-            refused = BindingError(answer.message, name=answer.name)
-            self._failed(call, run, refused)
-            raise refused
-        self._write(run, Answered(call, answer.value, answer.meta))
+    def _answered(self, run: RunInfo | None, answer: Resolve) -> Any:
+        meta = UNSET if answer.meta is UNSET else msgspec.json.decode(answer.meta)
+        self._write(run, Answered(answer.call, answer.value, meta))
         # As it stands in the file: encoded once, and it cannot have changed since.
-        return answer.value if answer.meta is msgspec.UNSET else Reply(answer.value, msgspec.json.decode(answer.meta))
+        return answer.value if meta is UNSET else Reply(answer.value, meta)
 
-    def _failed(self, call: int, run: RunInfo | None, error: Exception) -> None:
-        answer = rejected(call, error)
+    def _failed(self, call: int, run: RunInfo | None, error: BaseException) -> None:
+        answer = rejected(call, error, sys.maxsize)
         code = answer.code if isinstance(answer.code, str) else None
         details: dict[str, Any] = msgspec.json.decode(answer.details) if isinstance(answer.details, msgspec.Raw) else {}
         self._write(run, Failed(call, answer.name, answer.message, code, details))
@@ -151,3 +158,14 @@ class Recording(Mapping[str, Callable[..., Any]]):
         except OSError as error:
             self._failure = self._failure or error
         self._put(self._head)
+
+
+def _is_from_outside(error: BaseException, task: asyncio.Task[Any] | None) -> bool:
+    """Whether a clock, the end of the run or that of the program ended a call, and not its function."""
+    match error:
+        case asyncio.CancelledError():
+            return task is not None and task.cancelling() > 0
+        case GeneratorExit():  # thrown in by whoever throws the coroutine away, and that is not its own task
+            return task is None or asyncio.current_task(task.get_loop()) is not task
+        case _:
+            return isinstance(error, KeyboardInterrupt)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import msgspec
-from msgspec import UNSET, Raw, Struct, UnsetType
+from msgspec import UNSET, Raw, Struct
 
 from stockade.bindings import binding, info_of
 from stockade.bindings.typescript import declare, interfaces
@@ -89,7 +89,7 @@ class Answered(_Line, tag="value", frozen=True):
 
     call: int
     value: Raw
-    meta: Raw | UnsetType = UNSET
+    meta: Any = UNSET
 
 
 class Failed(_Line, tag="error", frozen=True):
@@ -182,7 +182,8 @@ def _head(file: str, text: bytes) -> Head:
 
 def _decoded(file: str, number: int, text: bytes) -> Line:
     try:
-        return msgspec.json.decode(text, type=Line)
+        # As text: what is not looked into, a value, need not be UTF-8 otherwise.
+        return msgspec.json.decode(text.decode(), type=Line)
     except (ValueError, RecursionError) as error:
         raise InvalidRecording(
             f"{file}, line {number} is no part of a recording: {str(error)[:_REASON_CHARS]}"

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import weakref
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from os import PathLike, fspath
 from typing import Any
 
-import msgspec
+from msgspec import UNSET
 
 from stockade.bindings import Reply, RunInfo, current_run
 from stockade.bindings.registry import validated
 from stockade.errors import BindingError, InvalidBinding
+from stockade.result import ExecutionResult
 from stockade.testing.difference import Difference, shown
 from stockade.testing.recording import Answered, Declared, Failed, InvalidRecording, Recorded, RecordedCall, read
 
@@ -43,14 +43,15 @@ class Replay(Mapping[str, Callable[..., Any]]):
     def __init__(self, recorded: Recorded) -> None:
         self._recorded = recorded
         self._functions = {name: self._stand_in(name, told) for name, told in recorded.bindings.items()}
-        self._passes: weakref.WeakKeyDictionary[RunInfo, _Pass] = weakref.WeakKeyDictionary()
+        self._passes: dict[tuple[str, int], _Pass] = {}  # by run and attempt
         self._last = _Pass(recorded)
-        self._first: Difference | None = None
 
     def __getitem__(self, name: str) -> Callable[..., Any]:
         return self._functions[name]
 
     def __iter__(self) -> Iterator[str]:
+        # Whoever begins a run reads what it is given. If it makes no call, it is not to be taken for the run before.
+        self._last = _Pass(self._recorded)
         return iter(self._functions)
 
     def __len__(self) -> int:
@@ -58,18 +59,23 @@ class Replay(Mapping[str, Callable[..., Any]]):
 
     @property
     def difference(self) -> Difference | None:
-        """The first call that was not in the recording; else the first recorded one that the last run left out.
+        """The first call of the last run that was not in the recording; else the first recorded one it left out.
 
-        Ask when the run is over: before that, calls are left to be made.
+        The last run is that begun last by `execute(bindings=)` with this replay. Ask when it is over: before that,
+        calls are left to be made. Where runs go on at once, are tried again or get a replay from their pool, ask
+        `difference_in`.
         """
-        return self._first or self._last.left_over()
+        return self._last.difference()
+
+    def difference_in(self, run: ExecutionResult) -> Difference | None:
+        """The same of a run by its result; of one that was tried again, in its last attempt."""
+        return self._passes.get((run.run_id, run.attempt), _Pass(self._recorded)).difference()
 
     def _stand_in(self, name: str, told: Declared) -> Callable[..., Any]:
         async def answered(*args: Any) -> Any:
             here = self._pass_of(current_run())
             found = here.take(name, list(args))
             if isinstance(found, Difference):
-                self._first = self._first or found
                 raise BindingError(found.message, name="ReplayDifference", code=found.reason)
             return await here.answer(found)
 
@@ -79,17 +85,18 @@ class Replay(Mapping[str, Callable[..., Any]]):
     def _pass_of(self, run: RunInfo | None) -> _Pass:
         if run is None:  # called by a test, outside of any run
             return self._last
-        if run not in self._passes:
-            self._last = self._passes[run] = _Pass(self._recorded)
-        return self._passes[run]
+        attempt = (run.run_id, run.attempt)
+        if attempt not in self._passes:
+            self._last = self._passes[attempt] = _Pass(self._recorded)
+        return self._passes[attempt]
 
 
 class _Pass:
     """One run's way through the recording."""
 
     def __init__(self, recorded: Recorded) -> None:
-        self._calls = recorded.calls
         self._made = 0
+        self._first: Difference | None = None  # of a call that was made
         self._left = {call.number: call for call in recorded.calls}
         self._by_call: defaultdict[str, deque[RecordedCall]] = defaultdict(deque)
         for call in recorded.calls:
@@ -109,9 +116,12 @@ class _Pass:
             return call
         meant = self._meant(name)
         if meant is None:
-            return Difference("extra_call", self._made, None, got)
-        reason = "other_arguments" if meant.name == name else "other_name"
-        return Difference(reason, self._made, shown(meant.name, meant.args), got)
+            found = Difference("extra_call", self._made, None, got)
+        else:
+            reason = "other_arguments" if meant.name == name else "other_name"
+            found = Difference(reason, self._made, shown(meant.name, meant.args), got)
+        self._first = self._first or found
+        return found
 
     async def answer(self, call: RecordedCall) -> Any:
         """What it was answered, after the answers that came before it. Raises BindingError for an error."""
@@ -126,8 +136,10 @@ class _Pass:
         self._give(call.turn)
         return _outcome(call.answer)
 
-    def left_over(self) -> Difference | None:
-        """The first recorded call that was not made."""
+    def difference(self) -> Difference | None:
+        """The first call that was not recorded; else the first recorded call that was not made."""
+        if self._first is not None:
+            return self._first
         for call in self._left.values():
             return Difference("calls_left", call.number, shown(call.name, call.args), None)
         return None
@@ -151,6 +163,4 @@ class _Pass:
 def _outcome(answer: Answered | Failed) -> Any:
     if isinstance(answer, Failed):
         raise BindingError(answer.message, name=answer.name, code=answer.code, details=answer.details)
-    if isinstance(answer.meta, msgspec.Raw):
-        return Reply(answer.value, msgspec.json.decode(answer.meta))
-    return answer.value
+    return answer.value if answer.meta is UNSET else Reply(answer.value, answer.meta)

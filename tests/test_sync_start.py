@@ -1,0 +1,91 @@
+"""A blocking pool is started once: by one of many threads, and in one process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from stockade import NodeNotFound, PoolClosed
+from stockade.events import WorkerStarted
+from stockade.sync import Pool
+
+
+def test_threads_that_start_a_pool_at_once_all_find_it_started():
+    together = threading.Barrier(3)
+    pool = Pool(workers=1, spares=0)
+
+    def use(n: int) -> object:
+        together.wait(60)
+        return pool.start().execute(f"{n}").value
+
+    with ThreadPoolExecutor(3) as threads:
+        try:
+            assert list(threads.map(use, range(3))) == [0, 1, 2]
+        finally:
+            pool.close()
+
+
+def test_threads_that_start_a_pool_which_cannot_start_are_all_told_why(monkeypatch: pytest.MonkeyPatch):
+    together = threading.Barrier(3)
+    pool = Pool(workers=1, spares=0)
+
+    async def fail(*_: object) -> None:
+        raise NodeNotFound("none that is new enough")
+
+    def start(_: int) -> None:
+        together.wait(60)
+        with pytest.raises(NodeNotFound, match="new enough"):
+            pool.start()
+
+    monkeypatch.setattr(pool._pool, "_start", fail)
+    with ThreadPoolExecutor(3) as threads:
+        list(threads.map(start, range(3)))
+    with pytest.raises(PoolClosed):
+        pool.execute("1")
+
+
+def test_a_hook_may_start_the_pool_whose_start_it_is_told_of():
+    pools: list[Pool] = []
+    started: list[Pool] = []
+
+    def hear(event: object) -> None:
+        if isinstance(event, WorkerStarted):
+            started.append(pools[0].start())
+
+    pools.append(Pool(workers=1, spares=1, on_event=hear))
+    with pools[0] as pool:
+        assert pool.execute("1 + 1").value == 2
+    assert started
+    assert set(started) == {pool}
+
+
+FORKED = """
+import os
+from stockade.sync import Pool
+
+with Pool(workers=1, spares=0) as pool:
+    child = os.fork()
+    if child == 0:
+        try:
+            pool.execute("1 + 1")
+        except RuntimeError as error:
+            print(error, flush=True)
+            pool.close()  # at once, and the parent's workers stay
+            os._exit(3)
+        os._exit(4)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+    print(pool.execute("1 + 1").value)
+"""
+
+
+def test_a_forked_process_is_told_that_the_pool_is_its_parents():
+    """As under a server that loads the application and then forks: the loop's thread is not there in the child."""
+    program = subprocess.run([sys.executable, "-c", FORKED], capture_output=True, text=True, timeout=60, check=True)
+    assert program.stdout.splitlines() == [
+        "the pool was started before a fork, by another process: start one in each process",
+        "2",
+    ]
