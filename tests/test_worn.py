@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import signal
+
 import pytest
 
 from stockade import Pool, RuntimeConfig
+from stockade.events import Event, WorkerEnded, WorkerStarted
+from stockade.worker import IsolationMode
 
 
 async def test_a_worker_that_keeps_too_much_memory_is_replaced():
@@ -38,3 +44,33 @@ async def test_a_worker_that_has_served_its_runs_is_replaced(monkeypatch: pytest
         assert worker.runs == 1
 
     assert pool.stats().workers_ended["worn"] == 1
+
+
+@pytest.mark.parametrize(("mode", "counted"), [("process", "spare"), ("context", "idle")])
+async def test_a_worker_that_dies_while_nobody_uses_it_is_told_and_counts_no_more(
+    monkeypatch: pytest.MonkeyPatch, mode: IsolationMode, counted: str
+):
+    monkeypatch.setattr("stockade.supply.REPLACE_AFTER_SECONDS", 0)
+    died: asyncio.Queue[WorkerEnded] = asyncio.Queue()
+    started: list[int] = []
+
+    def hear(event: Event) -> None:
+        if isinstance(event, WorkerStarted):
+            started.append(event.pid)
+        elif isinstance(event, WorkerEnded) and event.reason == "worker_crashed":
+            died.put_nowait(event)
+
+    async with Pool(workers=1, spares=1 if counted == "spare" else 0, isolation=mode, on_event=hear) as pool:
+        async with asyncio.timeout(30):
+            await pool.execute("1")
+            while getattr(pool.stats().workers, counted) == 0:
+                await asyncio.to_thread(lambda: None)
+            victim = started[-1]
+            os.kill(victim, signal.SIGKILL)
+
+            assert (await died.get()).pid == victim
+            if counted == "idle":
+                assert pool.stats().workers.idle == 0
+            while pool.stats().workers.spare < pool.stats().workers.spares_wanted:  # another takes its place
+                await asyncio.to_thread(lambda: None)
+        assert (await pool.execute("1 + 1")).value == 2

@@ -31,6 +31,9 @@ WARM_AFTER_SECONDS = 0.05
 # After a run a worker makes the context of the next one, some 0.6 ms on a fast machine, and hears nothing meanwhile.
 RESTING_SECONDS = 0.001
 
+# After a spare has died unused: one that dies over and over is not to cost a core.
+REPLACE_AFTER_SECONDS = 1.0
+
 CLOSED = "the pool was closed while the run waited for a worker"
 
 
@@ -132,6 +135,7 @@ class Supply:
             return
         worker.idle_since = time.monotonic()
         self.idle.append(worker)
+        self._watch(worker)
         if len(self.idle) > self._most_idle:
             self._part(self._surplus(), "surplus")
 
@@ -230,6 +234,8 @@ class Supply:
             return
         loop = asyncio.get_running_loop()
         if start.exception() is None:
+            if start in self.spares:
+                self._watch(start.result())
             loop.call_later(WARM_AFTER_SECONDS, self._warm, start)
             return
         with suppress(ValueError):  # a run may have taken it, and is told
@@ -262,6 +268,25 @@ class Supply:
         while len(self.spares) > self.wanted.now:
             self._later(self._discard(self.spares.pop(), "surplus"))
 
+    # ---- while nobody uses them ----
+
+    def _watch(self, worker: Worker) -> None:
+        """Has a worker that serves no run let go of once it says something or ends."""
+        worker.process.listen(lambda: self._heard_of(worker))
+        if worker.process.was_heard:
+            self._heard_of(worker)
+
+    def _heard_of(self, worker: Worker) -> None:
+        if worker in self.idle:
+            self.idle.remove(worker)
+        else:
+            spare = next((start for start in self.spares if _is_well(start) and start.result() is worker), None)
+            if spare is None:
+                return  # a run has it, or it is on its way out
+            self.spares.remove(spare)
+        self._part(worker, _reason(worker))
+        asyncio.get_running_loop().call_later(REPLACE_AFTER_SECONDS, self.refill)
+
     # ---- endings ----
 
     def close(self) -> None:
@@ -290,6 +315,7 @@ class Supply:
 
     def _part(self, worker: Worker, reason: str) -> None:
         """Lets go of a worker, for good. It is killed a turn later: the kernel takes half a millisecond for that."""
+        worker.process.listen_no_more()
         self._later(self._end(worker, reason))
 
     async def _end(self, worker: Worker, reason: str) -> None:
