@@ -97,6 +97,7 @@ const compiled = (body, lineOffset, lines, edits) => {
 /** @param {string} text @param {any} error of the parser @returns {Refusal} */
 const refusal = (text, error) => {
   if (error?.pos === undefined) {
+    if (!(error instanceof RangeError)) throw error; // none of the parser's: it could not be loaded, say
     return { kind: 'syntax', name: 'SyntaxError', message: 'the script is nested too deeply to be parsed' };
   }
   const place = placeOf(text, error.pos);
