@@ -15,7 +15,7 @@ from pydantic import BaseModel, field_serializer
 from stockade import BindingError
 from stockade.bindings import Reply
 from stockade.config import KIB, RuntimeConfig
-from stockade.crossing import LEAST_LINE_BYTES, MESSAGE_CHARS, ROWS_A_TURN, rejected, resolved
+from stockade.crossing import MESSAGE_CHARS, ROWS_A_TURN, rejected, resolved
 from stockade_protocol import Reject, Resolve, encode
 
 
@@ -118,7 +118,7 @@ def with_fields(**fields: Any) -> BindingError:
     ],
 )
 def test_an_error_is_told_as_far_as_it_can_be_read(error: BindingError, answer: Reject):
-    assert rejected(1, error) == answer
+    assert rejected(1, error, 64 * KIB) == answer
 
 
 async def test_a_value_and_its_meta_fill_one_line_together():
@@ -157,12 +157,12 @@ def test_details_too_large_for_a_line_are_left_out_and_the_message_says_so():
 def test_an_error_without_its_details_fits_any_line(letter: str):
     """Zeros are the longest: six bytes each, as JSON."""
     text = letter * 10_000
-    answer = rejected(1, BindingError(text, name=text, code=text, details={"known": text * 10}))
+    answer = rejected(1, BindingError(text, name=text, code=text, details={"known": text * 10}), 64 * KIB)
 
-    assert RuntimeConfig(line_bytes=LEAST_LINE_BYTES, result_bytes=KIB)
+    assert RuntimeConfig(line_bytes=64 * KIB, result_bytes=KIB)
     with pytest.raises(ValueError, match="line_bytes"):
-        RuntimeConfig(line_bytes=LEAST_LINE_BYTES - 1, result_bytes=KIB)
-    assert len(encode(answer)) < LEAST_LINE_BYTES
+        RuntimeConfig(line_bytes=64 * KIB - 1, result_bytes=KIB)
+    assert len(encode(answer)) < 64 * KIB
     assert "without its details" in answer.message
 
 
@@ -184,11 +184,11 @@ def test_an_error_without_its_details_fits_any_line(letter: str):
     ],
 )
 def test_an_operating_systems_error_tells_its_text_and_no_folder(error: OSError, text: str):
-    assert rejected(1, error) == Reject(1, type(error).__name__, text)
+    assert rejected(1, error, 64 * KIB) == Reject(1, type(error).__name__, text)
 
 
 def test_a_file_that_an_error_names_without_the_systems_words_is_held_back():
     error = OSError("cannot read")
     error.filename = "my shop/key"
 
-    assert "key" not in rejected(1, error).message
+    assert "key" not in rejected(1, error, 64 * KIB).message

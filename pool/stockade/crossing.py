@@ -11,16 +11,13 @@ import msgspec
 from pydantic import BaseModel
 
 from stockade.bindings.registry import Reply
-from stockade.config import ENVELOPE_BYTES, KIB
+from stockade.config import ENVELOPE_BYTES
 from stockade.errors import BindingError
 from stockade.sandbox import without_folders
 from stockade_protocol import Reject, Resolve, encode
 
 # Longest text of a binding's own exception that a script is shown.
 MESSAGE_CHARS = 2_000
-
-# The least `line_bytes` there is. A rejection without details fits: three texts of six bytes a character at most.
-LEAST_LINE_BYTES = 64 * KIB
 
 # Rows put into JSON before others have their turn of the loop: some hundred us of plain ones.
 ROWS_A_TURN = 1_000
@@ -47,11 +44,11 @@ async def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve
     return Resolve(call, msgspec.Raw(text), msgspec.Raw(meta) if meta else msgspec.UNSET)
 
 
-def rejected(call: int, error: BaseException, line_bytes: int = LEAST_LINE_BYTES) -> Reject:
+def rejected(call: int, error: BaseException, line_bytes: int) -> Reject:
     """What a script sees of an exception: never a traceback, and of an operating system's error never its path.
 
-    Details that make its line longer than `line_bytes` are left out, and the message says so. Whatever the exception
-    is, this raises nothing: no other answer would come.
+    Details that make its line longer than `line_bytes` are left out, and the message says so; what is left takes less
+    than the least line_bytes there can be. Whatever the exception is, this raises nothing: no other answer would come.
     """
     if not isinstance(error, BindingError):
         return Reject(call, _shortened(type(error).__name__), _text_of(error))
