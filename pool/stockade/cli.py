@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from stockade.aws import command as accounts
 from stockade.commands import cage, check, doctor, run, types
 from stockade.commands.exits import EXIT_CODES, Exit
-from stockade.errors import StockadeError
+from stockade.errors import BindingError, StockadeError
 
 _EPILOG = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, text in EXIT_CODES.items())
 
@@ -37,8 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _refuse(f"{'.'.join(str(part) for part in first['loc']) or 'limits'}: {first['msg']}")
     except ValueError as error:
         return _refuse(str(error))
-    except (StockadeError, OSError) as error:
+    except (StockadeError, BindingError, OSError) as error:
         text = str(error)
+        if isinstance(error, BindingError):  # AWS that cannot be used, found before any script asked
+            text = f"{error.code or error.name}: {error.message}"
         if isinstance(error, OSError) and error.strerror:
             text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
         print(f"stockade: {text}", file=sys.stderr)

@@ -7,8 +7,6 @@ import json
 from contextlib import ExitStack
 from typing import Any
 
-from stockade.errors import StockadeError
-
 
 def add_to(verbs: Any) -> None:
     """Declares the verb and its options."""
@@ -45,12 +43,8 @@ def listed(*, demo: bool = False, endpoint_url: str | None = None) -> list[dict[
             source = stack.enter_context(stack.enter_context(EmbeddedWorld.start()).source())
         else:
             source = stack.enter_context(AwsSource.from_environment(endpoint_url=endpoint_url))
-        try:
-            accounts = source.book.accounts()
-        except AwsError as error:
-            raise StockadeError(f"{error.code}: {error.message}") from None
         rows: list[dict[str, Any]] = []
-        for account in accounts:
+        for account in source.book.accounts():
             row: dict[str, Any] = {
                 "id": account.id,
                 "name": account.name,

@@ -95,8 +95,13 @@ class AccountBook:
         # sts is asked here, and an account whose sts hangs must hold up nobody but those who want that account.
         with opening:
             if account_id not in self._sessions:
-                session = entry.open()
-                arn = check_identity(session, account_id, self._endpoint_url)
+                try:
+                    session = entry.open()
+                    arn = check_identity(session, account_id, self._endpoint_url)
+                except Exception as error:  # a profile that is not there, say
+                    raise translated(
+                        error, service="sts", operation="GetCallerIdentity", account_id=account_id
+                    ) from None
                 with self._lock:
                     known = replace(entry, account=replace(entry.account, arn=arn))
                     self._entries = {**self._all(), account_id: known}
@@ -226,8 +231,8 @@ def profiles(sessions: Sessions, base: Any, endpoint_url: str | None) -> list[En
     chosen = base.get_config_variable("profile") or "default"
     problems: list[AwsError] = []
     for name in sorted(base.available_profiles, key=lambda each: (each != chosen, each)):
-        session = sessions.make(name)
         try:
+            session = sessions.make(name)
             account_id, arn = caller(session, endpoint_url)
         except AwsError as error:
             problems.append(error)
