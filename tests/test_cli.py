@@ -15,7 +15,6 @@ import pytest
 from stockade.commands import show
 from stockade.commands.exits import EXIT_CODES
 from stockade.result import ErrorKind
-from tests.conftest import ROOT
 
 STOCKADE = [sys.executable, "-m", "stockade"]
 
@@ -244,29 +243,3 @@ def test_types_prints_declarations_within_a_budget(tmp_path):
     assert done.stdout == "/** What it costs. */\ndeclare function price(sku: string): Promise<number>;\n"
     assert short.stdout == "declare function price(sku: string): Promise<number>;\n"
     assert stockade("types", "--budget", "0").returncode == 2
-
-
-CHECKED = """\
-const groups = await queryResources('AWS::EC2::SecurityGroup', '1', 'us-east-1');
-return groups.map((g) => g.resourceID);
-"""
-
-
-def test_check_finds_what_is_wrong_without_running_anything(tmp_path):
-    broken = stockade("check", "-", stdin="console.log('ran');\nawait (")
-    assert (broken.returncode, broken.stdout) == (1, "")
-    assert broken.stderr.startswith("syntax: ")
-    assert "2 | await (" in broken.stderr
-    assert "ran" not in broken.stderr
-
-    alone = stockade("check", "-", stdin="throw new Error('never')", cwd=tmp_path)
-    assert (alone.returncode, alone.stderr) == (0, "it parses; no TypeScript compiler was found to check it further\n")
-
-
-def test_check_asks_the_compiler_where_there_is_one():
-    done = stockade("check", "--demo", "-", stdin=CHECKED, cwd=ROOT / "js_worker")
-
-    assert done.returncode == 1
-    assert "Property 'resourceID' does not exist on type 'Resource'. Did you mean 'resourceId'?" in done.stderr
-    assert "2 | return groups.map((g) => g.resourceID);\n" + " " * 31 + "^" in done.stderr
-    assert stockade("check", "--demo", "-", stdin=CHECKED.replace("ID)", "Id)"), cwd=ROOT / "js_worker").returncode == 0
