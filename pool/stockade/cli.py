@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -12,7 +13,7 @@ from importlib.metadata import version
 from pydantic import ValidationError
 
 from stockade.aws import command as accounts
-from stockade.commands import cage, check, doctor, run, types
+from stockade.commands import cage, check, doctor, run, show, types
 from stockade.commands.exits import EXIT_CODES, Exit
 from stockade.errors import BindingError, StockadeError
 
@@ -21,6 +22,7 @@ _EPILOG = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, tex
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every failure that has a name is told in one sentence on stderr."""
+    _open_what_is_closed()
     options = parser().parse_args(arguments)
     # What becomes of a run is printed; the pool's log would say it a second time.
     logging.getLogger("stockade").addFilter(lambda record: not hasattr(record, "run_id"))
@@ -29,9 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED.value
     except BrokenPipeError:
-        # Whoever read our output has what it wanted. Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK.value
+        # Of a program in the cage, whose output passes through: as if the signal that Python ignores had ended us.
+        return 128 + signal.SIGPIPE
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         return _refuse(f"{'.'.join(str(part) for part in first['loc']) or 'limits'}: {first['msg']}")
@@ -43,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text = f"{error.code or error.name}: {error.message}"
         if isinstance(error, OSError) and error.strerror:
             text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-        print(f"stockade: {text}", file=sys.stderr)
+        show.write(sys.stderr, f"stockade: {text}")
         return Exit.FAILURE.value
 
 
@@ -66,6 +67,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _open_what_is_closed() -> None:
+    """A standard stream that the caller has closed (`2>&-`) leads nowhere, and no pipe of ours gets its number."""
+    # In the order of their numbers: the system gives the lowest that is free.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode))
+
+
 def _refuse(text: str) -> int:
-    print(f"stockade: {text}", file=sys.stderr)
+    show.write(sys.stderr, f"stockade: {text}")
     return Exit.USAGE.value

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from contextlib import ExitStack
 from typing import Any
+
+from stockade.commands import show
 
 
 def add_to(verbs: Any) -> None:
@@ -25,9 +28,9 @@ def command(options: argparse.Namespace) -> int:
     """Prints one line an account; the exit code is 1 where an identity could not be checked."""
     rows = listed(demo=options.demo, endpoint_url=options.aws_endpoint)
     if options.json:
-        print(json.dumps(rows, indent=2))
+        show.write(sys.stdout, json.dumps(rows, indent=2))
     else:
-        print("\n".join(table(rows)))
+        show.write(sys.stdout, "\n".join(table(rows)))
     return 1 if any(row["problem"] for row in rows) else 0
 
 

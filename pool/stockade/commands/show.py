@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import sys
 from collections.abc import Generator
@@ -27,9 +28,19 @@ def plain(text: str) -> str:
 
 
 def write(stream: TextIO, text: str) -> None:
-    """One line, whatever characters the stream's encoding lacks."""
+    """One line, whatever characters the stream's encoding lacks, and whether or not somebody still reads it.
+
+    Raises OSError where stdout takes no more for another reason, say a full disk; what stderr does not take is lost.
+    """
     encoding = stream.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    try:
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    except OSError as error:
+        # What is left in the buffer would fail once more when Python closes the stream.
+        with open(os.devnull, "wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            raise
 
 
 def console_line(line: ConsoleLine) -> None:
