@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -71,8 +73,20 @@ def test_a_value_that_nobody_reads_to_its_end_is_no_failure():
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has a device that takes nothing")
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has a device that takes nothing")
 def test_a_value_that_cannot_be_written_is_a_failure():
     done = with_streams(["run", "-"], ">/dev/full", "1")
 
     assert (done.returncode, done.stderr) == (70, "stockade: No space left on device\n")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_json_is_json_whatever_the_encoding_lacks(encoding: str):
+    script = "({ é: '€ 😀' })"
+    value, whole = (
+        with_streams(["run", *options, "-"], "", script, PYTHONIOENCODING=f"{encoding}:backslashreplace").stdout
+        for options in (["--format", "json"], ["--json"])
+    )
+
+    assert json.loads(value) == json.loads(whole)["value"] == {"é": "€ 😀"}
+    assert ("😀" in value) == (encoding == "utf-8")

@@ -72,7 +72,7 @@ def _open_what_is_closed() -> None:
     # In the order of their numbers: the system gives the lowest that is free.
     for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
         if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode))
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
 
 
 def _refuse(text: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from contextlib import ExitStack
 from typing import Any
@@ -28,7 +27,7 @@ def command(options: argparse.Namespace) -> int:
     """Prints one line an account; the exit code is 1 where an identity could not be checked."""
     rows = listed(demo=options.demo, endpoint_url=options.aws_endpoint)
     if options.json:
-        show.write(sys.stdout, json.dumps(rows, indent=2))
+        show.write(sys.stdout, show.as_json(rows, indent=2))
     else:
         show.write(sys.stdout, "\n".join(table(rows)))
     return 1 if any(row["problem"] for row in rows) else 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import operator
 import platform
 import sys
@@ -60,7 +59,7 @@ def command(options: argparse.Namespace) -> int:
     if options.attack and not any(finding.state == "broken" for finding in findings):
         findings += attack(options.node)
     if options.json:
-        show.write(sys.stdout, json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+        show.write(sys.stdout, show.as_json([asdict(finding) for finding in findings]))
     else:
         width = max(len(finding.subject) for finding in findings)
         for finding in findings:

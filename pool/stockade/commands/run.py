@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -129,7 +128,7 @@ def command(options: argparse.Namespace) -> int:
             stack.enter_context(pool)
         result = pool.execute(script, on_console=None if options.json else show.console_line)
     if options.json:
-        show.write(sys.stdout, json.dumps(result.model_dump(mode="json"), ensure_ascii=False))
+        show.write(sys.stdout, show.as_json(result.model_dump(mode="json")))
     elif result.error is None:
         show.value(result, options.format)
     else:
