@@ -56,6 +56,7 @@ class EmbeddedWorld:
             ready = _first_line(process, started + timeout_seconds)
             return cls(process, ready["endpoint_url"], ready["role_name"], time.monotonic() - started)
         except BaseException:
+            process.kill()  # it looks at its stdin only once it is ready, seconds from now
             _end(process)
             raise
 
