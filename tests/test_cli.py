@@ -210,8 +210,23 @@ def test_doctor_tells_node_layers_and_trials():
         assert findings[trial]["state"] == "ok", findings[trial]
 
 
-def test_doctor_says_what_is_wrong_with_a_node(tmp_path):
-    done = stockade("doctor", "--node", str(tmp_path / "node"))
+@pytest.mark.parametrize("verb", ["run", "check", "doctor", "cage"])
+def test_a_node_that_is_none_or_too_old_is_told_by_the_option(tmp_path, verb: str):
+    (tmp_path / "old").write_text("#!/bin/sh\necho v18.20.0\n")
+    (tmp_path / "old").chmod(0o755)
+    (tmp_path / "one.js").write_text("1")
+
+    for program in ("/bin/true", str(tmp_path / "old")):
+        done = stockade(verb, "--node", program, *([] if verb == "doctor" else [str(tmp_path / "one.js")]))
+
+        assert (done.returncode, done.stdout) == (2, "")
+        told = f"argument --node: {program!r} does not answer as a Node.js of version 22.13 or newer\n"
+        assert done.stderr.endswith(told)
+
+
+def test_doctor_says_what_is_wrong_with_a_node(tmp_path, monkeypatch):
+    monkeypatch.setenv("STOCKADE_NODE", str(tmp_path / "node"))
+    done = stockade("doctor")
 
     assert done.returncode == 70
     assert "broken node" in done.stdout

@@ -18,6 +18,7 @@ from stockade import attacks
 from stockade import pool as asynchronous
 from stockade.commands import show
 from stockade.commands.exits import Exit
+from stockade.commands.options import program
 from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
 from stockade.node import find_node, version_of
@@ -48,7 +49,7 @@ def add_to(verbs: Any) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(command=command)
-    verb.add_argument("--node", metavar="PATH", type=Path, help="look at this Node.js instead of stockade's own")
+    verb.add_argument("--node", metavar="PATH", type=program, help="look at this Node.js instead of stockade's own")
     verb.add_argument("--attack", action="store_true", help="throw the attack corpus at it, in both isolation modes")
     verb.add_argument("--json", action="store_true", help="print the findings as JSON")
 
