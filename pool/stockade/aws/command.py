@@ -8,6 +8,7 @@ from contextlib import ExitStack
 from typing import Any
 
 from stockade.commands import show
+from stockade.commands.options import endpoint
 
 
 def add_to(verbs: Any) -> None:
@@ -19,7 +20,7 @@ def add_to(verbs: Any) -> None:
     )
     verb.set_defaults(command=command)
     verb.add_argument("--demo", action="store_true", help="those of the embedded AWS world")
-    verb.add_argument("--aws-endpoint", metavar="URL", help="where the AWS clients connect to")
+    verb.add_argument("--aws-endpoint", metavar="URL", type=endpoint, help="where the AWS clients connect to")
     verb.add_argument("--json", action="store_true", help="as JSON")
 
 

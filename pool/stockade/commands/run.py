@@ -13,7 +13,7 @@ from typing import Any
 from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.exits import Exit, exit_for
-from stockade.commands.options import program
+from stockade.commands.options import endpoint, program
 from stockade.config import RuntimeConfig
 from stockade.errors import InvalidBinding, InvalidScript
 from stockade.sync import Pool
@@ -55,7 +55,7 @@ def add_to(verbs: Any, epilog: str) -> None:
     world.add_argument(
         "--replay", metavar="FILE", help="give it the functions of a recorded run, answering from the recording"
     )
-    verb.add_argument("--aws-endpoint", metavar="URL", help="with --aws: where the AWS clients connect to")
+    verb.add_argument("--aws-endpoint", metavar="URL", type=endpoint, help="with --aws: where the AWS clients connect to")
     verb.add_argument(
         "--binding",
         metavar="[NAME=]PKG.MOD:FUNCTION",
