@@ -112,6 +112,7 @@ def test_json_prints_the_whole_result():
         (["accounts", "--aws-endpoint", "ftp://[::1]:80/"], 2, "--aws-endpoint: 'ftp://[::1]:80/' is no URL"),
         (["run", "--binding", "os", "-"], 2, "PKG.MOD:FUNCTION"),
         (["run", "--binding", "no.such:thing", "-"], 2, "No module named"),
+        (["run", "--binding", ".os:getpid", "-"], 2, "stockade: --binding '.os:getpid': TypeError: "),
         (["run", "--binding", "os:nothing", "-"], 2, "os has no nothing"),
         (["run", "--binding", "console=os:getpid", "-"], 2, "cannot name a binding"),
         (["run", "no-such-file.js"], 2, "No such file"),
@@ -148,6 +149,29 @@ def test_functions_of_ones_own_are_found_from_the_folder_one_stands_in(tmp_path)
     )  # fmt: skip
 
     assert json.loads(done.stdout) == [4.5, 9]
+
+
+@pytest.mark.parametrize(
+    ("module", "told"),
+    [
+        ("raise RuntimeError('no licence in /etc/shop/key\\nask for one')", "RuntimeError: no licence in <path>"),
+        ("def price(sku)\n", "SyntaxError: expected ':' (shop.py, line 1)"),
+        ("import sys; sys.exit('not here')", "SystemExit: not here"),
+        ("from os import nothing", "cannot import name 'nothing' from 'os'"),
+        ("import nothing.at.all", "No module named 'nothing'"),
+        ("None.price", "AttributeError: 'NoneType' object has no attribute 'price'"),
+    ],
+)
+def test_a_module_that_cannot_be_imported_is_told_in_one_line(tmp_path, module: str, told: str):
+    (tmp_path / "shop.py").write_text(module)
+
+    for verb in (["run", "-"], ["types"]):
+        done = stockade(*verb, "--binding", "shop:price", stdin="1", cwd=tmp_path)
+
+        assert (done.returncode, done.stdout) == (2, "")
+        [line] = done.stderr.splitlines()
+        assert line.startswith(f"stockade: --binding 'shop:price': {told}")
+        assert "/" not in line
 
 
 def test_what_a_script_prints_cannot_steer_the_terminal():

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from stockade.aws.translate import without_paths
 from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.exits import Exit, exit_for
@@ -55,7 +56,7 @@ def add_to(verbs: Any, epilog: str) -> None:
     world.add_argument(
         "--replay", metavar="FILE", help="give it the functions of a recorded run, answering from the recording"
     )
-    verb.add_argument("--aws-endpoint", metavar="URL", type=endpoint, help="with --aws: where the AWS clients connect to")
+    verb.add_argument("--aws-endpoint", metavar="URL", type=endpoint, help="with --aws: where its clients connect to")
     verb.add_argument(
         "--binding",
         metavar="[NAME=]PKG.MOD:FUNCTION",
@@ -167,10 +168,13 @@ def load_binding(named: str) -> tuple[str, Callable[..., Any]]:
         sys.path.insert(0, "")  # as `python -m` does: the caller's own modules
     try:
         found = import_module(module_name)
+    except (Exception, SystemExit) as error:  # whatever a module does when it is imported
+        told = without_paths(str(error).partition("\n")[0])
+        kind = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "
+        raise InvalidBinding(f"--binding {named!r}: {kind}{told}") from None
+    try:
         for part in attribute.split("."):
             found = getattr(found, part)
-    except ImportError as error:
-        raise InvalidBinding(f"--binding {named!r}: {error}") from None
     except AttributeError:
         raise InvalidBinding(f"--binding {named!r}: {module_name} has no {attribute}") from None
     return name or attribute.rpartition(".")[2], found  # pyright: ignore[reportReturnType]
