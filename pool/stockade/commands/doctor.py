@@ -60,7 +60,9 @@ def command(options: argparse.Namespace) -> int:
     if options.attack and not any(finding.state == "broken" for finding in findings):
         findings += attack(options.node)
     if options.json:
-        show.write(sys.stdout, show.as_json([asdict(finding) for finding in findings]))
+        # The indentation of layers and breaches is the table's.
+        data = [{**asdict(finding), "subject": finding.subject.strip()} for finding in findings]
+        show.write(sys.stdout, show.as_json(data))
     else:
         width = max(len(finding.subject) for finding in findings)
         for finding in findings:

@@ -144,6 +144,8 @@ def read_script(file: str, limit: int) -> str:
     """The text of a file or of stdin. Raises InvalidScript for one that is no text or too large, OSError if unread."""
     if file == "-":
         data = sys.stdin.buffer.read(limit + 1)
+    elif not file:
+        raise InvalidScript("the name of the script is empty")
     else:
         try:
             with Path(file).open("rb") as opened:
