@@ -223,6 +223,21 @@ def test_help_lists_the_exit_codes_and_examples():
         assert re.search(rf"^ +{code.value}  {re.escape(meaning)}$", text, re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    ("verb", "codes"),
+    [
+        ("check", [0, 1, 2, 70, 130]),
+        ("types", [0, 2, 70, 130]),
+        ("accounts", [0, 1, 2, 70, 130]),
+        ("doctor", [0, 2, 70, 130]),
+    ],
+)
+def test_the_help_of_each_verb_lists_its_exit_codes(verb: str, codes: list[int]):
+    listed = stockade(verb, "--help").stdout.partition("exit codes:\n")[2]
+
+    assert [int(code) for code in re.findall(r"^ +(\d+)  \w", listed, re.MULTILINE)] == codes
+
+
 def test_every_error_kind_has_an_exit_code():
     from typing import get_args
 

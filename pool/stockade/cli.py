@@ -14,10 +14,10 @@ from pydantic import ValidationError
 
 from stockade.aws import command as accounts
 from stockade.commands import cage, check, doctor, run, show, types
-from stockade.commands.exits import EXIT_CODES, Exit
+from stockade.commands.exits import EXIT_CODES, Exit, listed
 from stockade.errors import BindingError, StockadeError
 
-_EPILOG = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, text in EXIT_CODES.items())
+_EPILOG = listed(EXIT_CODES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -53,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="stockade",
         description="Run JavaScript that nobody vouches for, in an isolated Node.js process.",
-        epilog=_EPILOG,
+        epilog=f"{_EPILOG}\n\nThese are of `stockade run`; `stockade COMMAND --help` tells those of the others.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"stockade {version('stockade')}")

@@ -7,8 +7,17 @@ import sys
 from contextlib import ExitStack
 from typing import Any
 
-from stockade.commands import show
+from stockade.commands import exits, show
+from stockade.commands.exits import Exit
 from stockade.commands.options import endpoint
+
+_EXIT_CODES = exits.listed(
+    {
+        Exit.OK: "every identity could be checked",
+        Exit.SCRIPT: "an identity could not be checked; its account tells the problem",
+        Exit.FAILURE: "the accounts could not be listed",
+    }
+)
 
 
 def add_to(verbs: Any) -> None:
@@ -17,6 +26,8 @@ def add_to(verbs: Any) -> None:
         "accounts",
         help="list the AWS accounts a script would see, with their source and identity",
         description="List the AWS accounts a script would see. Each identity is checked with sts:GetCallerIdentity.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(command=command)
     verb.add_argument("--demo", action="store_true", help="those of the embedded AWS world")
@@ -31,7 +42,7 @@ def command(options: argparse.Namespace) -> int:
         show.write(sys.stdout, show.as_json(rows, indent=2))
     else:
         show.write(sys.stdout, "\n".join(table(rows)))
-    return 1 if any(row["problem"] for row in rows) else 0
+    return Exit.SCRIPT.value if any(row["problem"] for row in rows) else Exit.OK.value
 
 
 def listed(*, demo: bool = False, endpoint_url: str | None = None) -> list[dict[str, Any]]:

@@ -19,6 +19,9 @@ _EXAMPLES = """\
 examples:
   echo "import fs from 'node:fs'; fs.readdirSync('/')" > look.mjs && stockade cage look.mjs
   stockade cage probe.mjs -- --verbose
+
+exit codes:
+  the program's own; 128 and the number of the signal that ended it; 2 and 70 as for the other commands
 """
 
 

@@ -10,7 +10,7 @@ from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.compiler import diagnostics
-from stockade.commands.exits import Exit
+from stockade.commands.exits import Exit, listed
 from stockade.commands.options import program
 from stockade.commands.run import load_binding, read_script
 from stockade.commands.types import aws_declared
@@ -24,6 +24,14 @@ _DESCRIPTION = """\
 Parse a script, and where a TypeScript compiler is found (`tsc` on the PATH or in a node_modules folder at or above
 this one) check it against the functions it would get, without running any of it."""
 
+_EXIT_CODES = listed(
+    {
+        Exit.OK: "nothing was found",
+        Exit.SCRIPT: "something is wrong with the script",
+        Exit.FAILURE: "stockade, Node.js or the machine failed",
+    }
+)
+
 
 def add_to(verbs: Any) -> None:
     """Declares the verb and its options."""
@@ -31,6 +39,7 @@ def add_to(verbs: Any) -> None:
         "check",
         help="find what is wrong with a script without running it",
         description=_DESCRIPTION,
+        epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(command=command)

@@ -17,7 +17,7 @@ from typing import Any, get_args
 from stockade import attacks
 from stockade import pool as asynchronous
 from stockade.commands import show
-from stockade.commands.exits import Exit
+from stockade.commands.exits import Exit, listed
 from stockade.commands.options import program
 from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
@@ -29,6 +29,13 @@ _DESCRIPTION = """\
 Look at this machine as stockade sees it: the Node.js it found and how, each layer of isolation with the reason
 for those that are missing, and whether scripts run, call back, and are stopped in time. With --attack, throw every
 attack of stockade's corpus at this machine and this Node.js, and tell what held at which layer (a minute or so)."""
+
+_EXIT_CODES = listed(
+    {
+        Exit.OK: "nothing is broken; a note is no fault",
+        Exit.FAILURE: "something is broken, or an attack was not held",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +53,7 @@ def add_to(verbs: Any) -> None:
         "doctor",
         help="tell which Node.js is used, what holds scripts in, and what works",
         description=_DESCRIPTION,
+        epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(command=command)
