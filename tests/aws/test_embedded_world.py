@@ -130,6 +130,6 @@ async def test_its_source_ignores_the_users_environment(world, monkeypatch):
 
 def test_without_moto_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setattr("stockade.aws.embedded.world.find_spec", lambda _name: None)
-    with pytest.raises(StockadeError, match=r'pip install "stockade\[demo\]"'):
+    with pytest.raises(StockadeError, match=r'in a checkout: pip install "\.\[demo\]"'):
         EmbeddedWorld.start()
     assert importlib.util.find_spec("moto") is not None

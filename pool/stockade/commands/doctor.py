@@ -178,6 +178,6 @@ def _packages() -> list[Finding]:
     moto = (
         Finding("demo world", "ok", f"moto {installed('moto')}")
         if find_spec("moto")
-        else Finding("demo world", "note", 'for --demo: pip install "stockade[demo]"')
+        else Finding("demo world", "note", 'for --demo, in a checkout: pip install ".[demo]"')
     )
     return [Finding("aws", "ok", f"boto3 {installed('boto3')}"), moto]

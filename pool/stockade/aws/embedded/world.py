@@ -26,7 +26,7 @@ END_SECONDS = 5.0
 # The keys of the embedded world; moto takes any.
 KEY, SECRET = "stockade-demo", "stockade-demo"
 
-NOT_INSTALLED = 'the embedded AWS world needs moto: pip install "stockade[demo]"'
+NOT_INSTALLED = 'the embedded AWS world needs moto; in a checkout: pip install ".[demo]"'
 
 
 class EmbeddedWorld:
