@@ -69,6 +69,16 @@ def test_an_aws_config_that_cannot_be_used_is_told_in_one_line(tmp_path, argumen
     assert [(done.returncode, done.stdout) for done in (misspelt, garbage)] == [(70, "")] * 2
 
 
+def test_a_region_that_nobody_knows_is_told_in_one_line(world):
+    done = stockade(
+        "accounts", "--aws-endpoint", world.endpoint_url, STOCKADE_AWS_ROLE="StockadeReadOnly",
+        AWS_DEFAULT_REGION="xx-nowhere-9", AWS_ACCESS_KEY_ID="key", AWS_SECRET_ACCESS_KEY="secret",
+    )  # fmt: skip
+
+    assert (done.returncode, done.stdout) == (70, "")
+    assert done.stderr.startswith("stockade: UnsupportedByInstalledSdk: Unknown region: 'xx-nowhere-9'")
+
+
 def test_a_profile_that_is_not_there_does_not_hide_the_other_accounts(world, monkeypatch, tmp_path, capsys):
     assert run(world, monkeypatch, tmp_path, [PRODUCTION, {"id": "310987654321", "profile": "nope"}], "--json") == 1
     rows = json.loads(capsys.readouterr().out)
