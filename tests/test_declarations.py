@@ -11,7 +11,7 @@ from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.declarations import declarations
 from stockade.bindings import binding, typescript
 from stockade.bindings.typescript import CHARS_PER_TOKEN
-from stockade.commands.check import COMPILER_OPTIONS
+from stockade.commands.compiler import COMPILER_OPTIONS
 from stockade.node import bundled_node
 from tests.conftest import ROOT
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -12,15 +13,16 @@ from importlib.metadata import version
 from pydantic import ValidationError
 
 from stockade.aws import command as accounts
-from stockade.commands import cage, check, doctor, run, types
-from stockade.commands.exits import EXIT_CODES, Exit
-from stockade.errors import StockadeError
+from stockade.commands import cage, check, doctor, run, show, types
+from stockade.commands.exits import EXIT_CODES, Exit, listed
+from stockade.errors import BindingError, StockadeError
 
-_EPILOG = "exit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, text in EXIT_CODES.items())
+_EPILOG = listed(EXIT_CODES)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code; every failure that has a name is told in one sentence on stderr."""
+    _open_what_is_closed()
     options = parser().parse_args(arguments)
     # What becomes of a run is printed; the pool's log would say it a second time.
     logging.getLogger("stockade").addFilter(lambda record: not hasattr(record, "run_id"))
@@ -29,19 +31,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         return Exit.INTERRUPTED.value
     except BrokenPipeError:
-        # Whoever read our output has what it wanted. Python would complain once more when it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return Exit.OK.value
+        # Of a program in the cage, whose output passes through: as if the signal that Python ignores had ended us.
+        return 128 + signal.SIGPIPE
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         return _refuse(f"{'.'.join(str(part) for part in first['loc']) or 'limits'}: {first['msg']}")
     except ValueError as error:
         return _refuse(str(error))
-    except (StockadeError, OSError) as error:
+    except (StockadeError, BindingError, OSError) as error:
         text = str(error)
+        if isinstance(error, BindingError):  # AWS that cannot be used, found before any script asked
+            text = f"{error.code or error.name}: {error.message}"
         if isinstance(error, OSError) and error.strerror:
             text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-        print(f"stockade: {text}", file=sys.stderr)
+        show.write(sys.stderr, f"stockade: {text}")
         return Exit.FAILURE.value
 
 
@@ -50,7 +53,7 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="stockade",
         description="Run JavaScript that nobody vouches for, in an isolated Node.js process.",
-        epilog=_EPILOG,
+        epilog=f"{_EPILOG}\n\nThese are of `stockade run`; `stockade COMMAND --help` tells those of the others.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"stockade {version('stockade')}")
@@ -64,6 +67,14 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+def _open_what_is_closed() -> None:
+    """A standard stream that the caller has closed (`2>&-`) leads nowhere, and no pipe of ours gets its number."""
+    # In the order of their numbers: the system gives the lowest that is free.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_RDWR), mode))
+
+
 def _refuse(text: str) -> int:
-    print(f"stockade: {text}", file=sys.stderr)
+    show.write(sys.stderr, f"stockade: {text}")
     return Exit.USAGE.value

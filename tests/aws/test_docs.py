@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from stockade.aws import AwsError
 from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.errors import CODES
 from stockade.aws.readonly import EXTRAS
@@ -29,3 +32,36 @@ def test_every_function_and_every_code_is_there(name):
 def test_every_extra_operation_of_ours_is_there():
     named = {each.partition(".")[2] for each in EXTRAS if not each.startswith(("sso", "s3."))}
     assert [each for each in named if f":{each}`" not in PAGE] == []
+
+
+def test_the_program_counts_what_is_there(world):
+    [program] = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "STOCKADE_"))}
+    aws = {
+        "AWS_ENDPOINT_URL": world.endpoint_url,
+        "AWS_ACCESS_KEY_ID": "key",
+        "AWS_SECRET_ACCESS_KEY": "secret",
+        "AWS_CONFIG_FILE": os.devnull,
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", program], env=kept | aws, capture_output=True, text=True, timeout=60, check=True
+    )
+
+    assert "'total': 3" in done.stdout
+    assert "of 500 API calls" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"resourceType": "AWS::SNS::Nothing"},
+        {"accountId": ["123456789012", "999999999999"]},
+        {"region": ["us-east-1", "us-nowhere-1"]},
+    ],
+)
+async def test_one_that_does_not_exist_fails_the_whole_call(aws, wrong):
+    given = {"resourceType": "AWS::SNS::Topic", "accountId": ["123456789012"], "region": ["us-east-1"], **wrong}
+
+    with pytest.raises(AwsError) as caught:
+        await aws["queryResources"](given)
+    assert caught.value.code.startswith(("Unknown", "Unsupported"))

@@ -42,6 +42,21 @@ def test_closing_ends_the_child_and_may_be_repeated():
     assert not child.is_running()
 
 
+def test_a_start_that_is_given_up_does_not_wait_for_the_child_to_be_ready(monkeypatch):
+    """Ctrl-C, say: the child reads its stdin only once it is ready, so it would be waited for."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    class Remembered(subprocess.Popen[bytes]):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            started.append(self)
+
+    monkeypatch.setattr("stockade.aws.embedded.world.subprocess.Popen", Remembered)
+    with pytest.raises(StockadeError, match="not ready in time"):
+        EmbeddedWorld.start(timeout_seconds=0)
+    assert [child.returncode for child in started] == [-signal.SIGKILL]
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGTERM])
 def test_the_child_ends_when_its_owner_is_killed(how):
     owner = subprocess.Popen([sys.executable, "-c", OWNER], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -115,6 +130,6 @@ async def test_its_source_ignores_the_users_environment(world, monkeypatch):
 
 def test_without_moto_one_sentence_says_what_to_install(monkeypatch):
     monkeypatch.setattr("stockade.aws.embedded.world.find_spec", lambda _name: None)
-    with pytest.raises(StockadeError, match=r'pip install "stockade\[demo\]"'):
+    with pytest.raises(StockadeError, match=r'in a checkout: pip install "\.\[demo\]"'):
         EmbeddedWorld.start()
     assert importlib.util.find_spec("moto") is not None

@@ -22,6 +22,7 @@ from stockade.aws.errors import AwsError
 from stockade.aws.limits import AwsLimits
 from stockade.aws.readonly import refuse_writes
 from stockade.aws.times import moment
+from stockade.aws.translate import translated
 from stockade.aws.whole import check_whole
 
 # What a session apart has instead of the environment's word.
@@ -129,13 +130,16 @@ class Sessions:
         self.loader = botocore.loaders.create_loader()
 
     def make(self, profile: str | None = None) -> Any:
-        """A session as boto3 would make it, of one profile or of whatever the environment says."""
+        """A session as boto3 would make it, of one profile or of what the environment says. AwsError: there is none."""
         session = self._dress(botocore.session.Session(profile=profile))
-        # botocore signs in to a profile's role in its region, and gives up where none is configured.
-        if session.get_config_variable("region") is None:
-            session.set_config_variable("region", "us-east-1")
-        # A role that wants a second factor would ask for it on a terminal that nobody watches.
-        session.get_component("credential_provider").get_provider("assume-role")._prompter = refuse_prompt
+        try:
+            # botocore signs in to a profile's role in its region, and gives up where none is configured.
+            if session.get_config_variable("region") is None:
+                session.set_config_variable("region", "us-east-1")
+            # A role that wants a second factor would ask for it on a terminal that nobody watches.
+            session.get_component("credential_provider").get_provider("assume-role")._prompter = refuse_prompt
+        except Exception as error:  # botocore reads the AWS config only now
+            raise translated(error, service="sts", operation="GetCallerIdentity") from None
         return session
 
     def make_apart(self, key: str, secret: str, region: str) -> Any:

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 import argparse
-import json
+import sys
 from contextlib import ExitStack
 from typing import Any
 
-from stockade.errors import StockadeError
+from stockade.commands import exits, show
+from stockade.commands.exits import Exit
+from stockade.commands.options import endpoint
+
+_EXIT_CODES = exits.listed(
+    {
+        Exit.OK: "every identity could be checked",
+        Exit.SCRIPT: "an identity could not be checked; its account tells the problem",
+        Exit.FAILURE: "the accounts could not be listed",
+    }
+)
 
 
 def add_to(verbs: Any) -> None:
@@ -16,10 +26,12 @@ def add_to(verbs: Any) -> None:
         "accounts",
         help="list the AWS accounts a script would see, with their source and identity",
         description="List the AWS accounts a script would see. Each identity is checked with sts:GetCallerIdentity.",
+        epilog=_EXIT_CODES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(command=command)
     verb.add_argument("--demo", action="store_true", help="those of the embedded AWS world")
-    verb.add_argument("--aws-endpoint", metavar="URL", help="where the AWS clients connect to")
+    verb.add_argument("--aws-endpoint", metavar="URL", type=endpoint, help="where the AWS clients connect to")
     verb.add_argument("--json", action="store_true", help="as JSON")
 
 
@@ -27,10 +39,10 @@ def command(options: argparse.Namespace) -> int:
     """Prints one line an account; the exit code is 1 where an identity could not be checked."""
     rows = listed(demo=options.demo, endpoint_url=options.aws_endpoint)
     if options.json:
-        print(json.dumps(rows, indent=2))
+        show.write(sys.stdout, show.as_json(rows, indent=2))
     else:
-        print("\n".join(table(rows)))
-    return 1 if any(row["problem"] for row in rows) else 0
+        show.write(sys.stdout, "\n".join(table(rows)))
+    return Exit.SCRIPT.value if any(row["problem"] for row in rows) else Exit.OK.value
 
 
 def listed(*, demo: bool = False, endpoint_url: str | None = None) -> list[dict[str, Any]]:
@@ -45,12 +57,8 @@ def listed(*, demo: bool = False, endpoint_url: str | None = None) -> list[dict[
             source = stack.enter_context(stack.enter_context(EmbeddedWorld.start()).source())
         else:
             source = stack.enter_context(AwsSource.from_environment(endpoint_url=endpoint_url))
-        try:
-            accounts = source.book.accounts()
-        except AwsError as error:
-            raise StockadeError(f"{error.code}: {error.message}") from None
         rows: list[dict[str, Any]] = []
-        for account in accounts:
+        for account in source.book.accounts():
             row: dict[str, Any] = {
                 "id": account.id,
                 "name": account.name,

@@ -95,8 +95,13 @@ class AccountBook:
         # sts is asked here, and an account whose sts hangs must hold up nobody but those who want that account.
         with opening:
             if account_id not in self._sessions:
-                session = entry.open()
-                arn = check_identity(session, account_id, self._endpoint_url)
+                try:
+                    session = entry.open()
+                    arn = check_identity(session, account_id, self._endpoint_url)
+                except Exception as error:  # a profile that is not there, say
+                    raise translated(
+                        error, service="sts", operation="GetCallerIdentity", account_id=account_id
+                    ) from None
                 with self._lock:
                     known = replace(entry, account=replace(entry.account, arn=arn))
                     self._entries = {**self._all(), account_id: known}
@@ -193,19 +198,16 @@ def current_identity(sessions: Sessions, base: Any, endpoint_url: str | None) ->
 def organization(sessions: Sessions, base: Any, role_name: str, endpoint_url: str | None) -> list[Entry]:
     """Every active account of the organization, entered through one role name; the base's own account as itself."""
     own, _ = caller(base, endpoint_url)
-    partition = base.get_partition_for_region(base.get_config_variable("region") or "us-east-1")
-    client = base.create_client(
-        "organizations",
-        region_name=base.get_config_variable("region") or "us-east-1",
-        endpoint_url=endpoint_url,
-        config=client_config(1, 4, endpoint_url),
-    )
+    region = base.get_config_variable("region") or "us-east-1"
     try:
-        pages = list(client.get_paginator("list_accounts").paginate())
+        partition = base.get_partition_for_region(region)  # raises for a region that botocore has not heard of
+        client = base.create_client(
+            "organizations", region_name=region, endpoint_url=endpoint_url, config=client_config(1, 4, endpoint_url)
+        )
+        with closing(client):
+            pages = list(client.get_paginator("list_accounts").paginate())
     except Exception as error:
         raise translated(error, service="organizations", operation="ListAccounts", account_id=own) from None
-    finally:
-        client.close()
     entries: list[Entry] = []
     for found in (each for page in pages for each in page["Accounts"]):
         if found.get("State", found.get("Status")) != "ACTIVE":
@@ -226,8 +228,8 @@ def profiles(sessions: Sessions, base: Any, endpoint_url: str | None) -> list[En
     chosen = base.get_config_variable("profile") or "default"
     problems: list[AwsError] = []
     for name in sorted(base.available_profiles, key=lambda each: (each != chosen, each)):
-        session = sessions.make(name)
         try:
+            session = sessions.make(name)
             account_id, arn = caller(session, endpoint_url)
         except AwsError as error:
             problems.append(error)

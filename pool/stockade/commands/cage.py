@@ -19,6 +19,9 @@ _EXAMPLES = """\
 examples:
   echo "import fs from 'node:fs'; fs.readdirSync('/')" > look.mjs && stockade cage look.mjs
   stockade cage probe.mjs -- --verbose
+
+exit codes:
+  the program's own; 128 and the number of the signal that ended it; 2 and 70 as for the other commands
 """
 
 
@@ -40,7 +43,7 @@ def add_to(verbs: Any) -> None:
 def command(options: argparse.Namespace) -> int:
     """Runs it to its end; the exit code is its own."""
     if not options.file.is_file():
-        raise ValueError(f"{options.file}: there is no such file")
+        raise ValueError(f"{options.file}: {'it is a folder' if options.file.is_dir() else 'there is no such file'}")
     node = find_node(options.node)
     version_of(node)
     return cage.run(options.file, options.args, node.path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import json
 import operator
 import platform
 import sys
@@ -18,7 +17,8 @@ from typing import Any, get_args
 from stockade import attacks
 from stockade import pool as asynchronous
 from stockade.commands import show
-from stockade.commands.exits import Exit
+from stockade.commands.exits import Exit, listed
+from stockade.commands.options import program
 from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
 from stockade.node import find_node, version_of
@@ -29,6 +29,13 @@ _DESCRIPTION = """\
 Look at this machine as stockade sees it: the Node.js it found and how, each layer of isolation with the reason
 for those that are missing, and whether scripts run, call back, and are stopped in time. With --attack, throw every
 attack of stockade's corpus at this machine and this Node.js, and tell what held at which layer (a minute or so)."""
+
+_EXIT_CODES = listed(
+    {
+        Exit.OK: "nothing is broken; a note is no fault",
+        Exit.FAILURE: "something is broken, or an attack was not held",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -46,10 +53,11 @@ def add_to(verbs: Any) -> None:
         "doctor",
         help="tell which Node.js is used, what holds scripts in, and what works",
         description=_DESCRIPTION,
+        epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(command=command)
-    verb.add_argument("--node", metavar="PATH", type=Path, help="look at this Node.js instead of stockade's own")
+    verb.add_argument("--node", metavar="PATH", type=program, help="look at this Node.js instead of stockade's own")
     verb.add_argument("--attack", action="store_true", help="throw the attack corpus at it, in both isolation modes")
     verb.add_argument("--json", action="store_true", help="print the findings as JSON")
 
@@ -60,7 +68,9 @@ def command(options: argparse.Namespace) -> int:
     if options.attack and not any(finding.state == "broken" for finding in findings):
         findings += attack(options.node)
     if options.json:
-        show.write(sys.stdout, json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+        # The indentation of layers and breaches is the table's.
+        data = [{**asdict(finding), "subject": finding.subject.strip()} for finding in findings]
+        show.write(sys.stdout, show.as_json(data))
     else:
         width = max(len(finding.subject) for finding in findings)
         for finding in findings:
@@ -168,6 +178,6 @@ def _packages() -> list[Finding]:
     moto = (
         Finding("demo world", "ok", f"moto {installed('moto')}")
         if find_spec("moto")
-        else Finding("demo world", "note", 'for --demo: pip install "stockade[demo]"')
+        else Finding("demo world", "note", 'for --demo, in a checkout: pip install ".[demo]"')
     )
     return [Finding("aws", "ok", f"boto3 {installed('boto3')}"), moto]

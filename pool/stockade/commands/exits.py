@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 
 from stockade.result import ErrorKind, RunError
@@ -54,3 +55,10 @@ _BY_KIND: dict[ErrorKind, Exit] = {
 def exit_for(error: RunError | None) -> int:
     """The exit code of a command that ran one script."""
     return (Exit.OK if error is None else _BY_KIND[error.kind]).value
+
+
+def listed(meanings: Mapping[Exit, str]) -> str:
+    """The end of a verb's --help: its exit codes; those that mean the same for each verb need not be named."""
+    common = {Exit.USAGE: EXIT_CODES[Exit.USAGE], Exit.INTERRUPTED: EXIT_CODES[Exit.INTERRUPTED]}
+    each = sorted((common | dict(meanings)).items(), key=lambda code: code[0].value)
+    return "exit codes:\n" + "\n".join(f"  {code.value:>3}  {text}" for code, text in each)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Callable, Generator
 from contextlib import ExitStack, contextmanager
@@ -11,10 +10,11 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from stockade.aws.translate import without_paths
 from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.exits import Exit, exit_for
-from stockade.commands.options import program
+from stockade.commands.options import endpoint, program
 from stockade.config import RuntimeConfig
 from stockade.errors import InvalidBinding, InvalidScript
 from stockade.sync import Pool
@@ -56,7 +56,7 @@ def add_to(verbs: Any, epilog: str) -> None:
     world.add_argument(
         "--replay", metavar="FILE", help="give it the functions of a recorded run, answering from the recording"
     )
-    verb.add_argument("--aws-endpoint", metavar="URL", help="with --aws: where the AWS clients connect to")
+    verb.add_argument("--aws-endpoint", metavar="URL", type=endpoint, help="with --aws: where its clients connect to")
     verb.add_argument(
         "--binding",
         metavar="[NAME=]PKG.MOD:FUNCTION",
@@ -129,7 +129,7 @@ def command(options: argparse.Namespace) -> int:
             stack.enter_context(pool)
         result = pool.execute(script, on_console=None if options.json else show.console_line)
     if options.json:
-        show.write(sys.stdout, json.dumps(result.model_dump(mode="json"), ensure_ascii=False))
+        show.write(sys.stdout, show.as_json(result.model_dump(mode="json")))
     elif result.error is None:
         show.value(result, options.format)
     else:
@@ -144,6 +144,8 @@ def read_script(file: str, limit: int) -> str:
     """The text of a file or of stdin. Raises InvalidScript for one that is no text or too large, OSError if unread."""
     if file == "-":
         data = sys.stdin.buffer.read(limit + 1)
+    elif not file:
+        raise InvalidScript("the name of the script is empty")
     else:
         try:
             with Path(file).open("rb") as opened:
@@ -168,10 +170,13 @@ def load_binding(named: str) -> tuple[str, Callable[..., Any]]:
         sys.path.insert(0, "")  # as `python -m` does: the caller's own modules
     try:
         found = import_module(module_name)
+    except (Exception, SystemExit) as error:  # whatever a module does when it is imported
+        told = without_paths(str(error).partition("\n")[0])
+        kind = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "
+        raise InvalidBinding(f"--binding {named!r}: {kind}{told}") from None
+    try:
         for part in attribute.split("."):
             found = getattr(found, part)
-    except ImportError as error:
-        raise InvalidBinding(f"--binding {named!r}: {error}") from None
     except AttributeError:
         raise InvalidBinding(f"--binding {named!r}: {module_name} has no {attribute}") from None
     return name or attribute.rpartition(".")[2], found  # pyright: ignore[reportReturnType]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import os
 import re
 import sys
 from collections.abc import Generator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, TextIO
 
 from stockade.render import error_text
@@ -27,9 +30,25 @@ def plain(text: str) -> str:
 
 
 def write(stream: TextIO, text: str) -> None:
-    """One line, whatever characters the stream's encoding lacks."""
+    """One line, whatever characters the stream's encoding lacks, and whether or not somebody still reads it.
+
+    Raises OSError where stdout takes no more for another reason, say a full disk; what stderr does not take is lost.
+    """
     encoding = stream.encoding or "utf-8"
-    print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    try:
+        print(text.encode(encoding, "backslashreplace").decode(encoding), file=stream, flush=True)
+    except OSError as error:
+        # What is left in the buffer would fail once more when Python closes the stream.
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), stream.fileno())
+        if stream is sys.stdout and not isinstance(error, BrokenPipeError):
+            raise
+
+
+def as_json(data: Any, indent: int | None = None) -> str:
+    """JSON for stdout; escaped where its encoding may lack a character, which `write` would spell as JSON does not."""
+    unicode = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
+    return json.dumps(data, indent=indent, ensure_ascii=not unicode)
 
 
 def console_line(line: ConsoleLine) -> None:
@@ -53,7 +72,7 @@ def value(result: ExecutionResult, form: str) -> None:
     if isinstance(result.value, str) and form != "json":
         write(sys.stdout, plain(result.value) if on_terminal else result.value)
         return
-    text = json.dumps(result.value, indent=2, ensure_ascii=False)
+    text = as_json(result.value, indent=2)
     write(sys.stdout, plain(text) if on_terminal else text)
 
 

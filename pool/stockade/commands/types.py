@@ -10,13 +10,20 @@ from typing import Any
 from stockade.bindings import binding, typescript
 from stockade.bindings.registry import validated
 from stockade.commands import show
-from stockade.commands.exits import Exit
+from stockade.commands.exits import Exit, listed
 from stockade.commands.run import load_binding
 from stockade.testing import replay
 
 _DESCRIPTION = """\
 Print the TypeScript declarations of the functions a script would get: for a model's prompt, an editor or the
 compiler. With --budget the documentation shrinks until the text fits so many tokens; names and types stay."""
+
+_EXIT_CODES = listed(
+    {
+        Exit.OK: "the declarations were printed",
+        Exit.FAILURE: "stockade, Node.js or the machine failed",
+    }
+)
 
 
 def add_to(verbs: Any) -> None:
@@ -25,6 +32,7 @@ def add_to(verbs: Any) -> None:
         "types",
         help="print the functions of a script as TypeScript declarations",
         description=_DESCRIPTION,
+        epilog=_EXIT_CODES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(command=command)

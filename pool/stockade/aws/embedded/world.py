@@ -26,7 +26,7 @@ END_SECONDS = 5.0
 # The keys of the embedded world; moto takes any.
 KEY, SECRET = "stockade-demo", "stockade-demo"
 
-NOT_INSTALLED = 'the embedded AWS world needs moto: pip install "stockade[demo]"'
+NOT_INSTALLED = 'the embedded AWS world needs moto; in a checkout: pip install ".[demo]"'
 
 
 class EmbeddedWorld:
@@ -56,6 +56,7 @@ class EmbeddedWorld:
             ready = _first_line(process, started + timeout_seconds)
             return cls(process, ready["endpoint_url"], ready["role_name"], time.monotonic() - started)
         except BaseException:
+            process.kill()  # it looks at its stdin only once it is ready, seconds from now
             _end(process)
             raise
 

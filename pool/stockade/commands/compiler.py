@@ -1,0 +1,91 @@
+"""What a TypeScript compiler says of a script: of the text the worker would run, and of no fault that is none there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from stockade.bindings import typescript
+from stockade.verdict import frame_of
+
+# The compiler takes a third of a second; past this something is wrong with it.
+COMPILER_SECONDS = 30.0
+
+# The language of a script's context, and nothing of a browser or of Node beside it.
+COMPILER_OPTIONS = (
+    *("--target", "esnext", "--lib", "esnext", "--types", "", "--allowJs", "--checkJs"),
+    *("--module", "esnext", "--moduleDetection", "force", "--strict", "false"),
+)
+
+# Beside the language: the names of docs/javascript.md.
+GLOBALS = Path(__file__).with_name("globals.d.ts")
+
+# A body of its own, because `return` is legal in one; on a line of its own, so that columns stay.
+_OPEN, _CLOSE = "async function script() {\n", "\n}\nexport {};\n"
+
+# Grammar, on which V8 had its word (`export` stands in no function body, say); how JSDoc is written; a value unused.
+_ALLOWED = re.compile(r"TS1\d{3}|TS80\d\d|TS2695")
+
+_DIAGNOSTIC = re.compile(r"^script\.[jt]s\((\d+),(\d+)\): error (TS\d+): (.*)$")
+
+# As in js_worker/stockade_worker/source/fence.cjs.
+_FENCED = re.compile(r"\A(\s*(```+|~~~+)[^\n\r]*)([\n\r].*)([\n\r][ \t]*\2\s*)\Z", re.DOTALL)
+
+
+def diagnostics(
+    script: str, bindings: dict[str, Callable[..., Any]], node: Path, *, is_javascript: bool
+) -> list[str] | None:
+    """What the compiler says of a script that parses, with frames; None where there is no compiler."""
+    compiler = find_compiler()
+    if compiler is None:
+        return None
+    # Of plain JavaScript it asks less: an object may be given fields later on, and a call need not have all arguments.
+    name = "script.js" if is_javascript else "script.ts"
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "api.d.ts").write_text(typescript(bindings) + GLOBALS.read_text("utf-8"), "utf-8")
+        (Path(folder) / name).write_text(_OPEN + _plain(script) + _CLOSE, "utf-8")
+        try:
+            done = subprocess.run(
+                [node, compiler, "--noEmit", "--pretty", "false", *COMPILER_OPTIONS, "api.d.ts", name],
+                cwd=folder,
+                capture_output=True,
+                encoding="utf-8",
+                timeout=COMPILER_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            return None
+    found = (_DIAGNOSTIC.match(line) for line in done.stdout.splitlines())
+    return [_told(script, match) for match in found if match is not None and not _ALLOWED.fullmatch(match[3])]
+
+
+def find_compiler() -> Path | None:
+    """The JavaScript of a TypeScript compiler: of the nearest node_modules, else the one on the PATH."""
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        nearest = folder / "node_modules" / "typescript" / "bin" / "tsc"
+        if nearest.is_file():
+            return nearest
+    installed = shutil.which("tsc")
+    return None if installed is None else Path(installed).resolve()
+
+
+def _plain(script: str) -> str:
+    """The script without a pair of fences or a line of `#!`; every position stays."""
+    if script.startswith("#!"):
+        return "//" + script[2:]
+    fenced = _FENCED.match(script)
+    return script if fenced is None else _blank(fenced[1]) + fenced[3] + _blank(fenced[4])
+
+
+def _blank(text: str) -> str:
+    return re.sub(r"[^\n\r\u2028\u2029]", " ", text)
+
+
+def _told(script: str, match: re.Match[str]) -> str:
+    line, column = int(match[1]) - 1, int(match[2])
+    return f"type: {match[4]}\n{frame_of(script, line, column)}"

@@ -1,0 +1,85 @@
+"""`stockade check`: it refuses what is wrong and nothing that would run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.test_cli import stockade
+
+WITH_COMPILER = ROOT / "js_worker"
+
+CHECKED = """\
+const groups = await queryResources('AWS::EC2::SecurityGroup', '1', 'us-east-1');
+return groups.map((g) => g.resourceID);
+"""
+
+
+def check(script: str, *options: str, cwd: Path = WITH_COMPILER):
+    return stockade("check", *options, "-", stdin=script, cwd=cwd)
+
+
+def test_it_finds_what_is_wrong_without_running_anything(tmp_path):
+    broken = check("console.log('ran');\nawait (", cwd=tmp_path)
+    assert (broken.returncode, broken.stdout) == (1, "")
+    assert broken.stderr.startswith("syntax: ")
+    assert "2 | await (" in broken.stderr
+    assert "ran" not in broken.stderr
+
+    alone = check("throw new Error('never')", cwd=tmp_path)
+    assert (alone.returncode, alone.stderr) == (0, "it parses; no TypeScript compiler was found to check it further\n")
+
+
+def test_it_asks_the_compiler_where_there_is_one():
+    done = check(CHECKED, "--demo")
+
+    assert done.returncode == 1
+    assert "Property 'resourceID' does not exist on type 'Resource'. Did you mean 'resourceId'?" in done.stderr
+    assert "2 | return groups.map((g) => g.resourceID);\n" + " " * 31 + "^" in done.stderr
+    assert check(CHECKED.replace("ID)", "Id)"), "--demo").returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("```js\n", "```\n"),
+        ("~~~ts\n", "~~~"),
+        ("#!/usr/bin/env stockade\n", ""),
+        ("type Row = { id: string };\n", ""),
+    ],
+    ids=["a fence", "a fence of types", "a first line of #!", "types"],
+)
+def test_of_what_the_worker_takes_off_nothing_is_said_and_places_stay(before: str, after: str):
+    done = check(before + CHECKED + after, "--demo")
+
+    assert done.returncode == 1
+    [told, frame, _] = done.stderr.splitlines()
+    assert told == "type: Property 'resourceID' does not exist on type 'Resource'. Did you mean 'resourceId'?"
+    assert frame == "3 | return groups.map((g) => g.resourceID);"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        '{ "a": 1, "b": 2 }',
+        "exports.x = 1; exports.x",
+        "module.exports = { total: 1 }",
+        "export const rate = 2;\nexport default rate * 21",
+        "const t = setTimeout(() => 1, 5); t.unref(); clearTimeout(t); clearImmediate(setImmediate(() => 1))",
+        "[new CustomEvent('a').type, new DOMException('b').message, new AbortController().signal.aborted]",
+        "const u: URL = new URL('https://a.example/'); u.host",
+        "[await Promise.try(() => 1), [...new Set([1]).union(new Set([2]))], [...Iterator.from([1])]]",
+        "Math.sumPrecise === undefined ? 0 : Math.sumPrecise([1, 2])",
+        "const o = {}; o.a = 1; function f(a, b) { return a; } f(o.a)",
+        "const e = new Error('a'); e.code = 'B'; Error.captureStackTrace(e); e.code",
+        "/** @param {string} b of nobody */ function f(a) { return a; } f(010)",
+    ],
+)
+def test_what_runs_is_not_refused(script: str):
+    ran = stockade("run", "-", stdin=script)
+    assert ran.returncode == 0, ran.stderr
+
+    done = check(script)
+    assert (done.returncode, done.stderr) == (0, "")
