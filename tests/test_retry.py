@@ -200,3 +200,13 @@ async def test_no_attempt_begins_after_the_total_time_whatever_it_would_have_wai
         run = await pool.execute("await fall()", bindings={"fall": killing(pool, 5)})
 
     assert (run.error.kind, run.attempt) == ("worker_crashed", 1)
+
+
+async def test_what_on_console_raises_in_a_further_attempt_comes_out_whatever_it_is(pool: Pool):
+    def raises(_: object) -> None:
+        raise TimeoutError("mine")
+
+    with pytest.raises(TimeoutError, match="mine"):
+        await pool.execute(
+            "await fall(); console.log(1)", bindings={"fall": killing(pool, 1)}, retry=QUICKLY, on_console=raises
+        )

@@ -77,7 +77,7 @@ class Turn:
                 await self.due
         except TimeoutError:
             self.leave()
-            raise self._admission.timed_out(self) from None
+            raise self._admission.timed_out(self, self.timeout_seconds) from None
         finally:
             self._bound = None
 
@@ -181,10 +181,10 @@ class Admission:
         """What whoever is turned away for good is told."""
         return PoolClosed(message, running=self.turns - self.free, waiting=self.waiting)
 
-    def timed_out(self, turn: Turn) -> QueueTimeout:
+    def timed_out(self, turn: Turn, seconds: float | None) -> QueueTimeout:
         """What a run that has waited too long is told."""
         self.gave_up += 1
-        return QueueTimeout(turn.timeout_seconds or 0.0, self.waiting, turn.name, self.turns - self.free)
+        return QueueTimeout(seconds or 0.0, self.waiting, turn.name, self.turns - self.free)
 
     def by_tenant(self) -> list[tuple[str | None, int, int]]:
         """Each tenant that is here, with how many of its runs wait and how many go on."""

@@ -18,7 +18,7 @@ from stockade.admission import Admission, QueueRules
 from stockade.bindings.discovery import discovery
 from stockade.bindings.registry import validated
 from stockade.config import RuntimeConfig
-from stockade.errors import PoolClosed, PoolUnhealthy
+from stockade.errors import PoolClosed, PoolUnhealthy, QueueTimeout
 from stockade.events import OnEvent, RunEnded, RunStarted, telling
 from stockade.handle import Progress, RunHandle, unbegun
 from stockade.ledger import Ledger
@@ -293,7 +293,7 @@ class Pool:
                 self._check_health(self._kind_of(job.config))
                 progress.turn = self._admission.ask(job.tenant, job.priority, again=True)
                 result = await self._attempt(job, progress, left)
-            except (PoolClosed, PoolUnhealthy, TimeoutError):
+            except (PoolClosed, PoolUnhealthy, QueueTimeout):
                 break  # these say that nothing has run; here something has, and how it ended is known
             if result.started or not told.started:
                 told = result
@@ -302,7 +302,7 @@ class Pool:
     async def _attempt(self, job: Job, progress: Progress, within: float | None = None) -> ExecutionResult:
         """One attempt: a turn, a worker, a conversation; turn and worker go back however it ends.
 
-        Raises TimeoutError if it has not begun `within` so many seconds.
+        Raises QueueTimeout if it has not begun `within` so many seconds.
         """
         with progress.turn:
             try:
@@ -312,6 +312,8 @@ class Pool:
                 result = unbegun(job.run_id, job.attempt, progress.waited(), failure.error)
                 self._ended(job, result, None)
                 return result
+            except TimeoutError:
+                raise self._admission.timed_out(progress.turn, within) from None
             except asyncio.CancelledError:
                 self._ended(job, unbegun(job.run_id, job.attempt, progress.waited()), None)
                 raise
