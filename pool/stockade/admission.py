@@ -47,6 +47,7 @@ class QueueRules:
             if not is_number(weight) or not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
                 bounds = f"from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}"
                 raise ValueError(f"weights: that of {tenant!r} must be a number {bounds}, not {weight!r}")
+        object.__setattr__(self, "weights", dict(self.weights))  # as they were looked at, whatever becomes of theirs
 
 
 class _Place(Enum):
