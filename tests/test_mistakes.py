@@ -63,6 +63,21 @@ async def test_a_run_refuses_what_is_no_such_option(pool: Pool, options: dict[st
     assert pool.stats().queue.waiting == 0
 
 
+async def test_text_of_a_class_of_its_own_is_text(pool: Pool):
+    """As markupsafe.Markup is, or numpy.str_: it passed every check, and then ended the worker with a TypeError."""
+
+    class Text(str):
+        __slots__ = ()
+
+    async def price() -> int:
+        return 3
+
+    run = await pool.execute(Text("await price()"), bindings={Text("price"): price}, tenant=Text("acme"))
+
+    assert run.value == 3
+    assert await pool.check(Text("1 + 1")) is None
+
+
 def test_the_blocking_pool_refuses_a_listener_that_would_have_to_be_awaited():
     with stockade.sync.Pool(workers=1, spares=0) as pool, pytest.raises(ValueError, match="plain function"):
         pool.submit("1", on_console=listen)
