@@ -46,6 +46,17 @@ class Office:
         return self.served
 
 
+async def test_weights_are_those_that_were_looked_at():
+    """A weight that became 0 afterwards took a turn for good, and with it the pool's close()."""
+    weights = {"a": 1.0}
+    office = Office(weights=weights)
+    weights["a"] = 0.0
+    office.arrive(("1", "a", 0), ("2", "a", 0))
+
+    assert await office.serve_all() == ["1", "2"]
+    assert office.admission.free == 1
+
+
 async def test_turns_come_in_the_order_of_asking():
     office = Office()
     tasks = office.arrive(*((str(n), None, 0) for n in range(5)))

@@ -99,6 +99,13 @@ def test_json_prints_the_whole_result():
     assert whole["usage"]["wall_ms"] > 0
 
 
+def test_json_prints_a_value_as_deep_as_one_may_be():
+    done = run("let deep = 1; for (let i = 0; i < 399; i += 1) deep = [deep]; deep", "--json")
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["result"] == "[" * 399 + "1" + "]" * 399
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [

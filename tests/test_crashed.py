@@ -8,6 +8,7 @@ import signal
 from dataclasses import replace
 
 import pytest
+from msgspec import Struct
 
 from stockade import Pool
 from stockade.bindings import current_run
@@ -79,3 +80,28 @@ async def test_what_a_binding_says_wrongly_of_its_run_does_not_cost_the_result(p
     assert run.value == 7
     assert run.facts == {"5": 1, "of": {"summary": "two"}, "object": "no JSON: object"}
     assert ExecutionResult.model_validate_json(run.model_dump_json()).facts == run.facts
+
+
+async def test_what_a_binding_says_of_its_run_is_in_the_result_as_json(pool: Pool):
+    """Else a result whose fact is JSON to one library and not to the other could not be dumped."""
+
+    class Entry(Struct):
+        at: bytes
+
+    class Unnamed:
+        def __str__(self) -> str:
+            raise LookupError
+
+    late: list[int] = []
+
+    async def note() -> None:
+        run = current_run()
+        assert run is not None
+        run.facts.update({"entry": Entry(b"\xff"), "late": late, "odd\ud800": 1, Unnamed(): 1})  # pyright: ignore
+
+    run = await pool.execute("await note(); 7", bindings={"note": note})
+    late.append(1)
+
+    assert run.value == 7
+    assert run.facts == {"entry": {"at": "/w=="}, "late": [], "odd?": "no JSON: int", "Unnamed": "no JSON: int"}
+    assert ExecutionResult.model_validate_json(run.model_dump_json()) == run

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import math
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,22 @@ from typing import Any
 import pytest
 
 import stockade.sync
-from stockade import InvalidBinding, Pool, PoolClosed, QueueRules, RetryPolicy, RuntimeConfig
+from stockade import (
+    BindingError,
+    InvalidBinding,
+    InvalidScript,
+    IsolationUnavailable,
+    NodeNotFound,
+    Pool,
+    PoolClosed,
+    PoolUnhealthy,
+    QueueFull,
+    QueueRules,
+    QueueTimeout,
+    RetryPolicy,
+    RuntimeConfig,
+    ScriptFailed,
+)
 from stockade.events import Event, RunEnded, WorkerStarted
 from stockade.node import bundled_node
 
@@ -61,6 +78,44 @@ async def test_a_run_refuses_what_is_no_such_option(pool: Pool, options: dict[st
         pool.submit("1", **options)
     assert pool.stats().outcomes == before.outcomes
     assert pool.stats().queue.waiting == 0
+
+
+ERRORS: list[Exception] = [
+    InvalidScript("a script is text"),
+    NodeNotFound("none"),
+    IsolationUnavailable({"landlock": "no kernel"}),
+    PoolClosed("the pool is closed", running=1, waiting=2),
+    PoolUnhealthy(5, "no memory", 1.5, waiting=3),
+    QueueFull(3, 3, "acme", running=2),
+    QueueTimeout(1.5, 3, "acme", running=2),
+    ScriptFailed("timeout", "too long"),
+    BindingError("gone", name="NotFound", code="NoSuchSku", details={"known": ["tea"]}),
+]
+
+
+@pytest.mark.parametrize("error", ERRORS, ids=lambda error: type(error).__name__)
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda error: pickle.loads(pickle.dumps(error))])
+def test_an_error_can_be_copied_and_sent_to_another_process(error: Exception, again: Callable[..., Exception]):
+    """A pool in a process of concurrent.futures, say, whose own pool was broken by an error that could not be made."""
+    one = again(error)
+
+    assert type(one) is type(error)
+    assert (str(one), one.args, vars(one)) == (str(error), error.args, vars(error))
+
+
+async def test_text_of_a_class_of_its_own_is_text(pool: Pool):
+    """As markupsafe.Markup is, or numpy.str_: it passed every check, and then ended the worker with a TypeError."""
+
+    class Text(str):
+        __slots__ = ()
+
+    async def price() -> int:
+        return 3
+
+    run = await pool.execute(Text("await price()"), bindings={Text("price"): price}, tenant=Text("acme"))
+
+    assert run.value == 3
+    assert await pool.check(Text("1 + 1")) is None
 
 
 def test_the_blocking_pool_refuses_a_listener_that_would_have_to_be_awaited():

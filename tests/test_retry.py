@@ -202,6 +202,19 @@ async def test_no_attempt_begins_after_the_total_time_whatever_it_would_have_wai
     assert (run.error.kind, run.attempt) == ("worker_crashed", 1)
 
 
+async def test_a_further_attempt_that_does_not_come_to_its_turn_in_time_is_no_run_turned_away():
+    async with Pool(workers=1, retry=RetryPolicy(attempts=2, backoff_seconds=0, total_seconds=0.5)) as pool:
+        first = pool.submit("await fall()", bindings={"fall": killing(pool, 1)})
+        second = pool.submit("await new Promise(() => setTimeout(() => {}, 60_000))", retry=RetryPolicy(attempts=1))
+        run = await first
+        counted = pool.stats().queue
+        second.cancel()
+        await second
+
+    assert (run.error.kind, run.attempt) == ("worker_crashed", 1)
+    assert (counted.refused_timeout, counted.refused_full) == (0, 0)
+
+
 async def test_what_on_console_raises_in_a_further_attempt_comes_out_whatever_it_is(pool: Pool):
     def raises(_: object) -> None:
         raise TimeoutError("mine")

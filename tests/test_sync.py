@@ -100,6 +100,28 @@ def test_what_would_wait_on_the_thread_of_the_pool_raises_there():
         assert told == [OWN_THREAD] * 4 + ["cancelled"]
 
 
+@pytest.mark.parametrize("error", [SystemExit, KeyboardInterrupt])
+def test_an_exit_in_the_callers_own_code_comes_out_at_the_caller_and_the_pool_goes_on(error: type[BaseException]):
+    """asyncio lets both out of the loop: its thread ended, and whoever waited for it waited for ever."""
+
+    def leave(*_: object) -> None:
+        raise error
+
+    async def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with Pool(RuntimeConfig(timeout_seconds=5), workers=1, spares=0, bindings={"interrupt": interrupt}) as pool:
+        with pytest.raises(error):
+            pool.execute("console.log(1)", on_console=leave)
+        with pytest.raises(error):
+            pool.submit("console.log(1)", on_console=leave).result(10)
+        with pytest.raises(error):
+            next(pool.map(["console.log(1)"], on_console=leave))
+        with pytest.raises(KeyboardInterrupt):
+            pool.execute("await interrupt()")
+        assert pool.execute("1 + 1").value == 2
+
+
 def test_a_script_that_cannot_run_is_refused_before_there_is_a_future():
     with Pool(workers=1, spares=0) as pool, pytest.raises(InvalidScript):
         pool.submit(5)  # type: ignore[arg-type]

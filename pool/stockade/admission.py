@@ -47,6 +47,7 @@ class QueueRules:
             if not is_number(weight) or not LEAST_WEIGHT <= weight <= MOST_WEIGHT:
                 bounds = f"from {LEAST_WEIGHT:g} to {MOST_WEIGHT:g}"
                 raise ValueError(f"weights: that of {tenant!r} must be a number {bounds}, not {weight!r}")
+        object.__setattr__(self, "weights", dict(self.weights))  # as they were looked at, whatever becomes of theirs
 
 
 class _Place(Enum):
@@ -77,6 +78,7 @@ class Turn:
                 await self.due
         except TimeoutError:
             self.leave()
+            self._admission.gave_up += 1
             raise self._admission.timed_out(self, self.timeout_seconds) from None
         finally:
             self._bound = None
@@ -183,7 +185,6 @@ class Admission:
 
     def timed_out(self, turn: Turn, seconds: float | None) -> QueueTimeout:
         """What a run that has waited too long is told."""
-        self.gave_up += 1
         return QueueTimeout(seconds or 0.0, self.waiting, turn.name, self.turns - self.free)
 
     def by_tenant(self) -> list[tuple[str | None, int, int]]:

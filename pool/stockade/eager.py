@@ -6,7 +6,11 @@ import asyncio
 import sys
 from collections.abc import Callable, Coroutine
 from contextvars import Context
+from operator import attrgetter
+from sys import getrefcount
 from typing import Any
+
+from stockade.threads import nothing
 
 Work = Coroutine[Any, Any, None]
 
@@ -29,31 +33,49 @@ class Starter:
         def begin(self, work: Work, context: Context) -> Callable[[], object]:
             """Takes the first step of `work`, in `context`. What it returns stops the rest, if there is any."""
             # What `eager_start` does since Python 3.12, by the functions asyncio documents for tasks of other makes.
-            parked = self._parked or _Parked(self._loop)
+            parked = self._parked
+            if parked is None or parked.task.done():
+                parked = _Parked(self._loop)
             self._parked = None
+            task = parked.task
             above = asyncio.current_task(self._loop)
             if above is not None:
                 _leave_task(self._loop, above)
-            _enter_task(self._loop, parked.task)
+            _enter_task(self._loop, task)
             try:
                 parked.go_on(work, context, context.run(work.send, None))
+                return task.cancel
             except (StopIteration, asyncio.CancelledError):
-                if not parked.task.cancelling():  # by the work itself
-                    self._parked = parked  # it did not have to wait, so its task serves the next
+                pass  # it did not have to wait
             except BaseException:
-                parked.task.cancel()
+                task.cancel()
                 raise
             finally:
-                _leave_task(self._loop, parked.task)
+                _leave_task(self._loop, task)
                 if above is not None:
                     _enter_task(self._loop, above)
-            return parked.task.cancel
+            # Its task serves the next, unless the work left something behind that would reach that: then it is over.
+            if getrefcount(task) == _OWN_REFERENCES and not _callbacks(task) and not task.cancelling():
+                self._parked = parked
+            else:
+                parked.go_on(_nothing(), context, None)
+            return nothing
 
     def close(self) -> None:
         """Gives up the task that waits for work."""
         if self._parked is not None:
             self._parked.task.cancel()
             self._parked = None
+
+
+# What keeps a task that is parked: its _Parked, the loop or the future that will wake it, and who asks here.
+_OWN_REFERENCES = 4
+
+_callbacks: Callable[[asyncio.Task[None]], object] = attrgetter("_callbacks")
+
+
+async def _nothing() -> None:
+    pass
 
 
 _enter_task: Any = getattr(asyncio.tasks, "_enter_task")  # noqa: B009

@@ -14,6 +14,16 @@ class StockadeError(Exception):
     fork, OSError for what the machine refuses.
     """
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # From its message and its facts: what `__init__` takes is another thing, and copies and pickles are made alike.
+        return _remade, (type(self), self.args, self.__dict__)
+
+
+def _remade(kind: type[StockadeError], args: tuple[Any, ...], facts: dict[str, Any]) -> StockadeError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(facts)
+    return error
+
 
 class InvalidScript(StockadeError, ValueError):
     """The script is not something that could be run at all (no text, too large). No process was touched."""

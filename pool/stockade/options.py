@@ -40,8 +40,8 @@ def check_options(config: object, tenant: object, on_console: Any, priority: obj
     of_type(RetryPolicy, retry, "retry", optional=True)
 
 
-def check_script(script: object, config: RuntimeConfig, language: str) -> None:
-    """Raises InvalidScript or ValueError for what could not be run at all."""
+def check_script(script: object, config: RuntimeConfig, language: str) -> str:
+    """The script, as plain text. Raises InvalidScript or ValueError for what could not be run at all."""
     if language not in LANGUAGES:
         raise ValueError(f"language must be one of {', '.join(LANGUAGES)}, not {language!r}")
     if not isinstance(script, str):
@@ -52,3 +52,4 @@ def check_script(script: object, config: RuntimeConfig, language: str) -> None:
         raise InvalidScript("the script is not valid Unicode: it holds half of a surrogate pair") from None
     if size > config.script_bytes:
         raise InvalidScript(f"the script has {size} bytes, and script_bytes allows {config.script_bytes}")
+    return str.__str__(script)  # of a class of its own it could not be sent

@@ -258,7 +258,7 @@ class Pool:
         self._check_loop()
         check_options(config, tenant, on_console, priority, retry)
         config = config or self.config
-        check_script(script, config, language)
+        script = check_script(script, config, language)
         granted = self._granted
         if bindings is not None and (own := validated(bindings)):
             granted = _with_discovery({**self.bindings, **own})

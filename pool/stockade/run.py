@@ -371,13 +371,18 @@ class Run:
 
 
 def _said(facts: Mapping[Any, Any]) -> dict[str, Any]:
-    """What bindings have said of their run, as JSON: a mistake of theirs there is not to cost the result."""
-    return {str(name): fact if _is_json(fact) else f"no JSON: {type(fact).__name__}" for name, fact in facts.items()}
+    """What bindings have said of their run, as it is now and as JSON: a mistake of theirs is not to cost the result."""
+    said: dict[str, Any] = {}
+    for name, fact in list(facts.items()):  # a thread that goes on may say more meanwhile
+        try:
+            said |= decode_value(to_json({str(name): fact}))
+        except Exception:
+            said[_told(name)] = f"no JSON: {type(fact).__name__}"
+    return said
 
 
-def _is_json(value: Any) -> bool:
+def _told(name: object) -> str:
     try:
-        to_json(value)
+        return str(name).encode("utf-8", "replace").decode()
     except Exception:
-        return False
-    return True
+        return type(name).__name__

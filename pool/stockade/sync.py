@@ -248,7 +248,12 @@ class Pool:
 
 def _serve(loop: asyncio.AbstractEventLoop) -> None:
     try:
-        loop.run_forever()
+        while True:
+            # Either would end the thread, and whoever waits for something on it would wait for ever. Of the run that it
+            # comes from the caller is told.
+            with suppress(KeyboardInterrupt, SystemExit):
+                loop.run_forever()
+                return
     finally:
         loop.close()
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
+import textwrap
 from typing import Any
 
 import msgspec
@@ -154,6 +157,35 @@ HOSTILE_VALUES = {
 def test_a_value_that_python_cannot_hold_is_a_violation(text: bytes):
     with pytest.raises(ProtocolViolation):
         decode_value(text)
+
+
+DEEP = {
+    "brackets": b"[" * 10**6,
+    "braces": b'{"a":' * 10**6,
+    "arguments": b'{"type":"call","call":1,"binding":"f","args":' + b"[" * 10**6,
+    "after a text that seems to close them": b'["' + b"]" * 10**6 + b'",' + b"[" * 10**6,
+}
+
+
+@pytest.mark.parametrize("line", DEEP.values(), ids=DEEP.keys())
+def test_no_line_ends_a_program_that_has_raised_its_limit_on_recursion(line: bytes):
+    """With Python 3.11 that is the only bound on how deep C code goes: it ran out of stack, and the program ended."""
+    program = """
+        import sys
+        from stockade_protocol import ProtocolViolation, decode_value, decode_worker
+
+        sys.setrecursionlimit(10**6)
+        line = sys.stdin.buffer.read()
+        for decode in (decode_value, decode_worker):
+            try:
+                decode(line)
+            except ProtocolViolation:
+                print("violation")
+        print(len(decode_value(b'["' + b"[" * 20_000 + b'"' + b",[{}]" * 20_000 + b"]")))
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], input=line, capture_output=True, timeout=60)
+
+    assert (done.returncode, done.stdout.split()) == (0, [b"violation", b"violation", b"20001"])
 
 
 @pytest.mark.parametrize(("text", "value"), [("1e20", 1e20), (str(2**70), 2**70), ("-0", 0), ("1E2", 100.0)])

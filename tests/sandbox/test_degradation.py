@@ -58,6 +58,21 @@ async def test_every_older_landlock_serves_as_far_as_it_goes(abi: int):
     assert exited.returncode == 0
 
 
+@pytest.mark.parametrize("umask", [0o027, 0o077, 0o777], ids=oct)
+async def test_a_strict_umask_of_the_supervisor_costs_no_layer(umask: int):
+    """As services have it: the folders of the private root were closed to the workers' user in the rehearsal."""
+    expected = await Launcher.start(cage())
+    await expected.close()
+    before = os.umask(umask)
+    try:
+        launcher = await Launcher.start(cage())
+    finally:
+        os.umask(before)
+    await launcher.close()
+
+    assert launcher.isolation.missing == expected.isolation.missing
+
+
 async def test_a_layer_that_does_not_hold_is_not_reported_as_active():
     """The launcher claims no_new_threads; only the self-test can know that root is exempt."""
     if os.geteuid() != 0:

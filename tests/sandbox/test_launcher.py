@@ -16,6 +16,7 @@ import pytest
 
 from stockade.node import bundled_node
 from stockade.sandbox import Child, Launcher, PlainLauncher
+from stockade.sandbox import launcher as launcher_module
 from stockade.sandbox.inner import fork, serve
 from stockade.sandbox.inner.prepare import Confinement
 from stockade.sandbox.inner.syscalls import Program
@@ -37,6 +38,31 @@ async def test_an_exit_code_is_passed_on(any_launcher):
     exited, _, _ = await run(any_launcher, [NODE, PROGRAMS / "exits_with.mjs", "42"])
 
     assert exited.returncode == 42
+
+
+@pytest.mark.parametrize(("kind", "told"), [(Launcher, 42), (PlainLauncher, 0)], ids=["launcher", "plain"])
+async def test_a_supervisor_that_ignores_the_ends_of_its_children_is_told_of_them(kind: type[Launcher], told: int):
+    """Ignored signals survive exec, and the launcher could not wait for anybody. Without one, how it ended is lost."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    try:
+        launcher = await kind.start(cage())
+        exited, _, _ = await run(launcher, [NODE, PROGRAMS / "exits_with.mjs", "42"])
+        async with asyncio.timeout(launcher_module.CLOSE_SECONDS):
+            await launcher.close()
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+
+    assert exited.returncode == told
+
+
+async def test_a_launcher_that_somebody_else_has_waited_for_is_closed_at_once():
+    launcher = await Launcher.start(cage())
+    os.kill(launcher.pid, signal.SIGKILL)
+    os.waitpid(launcher.pid, 0)  # noqa: ASYNC222 - the loop is not to notice first
+
+    async with asyncio.timeout(launcher_module.CLOSE_SECONDS):
+        await launcher.close()
+    assert not launcher.alive
 
 
 async def test_a_worker_starts_with_an_empty_environment_in_the_root_folder(any_launcher, monkeypatch):

@@ -143,4 +143,4 @@ def validated(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[
             )
         if not callable(function):
             raise InvalidBinding(f"the binding {name!r} is {type(function).__name__}, which cannot be called")
-    return dict(bindings)
+    return {str.__str__(name): function for name, function in bindings.items()}  # plain text, to be sent

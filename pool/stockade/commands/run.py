@@ -129,7 +129,8 @@ def command(options: argparse.Namespace) -> int:
             stack.enter_context(pool)
         result = pool.execute(script, on_console=None if options.json else show.console_line)
     if options.json:
-        show.write(sys.stdout, show.as_json(result.model_dump(mode="json")))
+        # Not mode="json": pydantic then stops at some 250 levels, and a value may have more. It is JSON either way.
+        show.write(sys.stdout, show.as_json(result.model_dump()))
     elif result.error is None:
         show.value(result, options.format)
     else:

@@ -276,7 +276,12 @@ class Launcher:
         self._settle()
 
     def _await_launcher(self) -> None:
-        pidfd = os.pidfd_open(self._process.pid)
+        try:
+            pidfd = os.pidfd_open(self._process.pid)
+        except ProcessLookupError:  # we ignore SIGCHLD, or somebody else has waited for it
+            self._process.wait()
+            self._settle()
+            return
 
         def reap() -> None:
             self._loop.remove_reader(pidfd)

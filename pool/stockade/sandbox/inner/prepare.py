@@ -48,8 +48,8 @@ def prepare(
     """Put this process under all it can have. Returns what each worker needs, the active layers, the missing ones."""
     files = needed(request.node, request.readable)
     missing = {} if group else {"cgroup": why_no_group}
+    os.umask(0o022)  # the folders of the private root, in a rehearsal too, must be passable for the workers' user
     plan = _plan(request, files, group, missing)
-    os.umask(0o022)  # the folders of the private root must be passable for the workers' user
     ruleset, active = _enter(plan, request, files, group)
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     syscalls.bound_capabilities()
