@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import re
 import sys
-from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -27,9 +25,6 @@ _COLLECTOR_RESTS_BYTES = 64 * 1024
 # Python 3.11 lets C code go as deep as sys.getrecursionlimit(). Where a program has raised that, a line of brackets
 # would use up the stack and end it: a level takes some 300 bytes, and a thread has 8 MiB, or less.
 _MOST_LEVELS = 10_000
-_TEXTS = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.DOTALL)
-_STEPS = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_NO_BRACKETS = bytes(set(range(256)) - _STEPS.keys())
 
 _NULL = msgspec.Raw(b"null")
 
@@ -84,10 +79,16 @@ def decode_value(text: bytes | msgspec.Raw) -> Any:
 
 
 def _decoded(decoder: msgspec.json.Decoder[Any], text: bytes | bytearray | msgspec.Raw) -> Any:
-    if len(text) <= _MOST_LEVELS:
-        return decoder.decode(text)
-    if sys.getrecursionlimit() > _MOST_LEVELS and _is_too_deep(bytes(text)):
-        raise RecursionError(f"it nests more than {_MOST_LEVELS} levels")
+    if len(text) > _MOST_LEVELS and (limit := sys.getrecursionlimit()) > _MOST_LEVELS:
+        sys.setrecursionlimit(_MOST_LEVELS)
+        try:
+            return _without_collector(decoder, text)
+        finally:
+            sys.setrecursionlimit(limit)
+    return _without_collector(decoder, text)
+
+
+def _without_collector(decoder: msgspec.json.Decoder[Any], text: bytes | bytearray | msgspec.Raw) -> Any:
     if len(text) <= _COLLECTOR_RESTS_BYTES or not gc.isenabled():
         return decoder.decode(text)
     gc.disable()
@@ -95,13 +96,6 @@ def _decoded(decoder: msgspec.json.Decoder[Any], text: bytes | bytearray | msgsp
         return decoder.decode(text)
     finally:
         gc.enable()
-
-
-def _is_too_deep(text: bytes) -> bool:
-    if text.count(b"[") + text.count(b"{") <= _MOST_LEVELS:
-        return False
-    brackets = _TEXTS.sub(b"", text).translate(None, _NO_BRACKETS)
-    return max(accumulate(map(_STEPS.__getitem__, brackets)), default=0) > _MOST_LEVELS
 
 
 def _violation(line: bytes | bytearray, error: Exception) -> ProtocolViolation:
