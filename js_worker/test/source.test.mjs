@@ -84,6 +84,13 @@ const VALUES = [
   ['() => 7', 7],
   ['async function main() { return 8 }', 8],
   ['async function main() { return 8 }\nmain()', 8],
+  ['function f() { return 8 }', 8],
+  ['// f is what counts\nfunction f() { const f2 = { f: "f" }; return f2.f.length + 7 }', 8],
+  ['function f(): number { return 8 }', 8],
+  ['async function main() { return 8 }\n// the end\n/* of\nmain */', 8],
+  ['function main() { return 8 };', 8],
+  ['function main() { return 8 }\nfunction other() { return main() }', 8],
+  ['({ "k": 1 });\nfunction main() { return [main].length }', { k: 1 }],
 ];
 
 for (const [script, value] of VALUES) {

@@ -32,7 +32,16 @@ const prepare = (given, language = 'auto') => {
 };
 
 /** Whether the value may be a function that is declared last and never called: seen without a parser. @param {string} text */
-const endsInFunction = (text) => /\}\s*$/.test(text) && /^(?:async\s+)?function\b/m.test(text);
+const endsInFunction = (text) => endsInBrace(text) && /^(?:async\s+)?function\b/m.test(text);
+
+/** @param {string} text */
+const endsInBrace = (text) => {
+  const blank = /\s+|;|\/\/.*|\/\*[^]*?\*\//y;
+  blank.lastIndex = text.lastIndexOf('}') + 1;
+  if (blank.lastIndex === 0) return false;
+  while (blank.lastIndex < text.length) if (!blank.test(text)) return false;
+  return true;
+};
 
 /** What only some scripts need, loaded when the first of them comes: an idle worker loads it ahead. */
 const parsed = () => require('./parsed.cjs');
