@@ -26,7 +26,8 @@ const wrap = (text, tree, module = {}) => {
   const { text: inner, edits } = insertAll(withoutHashbang(text), insertions);
   const last = module.last === undefined ? '' : `${name} = ${module.last};`;
   // Before the text, on a line of its own, so that lines and columns stay the user's.
-  const open = `(async () => {${module.strict ? "'use strict';" : ''}let ${name};\n`;
+  const strict = module.strict === true || tree.body.some((/** @type {any} */ node) => node.directive === 'use strict');
+  const open = `(async () => {${strict ? "'use strict';" : ''}let ${name};\n`;
   return { body: `${open}${inner}\n${last}return ${name};})()`, edits };
 };
 
