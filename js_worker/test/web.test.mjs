@@ -36,6 +36,10 @@ const SAME = [
   "(() => { const u = new URL('http://x/p?a=1#h'); u.port = '81'; u.hash = 'n w'; u.search = 'q=ü'; u.pathname = '/a b/../c'; u.username = 'me:'; u.password = 'p'; u.hostname = 'Y.z'; u.protocol = 'https'; u.host = 'w:9'; return u.href })()",
   "(() => { const u = new URL('http://x/?a=1&b=2&a=3'); u.searchParams.append('c', 'd e&f'); u.searchParams.delete('b'); u.searchParams.set('a', 'z'); u.searchParams.sort(); return [u.href, [...u.searchParams], u.searchParams.get('c'), u.searchParams.getAll('a'), u.searchParams.has('q'), u.searchParams.size] })()",
   "[...new URLSearchParams({ a: 1, b: 'x y' })]", "new URLSearchParams([['a', 'b'], ['c', '~!*()\\'é']]).toString()", "[...new URLSearchParams('?a=%zz&b=%C3%A4+c&%FF=1&&d').entries()]", 'URL.canParse("x")', 'JSON.stringify({ u: new URL("http://x") })', "Object.fromEntries(new URLSearchParams('k=v'))",
+  "(() => { const u = new URL('http://x/?a=1'); const p = u.searchParams; u.search = '?b=2'; const then = [...p]; p.append('c', 3); u.hash = 'h'; const now = u.href; u.href = 'http://y/?d=4'; return [then, now, [...p], p === u.searchParams, u.search] })()",
+  "(() => { const u = new URL('http://x/?a=1#h'); u.searchParams.delete('a'); const none = u.href; u.searchParams.append('é', '~'); u.pathname = '/p'; return [none, u.search, u.href, u.toJSON()] })()",
+  "(() => { const p = new URLSearchParams('a=1&b=2&c=3'); const seen = []; for (const [k] of p) { seen.push(k); if (seen.length < 4) p.append(`n${seen.length}`, ''); if (k === 'a') p.delete('b') } return [seen, `${p}`] })()",
+  "`${new URLSearchParams({ a: undefined, b: null, c: [1, 2] })}&${new URLSearchParams([['d', undefined]])}`", "[[['a']], [['a', 'b', 'c']], ['ab']].map((init) => { try { return new URLSearchParams(init).size } catch (e) { return e.name } })",
   "[...new TextEncoder().encode('aä€😀\\ud800')]", "new TextEncoder().encodeInto('aä😀', new Uint8Array(4))", "new TextDecoder().decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61, 0xff, 0xe2, 0x82, 0xac, 0xed, 0xa0, 0x80, 0xf0, 0x9f]))",
   "(() => { const d = new TextDecoder(); return d.decode(new Uint8Array([0xe2, 0x82]), { stream: true }) + d.decode(new Uint8Array([0xac]), { stream: true }) + d.decode() })()", "new TextDecoder('utf-16le').decode(new Uint8Array([0x61, 0, 0x3d, 0xd8, 0, 0xde]))", "(() => { try { new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])) } catch (e) { return e.name } })()",
   "['', 'a', 'ab', 'abc', '\\xff\\x00'].map(btoa)", "['', 'YQ==', 'YWI', ' Y W J j\\n'].map(atob)", "(() => { try { atob('*') } catch (e) { return [e.name, e.code, e instanceof DOMException, e instanceof Error] } })()", "(() => { try { btoa('ä€') } catch (e) { return e.name } })()",
@@ -67,4 +71,11 @@ test('without entropy there is no crypto, rather than a bad one', async () => {
 test('the names of the web are made once, and a script may have its own', async () => {
   const { ending } = await run(worker, 'const TextEncoder = 1; globalThis.atob = 2; function btoa() { return 3 } [TextEncoder, atob, btoa(), URL === URL, Object.keys(globalThis).filter((k) => k !== "btoa")]');
   assert.deepEqual(ending.value, [1, 2, 3, true, []]);
+});
+
+test('what a URL is given one by one takes time that grows with it, not faster', async () => {
+  const started = performance.now();
+  const { ending } = await run(worker, "const { searchParams: p } = new URL('http://x'); for (let i = 0; i < 30000; i += 1) p.append('k', i); p.size");
+  assert.equal(ending.value, 30_000);
+  assert.ok(performance.now() - started < 5_000);
 });

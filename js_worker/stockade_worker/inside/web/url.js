@@ -1,7 +1,7 @@
 // URL and URLSearchParams, as the web has them.
 
 const makeUrl = () => {
-  /** What a URL does when its search parameters change. @type {WeakMap<URLSearchParams, (text: string) => void>} */
+  /** What a URL does when its search parameters change. @type {WeakMap<URLSearchParams, () => void>} */
   const owners = new WeakMap();
 
   class URLSearchParams {
@@ -11,10 +11,10 @@ const makeUrl = () => {
     constructor(init = '') {
       if (typeof init === 'object' && init !== null) {
         const pairs = typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init);
-        this.#pairs = pairs.map((pair) => {
-          const [name, value, ...more] = pair;
-          if (value === undefined || more.length > 0) throw new IntrinsicTypeError('Each query pair must be an iterable [name, value] tuple');
-          return [`${name}`, `${value}`];
+        this.#pairs = pairs.map((given) => {
+          const pair = typeof given === 'object' && given !== null ? [...given] : [];
+          if (pair.length !== 2) throw new IntrinsicTypeError('Each query pair must be an iterable [name, value] tuple');
+          return [`${pair[0]}`, `${pair[1]}`];
         });
       } else this.#pairs = parseForm(`${init}`.replace(/^\?/, ''));
     }
@@ -35,7 +35,8 @@ const makeUrl = () => {
     }
     /** @param {string} name @param {string} value */
     append(name, value) {
-      this.#change([...this.#pairs, [`${name}`, `${value}`]]);
+      this.#pairs.push([`${name}`, `${value}`]);
+      owners.get(this)?.();
     }
     /** @param {string} name @param {string} [value] */
     delete(name, value) {
@@ -52,16 +53,17 @@ const makeUrl = () => {
     }
     /** @param {(value: string, name: string, params: URLSearchParams) => void} callback @param {any} [self] */
     forEach(callback, self) {
-      for (const [name, value] of this.#pairs) apply(callback, self, [value, name, this]);
+      for (const [name, value] of this.entries()) apply(callback, self, [value, name, this]);
     }
+    // By index: what is changed in the meantime counts from there on.
     *entries() {
-      for (const [name, value] of this.#pairs) yield [name, value];
+      for (let i = 0; i < this.#pairs.length; i += 1) yield [.../** @type {[string, string]} */ (this.#pairs[i])];
     }
     *keys() {
-      for (const [name] of this.#pairs) yield name;
+      for (const [name] of this.entries()) yield name;
     }
     *values() {
-      for (const [, value] of this.#pairs) yield value;
+      for (const [, value] of this.entries()) yield value;
     }
     [Symbol.iterator]() {
       return this.entries();
@@ -72,15 +74,23 @@ const makeUrl = () => {
     /** @param {any[]} pairs */
     #change(pairs) {
       this.#pairs = pairs;
-      owners.get(this)?.(this.toString());
+      owners.get(this)?.();
+    }
+    /** @param {URLSearchParams} params @param {string} query what their URL has now */
+    static refill(params, query) {
+      params.#pairs = parseForm(query);
     }
   }
+  const { refill } = URLSearchParams;
+  delete (/** @type {any} */ (URLSearchParams)).refill;
 
   class URL {
     /** @type {UrlParts} */
     #parts;
     /** @type {URLSearchParams | null} */
     #params = null;
+    /** Whether the search parameters have changed since they were last written into the query. */
+    #changed = false;
     /** @param {any} text @param {any} [base] */
     constructor(text, base) {
       const under = base === undefined ? null : parseUrl(`${base}`, null);
@@ -103,12 +113,24 @@ const makeUrl = () => {
         return null;
       }
     }
+    /** Written only when it is asked for: a hundred parameters are not a hundred queries. */
+    get #query() {
+      if (this.#changed && this.#params !== null) this.#parts = { ...this.#parts, query: this.#params.toString() || null };
+      this.#changed = false;
+      return this.#parts.query;
+    }
+    /** @param {string | null} query */
+    set #query(query) {
+      this.#parts = { ...this.#parts, query };
+      this.#changed = false;
+      if (this.#params !== null) refill(this.#params, query ?? '');
+    }
     get href() {
-      return serializeUrl(this.#parts);
+      return serializeUrl({ ...this.#parts, query: this.#query });
     }
     set href(text) {
       this.#parts = new URL(text).#parts;
-      this.#params = null;
+      this.#query = this.#parts.query;
     }
     get origin() {
       const { protocol } = this.#parts;
@@ -168,19 +190,18 @@ const makeUrl = () => {
       }
     }
     get search() {
-      const { query } = this.#parts;
+      const query = this.#query;
       return query === null || query === '' ? '' : `?${query}`;
     }
     set search(text) {
       const query = `${text}`.replace(/^\?/, '');
-      this.#parts = { ...this.#parts, query: `${text}` === '' ? null : percentEncode(query, isSpecial(this.protocol) ? SPECIAL_QUERY_SET : QUERY_SET) };
-      this.#params = null;
+      this.#query = `${text}` === '' ? null : percentEncode(query, isSpecial(this.protocol) ? SPECIAL_QUERY_SET : QUERY_SET);
     }
     get searchParams() {
       if (this.#params === null) {
         this.#params = new URLSearchParams(this.#parts.query ?? '');
-        owners.set(this.#params, (query) => {
-          this.#parts = { ...this.#parts, query: query === '' ? null : query };
+        owners.set(this.#params, () => {
+          this.#changed = true;
         });
       }
       return this.#params;
