@@ -17,6 +17,7 @@ const kindOf = (object) => {
   if (typeof object === 'function') return leafKind(functionText(object, name));
   if (isArray(object)) return listKind(object, name);
   if (isError(object)) return errorKind(object, name);
+  if (name !== null && isUntagged(object)) return plainKind(name, '');
   if (hasSlot(dateGetTime, object)) return leafKind(isFiniteNumber(dateGetTime(object)) ? dateToISOString(object) : 'Invalid Date');
   if (hasSlot(regExpSource, object)) return leafKind(regExpToString(object));
   if (hasSlot(mapSize, object)) return mapKind(object, name);

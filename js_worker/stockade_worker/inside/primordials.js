@@ -100,6 +100,13 @@ const hasSlot = (probe, value) => {
 };
 
 /**
+ * Whether an object has no slot that shows and no tag: an instance of a script's own class, say. To ask it for one slot after
+ * the other would cost an error each time.
+ * @param {any} object
+ */
+const isUntagged = (object) => !(toStringTag in object) && objectToString(object) === '[object Object]';
+
+/**
  * An own data property, whatever a patched prototype says of descriptors.
  * @param {any} object @param {PropertyKey} key @param {any} value @param {boolean} enumerable
  */

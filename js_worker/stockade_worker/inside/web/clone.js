@@ -11,8 +11,7 @@ const cloneOf = (value, done) => {
   if (known !== undefined) return known;
   if (weakMapGet(proxyTargets, value) !== undefined) throw uncloneable(value);
   if (isArray(value)) return cloneFields(value, Object.assign([], { length: value.length }), done);
-  // Most are of no kind, and each that they are asked for costs an error.
-  if (!(toStringTag in value) && objectToString(value) === '[object Object]') return cloneFields(value, {}, done);
+  if (isUntagged(value)) return cloneFields(value, {}, done);
   return cloneKind(value, done);
 };
 
