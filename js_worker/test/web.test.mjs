@@ -15,11 +15,12 @@ before(async () => {
 after(() => worker.close());
 
 const PARTS = '(u) => [u.href, u.origin, u.protocol, u.username, u.password, u.host, u.hostname, u.port, u.pathname, u.search, u.hash]';
-const BASES = ['http://example.org/a/b?c#d', 'file:///x/y', 'mailto:me@example.org', 'custom://host/p/q'];
+const BASES = ['http://example.org/a/b?c#d', 'file:///x/y', 'file:///C:/x/y', 'file:///C:', 'mailto:me@example.org', 'custom://host/p/q'];
 const URLS = [
   'http://example.com', 'https://User:Pa%20ss@EXAMPLE.com:443/a/../b/./c?x=1&y=ä#frag ment', 'HTTP://example.com:8080', 'http://a.b/?', 'http://a.b/#', 'http:///x', '//other/p', '/abs', 'rel/x', '../up', './', '?q', '#h', '', '.', '..',
   'http://ex ample.com', 'http://exa%41mple.com', 'http://münchen.de/ä', 'http://日本語.jp', 'http://[::1]:80/', 'http://[2001:db8:0:0:1:0:0:1]', 'http://[1:2:3:4:5:6:7:8]', 'http://[::ffff:1.2.3.4]', 'http://[1::2::3]', 'http://[zz]',
   'http://127.1', 'http://0x7f.1', 'http://256.1.1.1', 'http://1.2.3.4.5', 'http://01.02.03.04', 'http://4294967296', 'http://a.1', 'http://x:99999', 'http://x:0080', 'http://x:a', 'http://@x', 'http://u@x', 'http://u:@x', 'http://a@b@c',
+  'file:/a//b', 'file:///C:/..', 'file:///C|/x/..', 'file://c:/x', 'file://c|', 'file:c:/y', 'C|/z', '/D:/z', 'file:////c:/x', 'file://h/C:/../..', 'file:///ab:/..', 'file:../../..', 'blob:http://a/b', 'blob:https://a:443/b', 'blob:ftp://a', 'blob:x', 'http://[::01.2.3.4]', 'http://[::1.2.3.4]',
   'file:///C:/x', 'file://host/p', 'file:/p', 'mailto:a@b', 'data:text/plain,hi there', 'javascript:alert(1)', 'custom:opaque path', 'custom://h/p/../q', 'custom:/p/./q', 'ws://x:80', 'wss://x/p', 'ftp://f:21/', 'http:\\\\x\\y', 'http:/x', 'http:x', '  http://x/  ', 'ht\ntp://x', 'http://x/%zz%41', 'http://x/a|b{c}"<>`', 'http://x/?a=\'"<>`{}|', 'http://x/#`<>"', 'no scheme', '1http://x', ':x', 'http://', 'http://?x', 'http://a/b c', 'http://a/%2e%2E/b', 'http://a/..', 'http://a/b/..', 'http://a/b/.', 'http://.', 'http://a..b',
 ];
 
@@ -34,6 +35,8 @@ test('a URL has the parts that Node finds in it', async () => {
 /** Expressions whose JSON must be the same here and in Node. */
 const SAME = [
   "(() => { const u = new URL('http://x/p?a=1#h'); u.port = '81'; u.hash = 'n w'; u.search = 'q=ü'; u.pathname = '/a b/../c'; u.username = 'me:'; u.password = 'p'; u.hostname = 'Y.z'; u.protocol = 'https'; u.host = 'w:9'; return u.href })()",
+  ...["hostname = '[::1]'", "hostname = 'a:9'", "hostname = 'y?q'", "host = 'a@b'", "host = '[::2]:3'", "host = 'y\\n:4'", "protocol = 'file'", "protocol = 'ftp:x'", "search = 'a\\nb'", "hash = 'a\\tb'", "pathname = 'p\\rq/../r'", "port = '8\\n1'", "username = 'a\\tb'"]
+    .map((set) => `(() => { const u = new URL('http://x:81/p'); const f = new URL('file:///C:/p'); u.${set}; f.${set}; return [u.href, f.href] })()`),
   "(() => { const u = new URL('http://x/?a=1&b=2&a=3'); u.searchParams.append('c', 'd e&f'); u.searchParams.delete('b'); u.searchParams.set('a', 'z'); u.searchParams.sort(); return [u.href, [...u.searchParams], u.searchParams.get('c'), u.searchParams.getAll('a'), u.searchParams.has('q'), u.searchParams.size] })()",
   "[...new URLSearchParams({ a: 1, b: 'x y' })]", "new URLSearchParams([['a', 'b'], ['c', '~!*()\\'é']]).toString()", "[...new URLSearchParams('?a=%zz&b=%C3%A4+c&%FF=1&&d').entries()]", 'URL.canParse("x")', 'JSON.stringify({ u: new URL("http://x") })', "Object.fromEntries(new URLSearchParams('k=v'))",
   "(() => { const u = new URL('http://x/?a=1'); const p = u.searchParams; u.search = '?b=2'; const then = [...p]; p.append('c', 3); u.hash = 'h'; const now = u.href; u.href = 'http://y/?d=4'; return [then, now, [...p], p === u.searchParams, u.search] })()",

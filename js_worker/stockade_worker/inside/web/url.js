@@ -105,7 +105,7 @@ const makeUrl = () => {
     static canParse(text, base) {
       return URL.parse(text, base) !== null;
     }
-    /** @param {any} text @param {any} [base] */
+    /** @param {any} text @param {any} [base] @returns {URL | null} */
     static parse(text, base) {
       try {
         return new URL(text, base);
@@ -132,15 +132,20 @@ const makeUrl = () => {
       this.#parts = new URL(text).#parts;
       this.#query = this.#parts.query;
     }
+    /** @returns {string} */
     get origin() {
-      const { protocol } = this.#parts;
+      const { protocol, opaque } = this.#parts;
+      if (protocol === 'blob:') return /^https?:/.test(opaque ?? '') ? (URL.parse(opaque)?.origin ?? 'null') : 'null';
       return isSpecial(protocol) && protocol !== 'file:' ? `${protocol}//${this.host}` : 'null';
     }
     get protocol() {
       return this.#parts.protocol;
     }
     set protocol(text) {
-      const protocol = `${`${text}`.split(':')[0]?.toLowerCase()}:`;
+      const protocol = `${unbroken(text).split(':')[0]?.toLowerCase()}:`;
+      const { username, password, host, port } = this.#parts;
+      // A file has neither a login nor a port, and what had no host gets none.
+      if (protocol === 'file:' ? username + password + port !== '' : this.protocol === 'file:' && host === '') return;
       if (/^[a-z][a-z0-9+.-]*:$/.test(protocol) && isSpecial(protocol) === isSpecial(this.protocol)) {
         this.#parts = { ...this.#parts, protocol, port: parsePort(this.port, protocol) ?? '' };
       }
@@ -162,21 +167,24 @@ const makeUrl = () => {
       return `${host ?? ''}${port === '' ? '' : `:${port}`}`;
     }
     set host(text) {
-      const parts = this.#parts.host === null ? null : parseAuthority(this.#parts, `${text}`.replace(/[/?#].*$/s, '').replace(/^.*@/, ''));
-      if (parts) this.#parts = { ...this.#parts, host: parts.host, port: parts.port === '' && !/:\d+$/.test(`${text}`) ? this.port : parts.port };
+      const given = unbroken(text).replace(/[/?#].*$/s, '');
+      const refused = given.includes('@') || (this.protocol === 'file:' && hasPort(given));
+      const parts = this.#parts.host === null || refused ? null : parseAuthority(this.#parts, given);
+      if (parts) this.#parts = { ...this.#parts, host: parts.host, port: parts.port === '' && !/:\d+$/.test(given) ? this.port : parts.port };
     }
     get hostname() {
       return this.#parts.host ?? '';
     }
     set hostname(text) {
-      const host = this.#parts.host === null ? null : parseHost(`${text}`.replace(/[/?#:].*$/s, ''), isSpecial(this.protocol));
+      const given = unbroken(text).replace(/[/?#].*$/s, '');
+      const host = this.#parts.host === null || hasPort(given) ? null : parseHost(given, isSpecial(this.protocol));
       if (host) this.#parts = { ...this.#parts, host };
     }
     get port() {
       return this.#parts.port;
     }
     set port(text) {
-      const digits = /^\d*/.exec(`${text}`)?.[0] ?? '';
+      const digits = /^\d*/.exec(unbroken(text))?.[0] ?? '';
       const port = digits === '' && `${text}` !== '' ? null : parsePort(digits, this.protocol);
       if (this.#parts.host && port !== null) this.#parts = { ...this.#parts, port };
     }
@@ -185,8 +193,8 @@ const makeUrl = () => {
     }
     set pathname(text) {
       if (this.#parts.opaque === null) {
-        const special = isSpecial(this.protocol);
-        this.#parts = { ...this.#parts, path: normalPath((special ? slashed(`${text}`) : `${text}`).replace(/^\//, ''), special) };
+        const path = unbroken(text);
+        this.#parts = { ...this.#parts, path: normalPath((isSpecial(this.protocol) ? slashed(path) : path).replace(/^\//, ''), this.protocol) };
       }
     }
     get search() {
@@ -194,7 +202,7 @@ const makeUrl = () => {
       return query === null || query === '' ? '' : `?${query}`;
     }
     set search(text) {
-      const query = `${text}`.replace(/^\?/, '');
+      const query = unbroken(text).replace(/^\?/, '');
       this.#query = `${text}` === '' ? null : percentEncode(query, isSpecial(this.protocol) ? SPECIAL_QUERY_SET : QUERY_SET);
     }
     get searchParams() {
@@ -211,7 +219,7 @@ const makeUrl = () => {
       return fragment === null || fragment === '' ? '' : `#${fragment}`;
     }
     set hash(text) {
-      const fragment = `${text}`.replace(/^#/, '');
+      const fragment = unbroken(text).replace(/^#/, '');
       this.#parts = { ...this.#parts, fragment: `${text}` === '' ? null : percentEncode(fragment, FRAGMENT_SET) };
     }
     toString() {
@@ -223,6 +231,12 @@ const makeUrl = () => {
   }
   return { URL, URLSearchParams };
 };
+
+/** A URL takes no notice of tabs and line ends. @param {any} text */
+const unbroken = (text) => `${text}`.replace(/[\t\n\r]/g, '');
+
+/** @param {string} host */
+const hasPort = (host) => host.replace(/^\[[^\]]*\]/, '').includes(':');
 
 /** `a=1&b=2`, as forms write it. @param {string} text @returns {[string, string][]} */
 const parseForm = (text) =>
