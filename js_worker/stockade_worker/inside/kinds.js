@@ -18,11 +18,14 @@ const kindOf = (object) => {
   if (isArray(object)) return listKind(object, name);
   if (isError(object)) return errorKind(object, name);
   if (name !== null && isUntagged(object)) return plainKind(name, '');
+  const show = webKind(object);
+  if (show !== null) return { ...plainKind(name, ''), fill: (look, parts, depth, here) => show(object, look, parts, depth, here) };
   if (hasSlot(dateGetTime, object)) return leafKind(isFiniteNumber(dateGetTime(object)) ? dateToISOString(object) : 'Invalid Date');
   if (hasSlot(regExpSource, object)) return leafKind(regExpToString(object));
   if (hasSlot(mapSize, object)) return mapKind(object, name);
   if (hasSlot(setSize, object)) return setKind(object, name);
   if (isView(object) && hasSlot(typedLength, object) && typedTag(object) !== undefined) return typedKind(object);
+  if (isView(object)) return viewKind(object);
   if (hasSlot(bufferBytes, object)) return bufferKind(object);
   if (isPrototypeOf(PromisePrototype, object)) return plainKind(name ?? 'Promise', '');
   if (hasSlot(weakMapHas, object)) return { ...plainKind('WeakMap', ''), fill: (_look, parts) => addPart(parts, '<items unknown>') };
@@ -30,6 +33,9 @@ const kindOf = (object) => {
   if (hasSlot(numberValueOf, object)) return leafKind(`[Number: ${inspect(numberValueOf(object))}]`);
   if (hasSlot(stringValueOf, object)) return { ...leafKind(`[String: ${quote(stringValueOf(object))}]`), indexed: true };
   if (hasSlot(booleanValueOf, object)) return leafKind(`[Boolean: ${booleanValueOf(object)}]`);
+  if (hasSlot(bigIntValueOf, object)) return leafKind(`[BigInt: ${bigIntToString(object)}n]`);
+  if (hasSlot(symbolToString, object)) return leafKind(`[Symbol: ${symbolToString(object)}]`);
+  if (!(toStringTag in object) && objectToString(object) === '[object Arguments]') return { prefix: '[Arguments]', brief: 'Arguments' };
   return plainKind(name, tagOf(object, name));
 };
 
@@ -205,6 +211,16 @@ const typedKind = (view) => {
   };
 };
 
+/** @param {any} view a DataView @returns {KindOf} */
+const viewKind = (view) => ({
+  ...plainKind('DataView', ''),
+  fill(look, parts, depth, here) {
+    addPart(parts, `[byteLength]: ${viewLength(view)}`);
+    addPart(parts, `[byteOffset]: ${viewOffset(view)}`);
+    addPart(parts, `[buffer]: ${inspectValue(look, viewBuffer(view), depth + 1, here)}`);
+  },
+});
+
 /** @param {any} buffer @returns {KindOf} */
 const bufferKind = (buffer) => ({
   ...plainKind('ArrayBuffer', ''),
@@ -223,6 +239,33 @@ const bufferKind = (buffer) => ({
 });
 
 const HEX = '0123456789abcdef';
+
+/** The classes of the web that a script has used, as they are shown. */
+const webKinds = newParts();
+
+/** @param {any} object @returns {((object: any, look: any, parts: any, depth: number, here: any) => void) | null} */
+const webKind = (object) => {
+  for (let i = 0; i < webKinds.count; i += 1) if (hasSlot(webKinds[i].probe, object)) return webKinds[i].show;
+  return null;
+};
+
+/**
+ * Has objects of a class of the web shown as Node shows them.
+ * @param {any} made the class @param {(object: any) => any} probe throws for what is none of it @param {any} show
+ */
+const showAs = (made, probe, show) => {
+  define(made.prototype, toStringTag, made.name, false);
+  addPart(webKinds, /** @type {any} */ ({ probe, show }));
+};
+
+/** The same by what getters of it give. @param {any} made @param {string[]} names */
+const showGetters = (made, names) => {
+  const getters = newParts();
+  for (let i = 0; i < names.length; i += 1) addPart(getters, /** @type {any} */ (getterOf(made.prototype, /** @type {string} */ (names[i]))));
+  showAs(made, getters[0], (/** @type {any} */ object, /** @type {Look} */ look, /** @type {any} */ parts, /** @type {number} */ depth, /** @type {Above} */ here) => {
+    for (let i = 0; i < names.length; i += 1) addPart(parts, `${names[i]}: ${inspectValue(look, getters[i](object), depth + 1, here)}`);
+  });
+};
 
 /** The class an object was made by, found without running any code of the script. @param {any} object */
 const className = (object) => {

@@ -57,6 +57,9 @@ const stringValueOf = uncurry(String.prototype.valueOf);
 const bigIntValueOf = uncurry(BigInt.prototype.valueOf);
 const booleanValueOf = uncurry(Boolean.prototype.valueOf);
 const bufferBytes = getterOf(ArrayBuffer.prototype, 'byteLength');
+const viewLength = getterOf(DataView.prototype, 'byteLength');
+const viewOffset = getterOf(DataView.prototype, 'byteOffset');
+const viewBuffer = getterOf(DataView.prototype, 'buffer');
 const typedLength = getterOf(getPrototypeOf(Uint8Array.prototype), 'length');
 const typedTag = getterOf(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 

@@ -52,7 +52,7 @@ const cloneKind = (value, done) => {
   if (hasSlot(stringValueOf, value)) return keep(new String(stringValueOf(value)));
   if (hasSlot(booleanValueOf, value)) return keep(new Boolean(booleanValueOf(value)));
   if (hasSlot(bigIntValueOf, value)) return keep(Object(bigIntValueOf(value)));
-  if (isPrototypeOf(PromisePrototype, value) || [weakMapHas, weakSetHas, symbolToString].some((probe) => hasSlot(probe, value))) throw uncloneable(value);
+  if (webKind(value) !== null || isPrototypeOf(PromisePrototype, value) || [weakMapHas, weakSetHas, symbolToString].some((probe) => hasSlot(probe, value))) throw uncloneable(value);
   return cloneFields(value, {}, done);
 };
 

@@ -166,6 +166,8 @@ const makeEvents = () => {
       return !state.prevented;
     }
   }
+  define(CustomEvent.prototype, toStringTag, 'CustomEvent', false);
+  showGetters(Event, ['type', 'defaultPrevented', 'cancelable', 'timeStamp']);
   return { Event, CustomEvent, EventTarget };
 };
 
@@ -244,6 +246,8 @@ const makeAbort = () => {
       aborts.get(this.#signal)?.(reason);
     }
   }
+  showGetters(AbortSignal, ['aborted']);
+  showGetters(AbortController, ['signal']);
   return { AbortSignal, AbortController };
 };
 

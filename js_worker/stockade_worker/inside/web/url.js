@@ -229,6 +229,14 @@ const makeUrl = () => {
       return this.href;
     }
   }
+  const { entries } = URLSearchParams.prototype;
+  const probe = getterOf(URLSearchParams.prototype, 'size');
+  showAs(URLSearchParams, probe, (/** @type {any} */ params, /** @type {Look} */ look, /** @type {any} */ parts, /** @type {number} */ depth, /** @type {Above} */ here) => {
+    for (const [name, value] of apply(entries, params, [])) {
+      addPart(parts, `${inspectValue(look, name, depth + 1, here)} => ${inspectValue(look, value, depth + 1, here)}`);
+    }
+  });
+  showGetters(URL, ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'searchParams', 'hash']);
   return { URL, URLSearchParams };
 };
 
