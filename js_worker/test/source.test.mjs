@@ -70,6 +70,17 @@ const VALUES = [
   ['do { 8 } while (false)', 8],
   ['out: { 9; break out }', 9],
   ['4; const x = 5', 4],
+  ['4; {}', 4],
+  ['4; { const x = 5; {} }', 4],
+  ['try { 4; throw 1 } catch { }', undefined],
+  ['for (const i of [1, 2, 3]) if (i === 2) i', undefined],
+  ['for (const i of [1, 2, 3]) if (i === 3) i; else -i', 3],
+  ['for (const i of [1, 2, 3]) { i; if (i === 3) continue; 7 }', undefined],
+  ['for (const i of [1, 2, 3]) { i; if (i === 3) { 8; break } 7 }', 8],
+  ['for (const i of [1, 2]) { try { i; if (i === 2) throw i } finally { 7 } break }', undefined],
+  ['for (const i of [1, 2]) { try { if (i === 2) throw i; 5 } catch (e) { e * 3 } }', 6],
+  ['for (const i of [1, 2]) switch (i) { case 1: "one" }', undefined],
+  ['let n = 0; do { n += 1; { } } while (n < 3)', 3],
   ['4; function f() {}', 4],
   ['const x = 5', undefined],
   ['(1, 2)', 2],
@@ -99,6 +110,7 @@ for (const [script, value] of VALUES) {
     const { ending } = await run(worker, `await 0;${script}`);
     // Without a value of its own the `0` before it counts; and an object literal has to stand alone.
     if (value !== undefined && !script.startsWith('{ a')) assert.deepEqual(ending.value, value);
+    if (value === undefined && !script.startsWith('const')) assert.equal(ending.value, undefined);
   });
 }
 

@@ -48,16 +48,18 @@ const insertAll = (text, insertions) => {
   const edits = [];
   let out = '';
   let from = 0;
-  let shift = 0;
-  let line = 0;
+  // Of what runs.
+  let line = 1;
+  let column = 1;
   for (const { at, text: inserted } of insertions) {
-    out += text.slice(from, at) + inserted;
+    const between = text.slice(from, at);
+    out += between + inserted;
     from = at;
-    const place = placeOf(text, at);
-    if (place.line !== line) shift = 0;
-    line = place.line;
-    edits.push({ line, column: place.column + shift, added: inserted.length });
-    shift += inserted.length;
+    const moved = placeOf(between, between.length);
+    line += moved.line - 1;
+    column = moved.line === 1 ? column + between.length : moved.column;
+    edits.push({ line, column, added: inserted.length });
+    column += inserted.length;
   }
   return { text: out + text.slice(from), edits };
 };
