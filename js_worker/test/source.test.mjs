@@ -36,6 +36,10 @@ const PLACES = [
   '1; @nope; 2',
   '\t\t@nope',
   'throw @new Error("x")',
+  '//# sourceURL=other.js\n  @nope',
+  'const url = "//# sourceURL=a.js";\n@nope\n//# sourceURL=script.js',
+  'throw @new Error("told of:\\n    at script.js:9:9\\n    at f (script.js:8:8)")',
+  'const e = @new Error(`x\n    at script.js:1:1`); e.stack; throw e',
 ];
 
 /** @param {string} marked */

@@ -28,8 +28,11 @@ const wrap = (text, tree, module = {}) => {
   // Before the text, on a line of its own, so that lines and columns stay the user's.
   const strict = module.strict === true || tree.body.some((/** @type {any} */ node) => node.directive === 'use strict');
   const open = `(async () => {${strict ? "'use strict';" : ''}let ${name};\n`;
-  return { body: `${open}${inner}\n${last}return ${name};})()`, edits };
+  return { body: `${open}${inner}\n${last}return ${name};})()\n${UNNAMED}`, edits };
 };
+
+/** The last such comment counts: of a script that gives itself a name V8 would count the lines from ours. */
+const UNNAMED = '//# sourceURL=';
 
 /** Stands for the variable that holds the value, until its name is known. */
 const VALUE = '\0';
