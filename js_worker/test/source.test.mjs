@@ -118,6 +118,22 @@ for (const [script, value] of VALUES) {
   });
 }
 
+for (const [script, value] of /** @type {[string, any][]} */ ([
+  ['{ "a": 1, "b": await 2 }', { a: 1, b: 2 }],
+  ['// what counts\n{ "a": 1, "b": [2] }', { a: 1, b: [2] }],
+  ['/* a */ { "a": 1 }; // b', { a: 1 }],
+  ['{ "a": await (async () => ({ "}": 1 }))() };\n', { a: { '}': 1 } }],
+])) {
+  test(`${JSON.stringify(script)} is an object`, async () => {
+    assert.deepEqual((await run(worker, script)).ending.value, value);
+  });
+}
+
+test('the place in an object literal that awaits is exact', async () => {
+  const { ending } = await run(worker, '{ "a": await 1, "b": nope }');
+  assert.deepEqual([ending.name, ending.line, ending.column], ['ReferenceError', 1, 22]);
+});
+
 test('import is found where it loads something, however it is written', () => {
   for (const text of [
     'import("x")', 'import ("x")', 'import\n("x")', 'import\u2028("x")', 'import/**/("x")', 'import// \n("x")', 'import<!-- c\n("x")', 'import\n--> c\n("x")',

@@ -6,7 +6,7 @@ const { compile, refuseImport } = require('./compile.cjs');
 const { withoutExports } = require('./exports.cjs');
 const { importAt } = require('./modules.cjs');
 const { isUsed, parse, usesTopLevel } = require('./parser.cjs');
-const { countLines, placeOf } = require('./places.cjs');
+const { countLines, placeOf, skipBlank } = require('./places.cjs');
 const { withoutTypes } = require('./typescript.cjs');
 const { wrap } = require('./wrap.cjs');
 
@@ -72,9 +72,19 @@ const prepareModule = (text, lines) => {
 const prepareOdd = (text, lines) => {
   const plain = compile(text, 0);
   if (plain.script !== undefined) return { script: plain.script, lines, edits: [] };
-  if (!/^\s*\{[^]*\}\s*$/.test(text)) return null;
-  const { script } = compile(`(${text}\n)`, 0);
-  return script === undefined ? null : { script, lines, edits: [{ line: 1, column: 1, added: 1 }] };
+  const end = text.lastIndexOf('}') + 1;
+  if (text[skipBlank(text, 0)] !== '{' || skipBlank(text, end) !== text.length) return null;
+  const literal = `(${text.slice(0, end)})${text.slice(end)}`;
+  const opened = { line: 1, column: 1, added: 1 };
+  let tree;
+  try {
+    tree = parse(literal, 'script');
+  } catch {
+    return null;
+  }
+  const { body, edits } = usesTopLevel(tree) ? wrap(literal, tree) : { body: literal, edits: [] };
+  const program = compiled(body, body === literal ? 0 : -1, lines, [opened, ...edits]);
+  return 'script' in program ? program : null;
 };
 
 /** The name of such a function. @param {any} tree */

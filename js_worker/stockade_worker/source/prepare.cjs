@@ -5,7 +5,7 @@
 const { compile, refuseImport } = require('./compile.cjs');
 const { withoutFence } = require('./fence.cjs');
 const { importAt } = require('./modules.cjs');
-const { countLines, placeOf } = require('./places.cjs');
+const { countLines, placeOf, skipBlank } = require('./places.cjs');
 
 /**
  * @typedef {import('./compile.cjs').Language} Language
@@ -35,13 +35,7 @@ const prepare = (given, language = 'auto') => {
 const endsInFunction = (text) => endsInBrace(text) && /^(?:async\s+)?function\b/m.test(text);
 
 /** @param {string} text */
-const endsInBrace = (text) => {
-  const blank = /\s+|;|\/\/.*|\/\*[^]*?\*\//y;
-  blank.lastIndex = text.lastIndexOf('}') + 1;
-  if (blank.lastIndex === 0) return false;
-  while (blank.lastIndex < text.length) if (!blank.test(text)) return false;
-  return true;
-};
+const endsInBrace = (text) => text.includes('}') && skipBlank(text, text.lastIndexOf('}') + 1) === text.length;
 
 /** What only some scripts need, loaded when the first of them comes: an idle worker loads it ahead. */
 const parsed = () => require('./parsed.cjs');
