@@ -108,3 +108,15 @@ test('what is too much is cut, and the mark says how much', async () => {
   assert.match(huge ?? '', /\.\.\. 19900 more items\n\]$/);
   assert.equal(deep, '{ d: { d: { d: [Object] } } }');
 });
+
+test('a list of many holes is shown in the time that its keys take', async () => {
+  const started = performance.now();
+  const [text = ''] = await texts('const list = []; for (let i = 0; i < 200000; i += 1) list[i * 3000] = i; console.log(list)');
+  assert.match(text, /^\[\n {2}0, +<2999 empty items>, 1, +<2999 empty items>,/);
+  assert.ok(performance.now() - started < 3_000);
+});
+
+test('a prototype that is a proxy is asked for nothing that its traps would tell', async () => {
+  const traps = "{ has() { throw new Error('has') }, get() { throw new Error('get') } }";
+  assert.deepEqual(await texts(`console.log(Object.create(new Proxy({}, ${traps})))`), ['{}']);
+});

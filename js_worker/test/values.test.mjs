@@ -123,3 +123,8 @@ test('fifty thousand instances of a class are written within seconds', async () 
   assert.deepEqual([value.length, value[7]], [50_000, { id: 7 }]);
   assert.ok(performance.now() - started < 5_000);
 });
+
+test('a proxy of an instance is written whatever its trap for `in` does', async () => {
+  const { value } = await ending("class Row { id = 1 } new Proxy(new Row(), { has() { throw new Error('has') } })");
+  assert.deepEqual(value, { id: 1 });
+});

@@ -17,7 +17,7 @@ const kindOf = (object) => {
   if (typeof object === 'function') return leafKind(functionText(object, name));
   if (isArray(object)) return listKind(object, name);
   if (isError(object)) return errorKind(object, name);
-  if (name !== null && isUntagged(object)) return plainKind(name, '');
+  if (name !== null && !proxiesMade && isUntagged(object)) return plainKind(name, '');
   const show = webKind(object);
   if (show !== null) return { ...plainKind(name, ''), fill: (look, parts, depth, here) => show(object, look, parts, depth, here) };
   if (hasSlot(dateGetTime, object)) return leafKind(isFiniteNumber(dateGetTime(object)) ? dateToISOString(object) : 'Invalid Date');
@@ -35,7 +35,7 @@ const kindOf = (object) => {
   if (hasSlot(booleanValueOf, object)) return leafKind(`[Boolean: ${booleanValueOf(object)}]`);
   if (hasSlot(bigIntValueOf, object)) return leafKind(`[BigInt: ${bigIntToString(object)}n]`);
   if (hasSlot(symbolToString, object)) return leafKind(`[Symbol: ${symbolToString(object)}]`);
-  if (!(toStringTag in object) && objectToString(object) === '[object Arguments]') return { prefix: '[Arguments]', brief: 'Arguments' };
+  if (!proxiesMade && !(toStringTag in object) && objectToString(object) === '[object Arguments]') return { prefix: '[Arguments]', brief: 'Arguments' };
   return plainKind(name, tagOf(object, name));
 };
 
@@ -105,11 +105,12 @@ const listKind = (list, name) => {
     more: length > MAX_ITEMS,
     fill(look, parts, depth, here) {
       let i = 0;
+      const keys = { names: null, at: 0 };
       while (i < length && parts.count < MAX_ITEMS) {
         const descriptor = getOwnPropertyDescriptor(list, i);
         if (descriptor === undefined) {
           const from = i;
-          i = nextIndex(list, i, length);
+          i = nextIndex(list, i, length, keys);
           addPart(parts, `<${i - from} empty item${i - from === 1 ? '' : 's'}>`);
         } else {
           addPart(parts, slotText(look, descriptor, depth, here));
@@ -121,13 +122,17 @@ const listKind = (list, name) => {
   };
 };
 
-/** The next index that is filled. @param {any} list @param {number} from @param {number} length */
-const nextIndex = (list, from, length) => {
+/**
+ * The next index that is filled.
+ * @param {any} list @param {number} from @param {number} length @param {{names: any, at: number}} keys of the list, once they are known
+ */
+const nextIndex = (list, from, length, keys) => {
   // One by one while that is quick; beyond, the keys are in order.
   for (let i = from; i < from + 1000; i += 1) if (i >= length || hasOwn(list, i)) return min(i, length);
-  const names = ownKeys(list);
-  for (let i = 0; i < names.length; i += 1) {
-    const index = isIndex(names[i]) ? IntrinsicNumber(names[i]) : length;
+  keys.names ??= ownKeys(list);
+  for (; keys.at < keys.names.length; keys.at += 1) {
+    const name = keys.names[keys.at];
+    const index = isIndex(name) ? IntrinsicNumber(name) : length;
     if (index >= from) return min(index, length);
   }
   return length;

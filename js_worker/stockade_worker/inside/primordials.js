@@ -104,7 +104,7 @@ const hasSlot = (probe, value) => {
 
 /**
  * Whether an object has no slot that shows and no tag: an instance of a script's own class, say. To ask it for one slot after
- * the other would cost an error each time.
+ * the other would cost an error each time. It may run a trap of a proxy, of which the object may be made as well.
  * @param {any} object
  */
 const isUntagged = (object) => !(toStringTag in object) && objectToString(object) === '[object Object]';

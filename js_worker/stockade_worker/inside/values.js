@@ -249,7 +249,7 @@ const writeExotic = (object, here) => {
     plain.message = textOr(read(object, 'message'), '');
     return writeEntries(plain, here);
   }
-  if (isUntagged(object)) return writeEntries(object, here);
+  if (!proxiesMade && isUntagged(object)) return writeEntries(object, here);
   if (hasSlot(mapSize, object)) return writeMap(object, here);
   if (hasSlot(setSize, object)) {
     const items = create(null);
