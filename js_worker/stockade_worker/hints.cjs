@@ -10,6 +10,8 @@
 // Longer messages are data of the script's, not V8's words.
 const MAX_MESSAGE = 400;
 const MAX_LISTED = 12;
+// So much of a script is looked at for the name before a field.
+const MAX_NAME = 200;
 
 /** What scripts written for other places reach for, and what there is instead. */
 const ELSEWHERE = new Map([
@@ -80,7 +82,7 @@ const isAsync = (name, { script, bindings }) =>
 const noField = (read, { script }, { shapes = {} }) => {
   const before = new RegExp(`\\.([\\w$]+)(?:\\[[^\\]]{0,40}\\])?\\.${escaped(read)}\\b`).exec(script);
   const field = before?.[1];
-  if (field === undefined) return undefined;
+  if (field === undefined || !mayBeGiven(script.slice(0, before?.index).slice(-MAX_NAME), script)) return undefined;
   const known = Object.entries(shapes);
   if (known.length === 0 || known.some(([, fields]) => fields.includes(field))) return undefined;
   for (const [binding, fields] of known) {
@@ -89,6 +91,16 @@ const noField = (read, { script }, { shapes = {} }) => {
   }
   const [binding, fields] = /** @type {[string, string[]]} */ (known[0]);
   return known.length === 1 ? `What \`${binding}\` gives has no field \`${field}\`; it has: ${listed(fields)}.` : undefined;
+};
+
+/**
+ * Whether what stands before a field may be what a binding gave: not something within it, nor what the script made itself.
+ * @param {string} before @param {string} script
+ */
+const mayBeGiven = (before, script) => {
+  const [, dot, root] = /(\.?)([\w$]+)(?:\[[^\]]{0,40}\])?\??$/.exec(before) ?? [];
+  if (root === undefined) return true;
+  return dot === '' && !new RegExp(`\\b(?:const|let|var)\\s+${escaped(root)}\\s*=\\s*(?:[{['"\`\\d]|new\\b)`).test(script);
 };
 
 /** @param {string[]} names */

@@ -36,6 +36,9 @@ const AS_NODE = [
   '{ get a() { throw 1 }, set b(v) {}, get c() { return 1 }, set c(v) {} }', '{ [Symbol.toStringTag]: "Tagged", a: 1 }', 'Math', 'JSON',
   '(() => { const o = { name: "o" }; o.self = o; return o })()', '(() => { const a = { n: 1 }, b = { a }; a.b = b; return [a, b] })()', '(() => { const m = new Map(); m.set("me", m); return m })()',
   'new Uint8Array([1, 2, 3])', 'new Float64Array(8)', 'new Uint8Array(200)', 'new ArrayBuffer(4)', 'new Number(3)', 'new String("abc")', 'new Boolean(false)', 'Object(Symbol("x")).description',
+  'new URL("http://u:p@a.b:8/c?d=e&f=#g")', '[new URL("http://x")], { a: new URL("file:///x") }', 'new URLSearchParams("a=1&b=it\'s"), new URLSearchParams(), [new URLSearchParams({ q: "x" })]',
+  'new AbortController(), AbortSignal.abort(1)', 'Object.prototype.toString.call(new URL("http://x")), Object.prototype.toString.call(new CustomEvent("x")), `${new AbortController().signal}`',
+  'Object(5n), [Object(Symbol("s"))]', '(function () { return arguments })(1, [2])', 'new DataView(new ArrayBuffer(2), 1)', '{ ["__proto__"]: 1 }',
   'new WeakMap()', 'new WeakSet()', '(function () { return 1 }).bind(null)', 'globalThis.undefinedThing', '[null, undefined]', '{ a: undefined, b: null }',
   "{ id: 1, tags: ['a', 'b'], nested: { deep: [1, 2, { x: 1 }] } }", "[{ id: 1, state: 'running', tags: { Name: 'web-1', Env: 'prod' } }, { id: 2, state: 'stopped', tags: {} }]",
   'new Proxy({ a: 1 }, { get() { throw 1 }, ownKeys() { throw 2 } })', 'new Proxy([1, 2], {})', 'new Proxy(function f() {}, {})', '[new Proxy({}, {})]',
@@ -44,7 +47,7 @@ const AS_NODE = [
 ];
 
 // Node 24 writes these otherwise than 22 does; on both, ours is the newer way.
-const NEWER = new Set(['new ArrayBuffer(4)', '{ [Symbol.toStringTag]: "Tagged", a: 1 }']);
+const NEWER = new Set(['new ArrayBuffer(4)', 'new DataView(new ArrayBuffer(2), 1)', '{ [Symbol.toStringTag]: "Tagged", a: 1 }']);
 const isOld = Number.parseInt(process.versions.node, 10) < 24;
 
 for (const args of AS_NODE.filter((one) => !isOld || !NEWER.has(one))) {
@@ -104,4 +107,16 @@ test('what is too much is cut, and the mark says how much', async () => {
   assert.match(long ?? '', /^x+… \(934464 more characters\)$/);
   assert.match(huge ?? '', /\.\.\. 19900 more items\n\]$/);
   assert.equal(deep, '{ d: { d: { d: [Object] } } }');
+});
+
+test('a list of many holes is shown in the time that its keys take', async () => {
+  const started = performance.now();
+  const [text = ''] = await texts('const list = []; for (let i = 0; i < 200000; i += 1) list[i * 3000] = i; console.log(list)');
+  assert.match(text, /^\[\n {2}0, +<2999 empty items>, 1, +<2999 empty items>,/);
+  assert.ok(performance.now() - started < 3_000);
+});
+
+test('a prototype that is a proxy is asked for nothing that its traps would tell', async () => {
+  const traps = "{ has() { throw new Error('has') }, get() { throw new Error('get') } }";
+  assert.deepEqual(await texts(`console.log(Object.create(new Proxy({}, ${traps})))`), ['{}']);
 });

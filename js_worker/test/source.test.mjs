@@ -36,6 +36,10 @@ const PLACES = [
   '1; @nope; 2',
   '\t\t@nope',
   'throw @new Error("x")',
+  '//# sourceURL=other.js\n  @nope',
+  'const url = "//# sourceURL=a.js";\n@nope\n//# sourceURL=script.js',
+  'throw @new Error("told of:\\n    at script.js:9:9\\n    at f (script.js:8:8)")',
+  'const e = @new Error(`x\n    at script.js:1:1`); e.stack; throw e',
 ];
 
 /** @param {string} marked */
@@ -70,6 +74,17 @@ const VALUES = [
   ['do { 8 } while (false)', 8],
   ['out: { 9; break out }', 9],
   ['4; const x = 5', 4],
+  ['4; {}', 4],
+  ['4; { const x = 5; {} }', 4],
+  ['try { 4; throw 1 } catch { }', undefined],
+  ['for (const i of [1, 2, 3]) if (i === 2) i', undefined],
+  ['for (const i of [1, 2, 3]) if (i === 3) i; else -i', 3],
+  ['for (const i of [1, 2, 3]) { i; if (i === 3) continue; 7 }', undefined],
+  ['for (const i of [1, 2, 3]) { i; if (i === 3) { 8; break } 7 }', 8],
+  ['for (const i of [1, 2]) { try { i; if (i === 2) throw i } finally { 7 } break }', undefined],
+  ['for (const i of [1, 2]) { try { if (i === 2) throw i; 5 } catch (e) { e * 3 } }', 6],
+  ['for (const i of [1, 2]) switch (i) { case 1: "one" }', undefined],
+  ['let n = 0; do { n += 1; { } } while (n < 3)', 3],
   ['4; function f() {}', 4],
   ['const x = 5', undefined],
   ['(1, 2)', 2],
@@ -84,6 +99,13 @@ const VALUES = [
   ['() => 7', 7],
   ['async function main() { return 8 }', 8],
   ['async function main() { return 8 }\nmain()', 8],
+  ['function f() { return 8 }', 8],
+  ['// f is what counts\nfunction f() { const f2 = { f: "f" }; return f2.f.length + 7 }', 8],
+  ['function f(): number { return 8 }', 8],
+  ['async function main() { return 8 }\n// the end\n/* of\nmain */', 8],
+  ['function main() { return 8 };', 8],
+  ['function main() { return 8 }\nfunction other() { return main() }', 8],
+  ['({ "k": 1 });\nfunction main() { return [main].length }', { k: 1 }],
 ];
 
 for (const [script, value] of VALUES) {
@@ -92,8 +114,25 @@ for (const [script, value] of VALUES) {
     const { ending } = await run(worker, `await 0;${script}`);
     // Without a value of its own the `0` before it counts; and an object literal has to stand alone.
     if (value !== undefined && !script.startsWith('{ a')) assert.deepEqual(ending.value, value);
+    if (value === undefined && !script.startsWith('const')) assert.equal(ending.value, undefined);
   });
 }
+
+for (const [script, value] of /** @type {[string, any][]} */ ([
+  ['{ "a": 1, "b": await 2 }', { a: 1, b: 2 }],
+  ['// what counts\n{ "a": 1, "b": [2] }', { a: 1, b: [2] }],
+  ['/* a */ { "a": 1 }; // b', { a: 1 }],
+  ['{ "a": await (async () => ({ "}": 1 }))() };\n', { a: { '}': 1 } }],
+])) {
+  test(`${JSON.stringify(script)} is an object`, async () => {
+    assert.deepEqual((await run(worker, script)).ending.value, value);
+  });
+}
+
+test('the place in an object literal that awaits is exact', async () => {
+  const { ending } = await run(worker, '{ "a": await 1, "b": nope }');
+  assert.deepEqual([ending.name, ending.line, ending.column], ['ReferenceError', 1, 22]);
+});
 
 test('import is found where it loads something, however it is written', () => {
   for (const text of [

@@ -116,3 +116,15 @@ test('half a surrogate pair becomes U+FFFD in keys and texts, and a backslash be
   const { said, ending: last } = await run(worker, "({ toJSON() { f({ '\\ud800': 1 }); return { '\\ud800': 2 } } })", { f: () => 1 });
   assert.deepEqual([said.find((one) => one.type === 'call').args, last.value], [[{ '\ufffd': 1 }], { '\ufffd': 2 }]);
 });
+
+test('fifty thousand instances of a class are written within seconds', async () => {
+  const started = performance.now();
+  const { value } = await ending('class Row { constructor(id) { this.id = id } } Array.from({ length: 50000 }, (_, i) => new Row(i))');
+  assert.deepEqual([value.length, value[7]], [50_000, { id: 7 }]);
+  assert.ok(performance.now() - started < 5_000);
+});
+
+test('a proxy of an instance is written whatever its trap for `in` does', async () => {
+  const { value } = await ending("class Row { id = 1 } new Proxy(new Row(), { has() { throw new Error('has') } })");
+  assert.deepEqual(value, { id: 1 });
+});

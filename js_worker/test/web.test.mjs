@@ -15,11 +15,12 @@ before(async () => {
 after(() => worker.close());
 
 const PARTS = '(u) => [u.href, u.origin, u.protocol, u.username, u.password, u.host, u.hostname, u.port, u.pathname, u.search, u.hash]';
-const BASES = ['http://example.org/a/b?c#d', 'file:///x/y', 'mailto:me@example.org', 'custom://host/p/q'];
+const BASES = ['http://example.org/a/b?c#d', 'file:///x/y', 'file:///C:/x/y', 'file:///C:', 'mailto:me@example.org', 'custom://host/p/q'];
 const URLS = [
   'http://example.com', 'https://User:Pa%20ss@EXAMPLE.com:443/a/../b/./c?x=1&y=ä#frag ment', 'HTTP://example.com:8080', 'http://a.b/?', 'http://a.b/#', 'http:///x', '//other/p', '/abs', 'rel/x', '../up', './', '?q', '#h', '', '.', '..',
   'http://ex ample.com', 'http://exa%41mple.com', 'http://münchen.de/ä', 'http://日本語.jp', 'http://[::1]:80/', 'http://[2001:db8:0:0:1:0:0:1]', 'http://[1:2:3:4:5:6:7:8]', 'http://[::ffff:1.2.3.4]', 'http://[1::2::3]', 'http://[zz]',
   'http://127.1', 'http://0x7f.1', 'http://256.1.1.1', 'http://1.2.3.4.5', 'http://01.02.03.04', 'http://4294967296', 'http://a.1', 'http://x:99999', 'http://x:0080', 'http://x:a', 'http://@x', 'http://u@x', 'http://u:@x', 'http://a@b@c',
+  'file:/a//b', 'file:///C:/..', 'file:///C|/x/..', 'file://c:/x', 'file://c|', 'file:c:/y', 'C|/z', '/D:/z', 'file:////c:/x', 'file://h/C:/../..', 'file:///ab:/..', 'file:../../..', 'blob:http://a/b', 'blob:https://a:443/b', 'blob:ftp://a', 'blob:x', 'http://[::01.2.3.4]', 'http://[::1.2.3.4]',
   'file:///C:/x', 'file://host/p', 'file:/p', 'mailto:a@b', 'data:text/plain,hi there', 'javascript:alert(1)', 'custom:opaque path', 'custom://h/p/../q', 'custom:/p/./q', 'ws://x:80', 'wss://x/p', 'ftp://f:21/', 'http:\\\\x\\y', 'http:/x', 'http:x', '  http://x/  ', 'ht\ntp://x', 'http://x/%zz%41', 'http://x/a|b{c}"<>`', 'http://x/?a=\'"<>`{}|', 'http://x/#`<>"', 'no scheme', '1http://x', ':x', 'http://', 'http://?x', 'http://a/b c', 'http://a/%2e%2E/b', 'http://a/..', 'http://a/b/..', 'http://a/b/.', 'http://.', 'http://a..b',
 ];
 
@@ -34,15 +35,32 @@ test('a URL has the parts that Node finds in it', async () => {
 /** Expressions whose JSON must be the same here and in Node. */
 const SAME = [
   "(() => { const u = new URL('http://x/p?a=1#h'); u.port = '81'; u.hash = 'n w'; u.search = 'q=ü'; u.pathname = '/a b/../c'; u.username = 'me:'; u.password = 'p'; u.hostname = 'Y.z'; u.protocol = 'https'; u.host = 'w:9'; return u.href })()",
+  ...["hostname = '[::1]'", "hostname = 'a:9'", "hostname = 'y?q'", "host = 'a@b'", "host = '[::2]:3'", "host = 'y\\n:4'", "protocol = 'file'", "protocol = 'ftp:x'", "search = 'a\\nb'", "hash = 'a\\tb'", "pathname = 'p\\rq/../r'", "port = '8\\n1'", "username = 'a\\tb'"]
+    .map((set) => `(() => { const u = new URL('http://x:81/p'); const f = new URL('file:///C:/p'); u.${set}; f.${set}; return [u.href, f.href] })()`),
   "(() => { const u = new URL('http://x/?a=1&b=2&a=3'); u.searchParams.append('c', 'd e&f'); u.searchParams.delete('b'); u.searchParams.set('a', 'z'); u.searchParams.sort(); return [u.href, [...u.searchParams], u.searchParams.get('c'), u.searchParams.getAll('a'), u.searchParams.has('q'), u.searchParams.size] })()",
   "[...new URLSearchParams({ a: 1, b: 'x y' })]", "new URLSearchParams([['a', 'b'], ['c', '~!*()\\'é']]).toString()", "[...new URLSearchParams('?a=%zz&b=%C3%A4+c&%FF=1&&d').entries()]", 'URL.canParse("x")', 'JSON.stringify({ u: new URL("http://x") })', "Object.fromEntries(new URLSearchParams('k=v'))",
+  "(() => { const u = new URL('http://x/?a=1'); const p = u.searchParams; u.search = '?b=2'; const then = [...p]; p.append('c', 3); u.hash = 'h'; const now = u.href; u.href = 'http://y/?d=4'; return [then, now, [...p], p === u.searchParams, u.search] })()",
+  "(() => { const u = new URL('http://x/?a=1#h'); u.searchParams.delete('a'); const none = u.href; u.searchParams.append('é', '~'); u.pathname = '/p'; return [none, u.search, u.href, u.toJSON()] })()",
+  "(() => { const p = new URLSearchParams('a=1&b=2&c=3'); const seen = []; for (const [k] of p) { seen.push(k); if (seen.length < 4) p.append(`n${seen.length}`, ''); if (k === 'a') p.delete('b') } return [seen, `${p}`] })()",
+  "`${new URLSearchParams({ a: undefined, b: null, c: [1, 2] })}&${new URLSearchParams([['d', undefined]])}`", "[[['a']], [['a', 'b', 'c']], ['ab']].map((init) => { try { return new URLSearchParams(init).size } catch (e) { return e.name } })",
   "[...new TextEncoder().encode('aä€😀\\ud800')]", "new TextEncoder().encodeInto('aä😀', new Uint8Array(4))", "new TextDecoder().decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61, 0xff, 0xe2, 0x82, 0xac, 0xed, 0xa0, 0x80, 0xf0, 0x9f]))",
   "(() => { const d = new TextDecoder(); return d.decode(new Uint8Array([0xe2, 0x82]), { stream: true }) + d.decode(new Uint8Array([0xac]), { stream: true }) + d.decode() })()", "new TextDecoder('utf-16le').decode(new Uint8Array([0x61, 0, 0x3d, 0xd8, 0, 0xde]))", "(() => { try { new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])) } catch (e) { return e.name } })()",
+  "['abc', [104], null, {}, 5].map((x) => { try { return new TextDecoder().decode(x) } catch (e) { return e.name } })", "[[], new Uint16Array(2), { length: 5 }].map((x) => { try { return new TextEncoder().encodeInto('abc', x) } catch (e) { return e.name } })",
+  "(() => { try { return new TextDecoder('unicode-1-1-utf-8', { fatal: 1 }).decode(new Uint8Array([255])) } catch (e) { return e.name } })()", "new TextDecoder('utf-8', { ignoreBOM: 1 }).decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61])).length", "(() => { const d = new TextDecoder(); return d.decode(new Uint8Array([0xe2, 0x82]).buffer, { stream: 1 }) + d.decode(new DataView(new Uint8Array([0xac]).buffer), null) })()",
   "['', 'a', 'ab', 'abc', '\\xff\\x00'].map(btoa)", "['', 'YQ==', 'YWI', ' Y W J j\\n'].map(atob)", "(() => { try { atob('*') } catch (e) { return [e.name, e.code, e instanceof DOMException, e instanceof Error] } })()", "(() => { try { btoa('ä€') } catch (e) { return e.name } })()",
   "(() => { const o = { d: new Date(5), r: /x/g, m: new Map([[{ a: 1 }, new Set([1])]]), n: null, u: undefined, b: 1n + '', t: new Uint8Array([1, 2]), e: new RangeError('x') }; o.self = o; const c = structuredClone(o); return [c !== o, c.self === c, c.d instanceof Date, +c.d, String(c.r), [...c.m][0][0].a, [...[...c.m][0][1]], c.t instanceof Uint8Array, [...c.t], c.e instanceof RangeError, c.e.message] })()",
   "[() => 1, Symbol(), new WeakMap()].map((x) => { try { structuredClone(x) } catch (e) { return [e.name, e.code] } })", "(() => { class A { x = 1; get y() { return 2 } } const c = structuredClone(new A()); return [c.constructor === Object, c] })()", 'structuredClone([1, , 3]).length',
+  "(() => { const e = new Error('x'); e.cause = { e }; const c = structuredClone(e); return [c !== e, c.cause.e === c, Object.getOwnPropertyNames(structuredClone(new Error())), structuredClone(new DOMException('m', 'AbortError')).code] })()",
+  "[new Proxy({}, {}), new Proxy([], {}), Object(Symbol()), Promise.resolve(), { a: [() => 1] }].map((x) => { try { return structuredClone(x) } catch (e) { return e.name } })",
+  "[structuredClone(new (class U extends Uint8Array {})(2)).constructor.name, structuredClone(new DataView(new ArrayBuffer(4), 1)).byteLength, typeof structuredClone(Object(5n)).valueOf(), structuredClone(Object.create(null)), structuredClone(new (class extends Map {})([[1, 2]])).size]",
   "(() => { const c = new AbortController(); const log = []; c.signal.onabort = () => log.push('on'); c.signal.addEventListener('abort', () => log.push('listener'), { once: true }); c.abort(); c.abort('again'); return [log, c.signal.aborted, c.signal.reason.name] })()", "(() => { try { AbortSignal.abort('why').throwIfAborted() } catch (e) { return e } })()",
   "(() => { const a = new AbortController(); const any = AbortSignal.any([a.signal, new AbortController().signal]); a.abort(7); return [any.aborted, any.reason] })()", "(() => { const t = new EventTarget(); const seen = []; const f = (e) => { seen.push(e.type, e.target === t); e.preventDefault() }; t.addEventListener('x', f); t.addEventListener('x', f); t.addEventListener('x', { handleEvent: () => seen.push('object') }); const held = t.dispatchEvent(new Event('x', { cancelable: true })); t.removeEventListener('x', f); t.dispatchEvent(new Event('x')); return [seen, held] })()",
+  "(() => { class Store extends EventTarget { n = 0; onchange() { this.n += 10 } } const s = new Store(); s.addEventListener('change', () => { s.n += 1 }); s.dispatchEvent(new Event('change')); return s.n })()",
+  "(() => { const t = new EventTarget(); const seen = []; const late = () => seen.push('late'); t.addEventListener('x', () => { seen.push('first'); t.removeEventListener('x', late); t.addEventListener('x', () => seen.push('added')) }); t.addEventListener('x', late); t.dispatchEvent(new Event('x')); return seen })()",
+  "(() => { const t = new EventTarget(); const seen = []; const f = (e) => { seen.push(e.eventPhase, e.composedPath()[0] === t, e.currentTarget === t); e.stopImmediatePropagation() }; t.addEventListener(1, f, { capture: true }); t.addEventListener('1', f); const e = new Event('1', { bubbles: true, composed: 1 }); t.dispatchEvent(e); t.removeEventListener('1', f, true); return [seen, e.currentTarget, e.target === t, e.eventPhase, e.bubbles, e.composed, e.composedPath()] })()",
+  "[() => new Event(), () => new EventTarget().dispatchEvent({ type: 'x' }), () => new EventTarget().dispatchEvent(), () => new EventTarget().addEventListener('x', 5), () => AbortSignal.timeout(), () => AbortSignal.timeout(-1), () => new Event('x', null).type].map((f) => { try { return f() } catch (e) { return e.name } })",
+  "(() => { const c = new AbortController(); const log = []; const first = () => log.push(1); c.signal.onabort = first; c.signal.onabort = () => log.push(2); c.abort(); return [log, typeof c.signal.onabort, JSON.stringify([c, c.signal, new Event('x')]), (() => { try { return ((c) => { 'use strict'; c.signal = 1 })(c) } catch (e) { return e.name } })()] })()",
+  "['NotFoundError', 'SyntaxError', 'AbortError', 'Other', 'InvalidStateError', 'DataCloneError', '.'].map((name) => new DOMException('m', name).code)", "(() => { const e = new DOMException('m', { name: 'N', cause: 5 }); return [e.name, e.cause, e.message, 'cause' in new DOMException('m', 'N')] })()",
   "new CustomEvent('c', { detail: 5 }).detail", "typeof performance.now() + (performance.now() <= performance.now())", "(() => { const a = crypto.getRandomValues(new Uint8Array(100)); return [a.length, new Set(a).size > 50, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(crypto.randomUUID()), crypto.randomUUID() !== crypto.randomUUID()] })()",
   "(() => { try { crypto.getRandomValues(new Uint8Array(70000)) } catch (e) { return e.name } })()", "(() => { try { crypto.getRandomValues(new Float64Array(1)) } catch (e) { return e instanceof Error } })()", 'new Intl.NumberFormat("de-DE").format(1234.5)',
 ];
@@ -67,4 +85,18 @@ test('without entropy there is no crypto, rather than a bad one', async () => {
 test('the names of the web are made once, and a script may have its own', async () => {
   const { ending } = await run(worker, 'const TextEncoder = 1; globalThis.atob = 2; function btoa() { return 3 } [TextEncoder, atob, btoa(), URL === URL, Object.keys(globalThis).filter((k) => k !== "btoa")]');
   assert.deepEqual(ending.value, [1, 2, 3, true, []]);
+});
+
+test('what a URL is given one by one takes time that grows with it, not faster', async () => {
+  const started = performance.now();
+  const { ending } = await run(worker, "const { searchParams: p } = new URL('http://x'); for (let i = 0; i < 30000; i += 1) p.append('k', i); p.size");
+  assert.equal(ending.value, 30_000);
+  assert.ok(performance.now() - started < 5_000);
+});
+
+test('a hundred thousand objects are cloned within seconds', async () => {
+  const started = performance.now();
+  const { ending } = await run(worker, 'class Row { id = 1 } const rows = Array.from({ length: 1e5 }, (_, i) => (i % 2 ? { id: i } : new Row())); structuredClone(rows).length');
+  assert.equal(ending.value, 100_000);
+  assert.ok(performance.now() - started < 5_000);
 });

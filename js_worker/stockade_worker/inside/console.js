@@ -98,7 +98,7 @@ const makeConsole = () => {
       logText('error', `Trace${text}${sliceText(stack, summaryEnd(stack))}`);
     },
     assert: (/** @type {any} */ holds, /** @type {any[]} */ ...args) => {
-      if (!holds) logText('warn', `Assertion failed${args.length === 0 ? '' : `: ${formatLog(args)}`}`);
+      if (!holds) logText('warn', `Assertion failed${args.length === 0 ? '' : `${typeof args[0] === 'string' ? ':' : ''} ${formatLog(args)}`}`);
     },
   };
   const console = {};

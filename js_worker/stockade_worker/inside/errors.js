@@ -117,7 +117,8 @@ const addPlace = (body, error, limit) => {
   // The stack may have been formatted before, when the script read it: then its text is all there is to go by.
   const stack = read(error, 'stack');
   if (typeof stack !== 'string') return;
-  const place = firstPlace(stack);
+  const head = summary(error);
+  const place = firstPlace(stack, head !== '' && indexOfText(stack, head) === 0 ? head.length : summaryEnd(stack));
   if (place !== null) {
     body.line = place.line;
     body.column = place.column;
@@ -125,9 +126,9 @@ const addPlace = (body, error, limit) => {
   body.stack = cut(stack, limit);
 };
 
-/** The first `script.js:line:column` of a stack. @param {string} stack */
-const firstPlace = (stack) => {
-  const start = indexOfText(stack, `${SCRIPT_NAME}:`, summaryEnd(stack));
+/** The first `script.js:line:column` of a stack, from where its frames begin. @param {string} stack @param {number} from */
+const firstPlace = (stack, from) => {
+  const start = indexOfText(stack, `${SCRIPT_NAME}:`, from);
   if (start < 0) return null;
   const numbers = [0, 0];
   let at = start + SCRIPT_NAME.length;
@@ -143,7 +144,7 @@ const firstPlace = (stack) => {
   return line > 0 && line < 1e7 && column < 1e9 ? { line, column } : null;
 };
 
-/** Where the frames begin: a message may itself speak of `script.js:1:1`. @param {string} stack */
+/** Where the frames begin, of a stack whose error has another message by now. @param {string} stack */
 const summaryEnd = (stack) => {
   const frames = indexOfText(stack, '\n    at ');
   return frames < 0 ? stack.length : frames;

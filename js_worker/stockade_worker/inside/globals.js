@@ -135,7 +135,7 @@ const makeGlobals = () => {
   addLazily('exports', () => (/** @type {any} */ (globalThis)).module.exports);
   addGlobal('setTimeout', timerFunction(false));
   addGlobal('setInterval', timerFunction(true));
-  addGlobal('setImmediate', (/** @type {any} */ callback, /** @type {any[]} */ ...args) => startTimer(callback, 0, args, false));
+  addGlobal('setImmediate', immediateFunction());
   addGlobal('clearTimeout', (/** @type {any} */ timer) => clearTimer(timer));
   addGlobal('clearInterval', (/** @type {any} */ timer) => clearTimer(timer));
   addGlobal('clearImmediate', (/** @type {any} */ timer) => clearTimer(timer));

@@ -183,7 +183,7 @@ const fieldName = (key) => {
     const letter = (code >= 65 && code <= 90) || (code >= 97 && code <= 122) || code === 95;
     if (!letter && !(i > 0 && code >= 48 && code <= 57)) return quote(key);
   }
-  return key === '' ? "''" : key;
+  return key === '' ? "''" : key === '__proto__' ? "['__proto__']" : key;
 };
 
 /** The value of an own data property; never runs a getter. @param {any} object @param {PropertyKey} key */

@@ -17,11 +17,15 @@ const kindOf = (object) => {
   if (typeof object === 'function') return leafKind(functionText(object, name));
   if (isArray(object)) return listKind(object, name);
   if (isError(object)) return errorKind(object, name);
+  if (name !== null && !proxiesMade && isUntagged(object)) return plainKind(name, '');
+  const show = webKind(object);
+  if (show !== null) return { ...plainKind(name, ''), fill: (look, parts, depth, here) => show(object, look, parts, depth, here) };
   if (hasSlot(dateGetTime, object)) return leafKind(isFiniteNumber(dateGetTime(object)) ? dateToISOString(object) : 'Invalid Date');
   if (hasSlot(regExpSource, object)) return leafKind(regExpToString(object));
   if (hasSlot(mapSize, object)) return mapKind(object, name);
   if (hasSlot(setSize, object)) return setKind(object, name);
   if (isView(object) && hasSlot(typedLength, object) && typedTag(object) !== undefined) return typedKind(object);
+  if (isView(object)) return viewKind(object);
   if (hasSlot(bufferBytes, object)) return bufferKind(object);
   if (isPrototypeOf(PromisePrototype, object)) return plainKind(name ?? 'Promise', '');
   if (hasSlot(weakMapHas, object)) return { ...plainKind('WeakMap', ''), fill: (_look, parts) => addPart(parts, '<items unknown>') };
@@ -29,6 +33,9 @@ const kindOf = (object) => {
   if (hasSlot(numberValueOf, object)) return leafKind(`[Number: ${inspect(numberValueOf(object))}]`);
   if (hasSlot(stringValueOf, object)) return { ...leafKind(`[String: ${quote(stringValueOf(object))}]`), indexed: true };
   if (hasSlot(booleanValueOf, object)) return leafKind(`[Boolean: ${booleanValueOf(object)}]`);
+  if (hasSlot(bigIntValueOf, object)) return leafKind(`[BigInt: ${bigIntToString(object)}n]`);
+  if (hasSlot(symbolToString, object)) return leafKind(`[Symbol: ${symbolToString(object)}]`);
+  if (!proxiesMade && !(toStringTag in object) && objectToString(object) === '[object Arguments]') return { prefix: '[Arguments]', brief: 'Arguments' };
   return plainKind(name, tagOf(object, name));
 };
 
@@ -98,11 +105,12 @@ const listKind = (list, name) => {
     more: length > MAX_ITEMS,
     fill(look, parts, depth, here) {
       let i = 0;
+      const keys = { names: null, at: 0 };
       while (i < length && parts.count < MAX_ITEMS) {
         const descriptor = getOwnPropertyDescriptor(list, i);
         if (descriptor === undefined) {
           const from = i;
-          i = nextIndex(list, i, length);
+          i = nextIndex(list, i, length, keys);
           addPart(parts, `<${i - from} empty item${i - from === 1 ? '' : 's'}>`);
         } else {
           addPart(parts, slotText(look, descriptor, depth, here));
@@ -114,13 +122,17 @@ const listKind = (list, name) => {
   };
 };
 
-/** The next index that is filled. @param {any} list @param {number} from @param {number} length */
-const nextIndex = (list, from, length) => {
+/**
+ * The next index that is filled.
+ * @param {any} list @param {number} from @param {number} length @param {{names: any, at: number}} keys of the list, once they are known
+ */
+const nextIndex = (list, from, length, keys) => {
   // One by one while that is quick; beyond, the keys are in order.
   for (let i = from; i < from + 1000; i += 1) if (i >= length || hasOwn(list, i)) return min(i, length);
-  const names = ownKeys(list);
-  for (let i = 0; i < names.length; i += 1) {
-    const index = isIndex(names[i]) ? IntrinsicNumber(names[i]) : length;
+  keys.names ??= ownKeys(list);
+  for (; keys.at < keys.names.length; keys.at += 1) {
+    const name = keys.names[keys.at];
+    const index = isIndex(name) ? IntrinsicNumber(name) : length;
     if (index >= from) return min(index, length);
   }
   return length;
@@ -204,6 +216,16 @@ const typedKind = (view) => {
   };
 };
 
+/** @param {any} view a DataView @returns {KindOf} */
+const viewKind = (view) => ({
+  ...plainKind('DataView', ''),
+  fill(look, parts, depth, here) {
+    addPart(parts, `[byteLength]: ${viewLength(view)}`);
+    addPart(parts, `[byteOffset]: ${viewOffset(view)}`);
+    addPart(parts, `[buffer]: ${inspectValue(look, viewBuffer(view), depth + 1, here)}`);
+  },
+});
+
 /** @param {any} buffer @returns {KindOf} */
 const bufferKind = (buffer) => ({
   ...plainKind('ArrayBuffer', ''),
@@ -222,6 +244,33 @@ const bufferKind = (buffer) => ({
 });
 
 const HEX = '0123456789abcdef';
+
+/** The classes of the web that a script has used, as they are shown. */
+const webKinds = newParts();
+
+/** @param {any} object @returns {((object: any, look: any, parts: any, depth: number, here: any) => void) | null} */
+const webKind = (object) => {
+  for (let i = 0; i < webKinds.count; i += 1) if (hasSlot(webKinds[i].probe, object)) return webKinds[i].show;
+  return null;
+};
+
+/**
+ * Has objects of a class of the web shown as Node shows them.
+ * @param {any} made the class @param {(object: any) => any} probe throws for what is none of it @param {any} show
+ */
+const showAs = (made, probe, show) => {
+  define(made.prototype, toStringTag, made.name, false);
+  addPart(webKinds, /** @type {any} */ ({ probe, show }));
+};
+
+/** The same by what getters of it give. @param {any} made @param {string[]} names */
+const showGetters = (made, names) => {
+  const getters = newParts();
+  for (let i = 0; i < names.length; i += 1) addPart(getters, /** @type {any} */ (getterOf(made.prototype, /** @type {string} */ (names[i]))));
+  showAs(made, getters[0], (/** @type {any} */ object, /** @type {Look} */ look, /** @type {any} */ parts, /** @type {number} */ depth, /** @type {Above} */ here) => {
+    for (let i = 0; i < names.length; i += 1) addPart(parts, `${names[i]}: ${inspectValue(look, getters[i](object), depth + 1, here)}`);
+  });
+};
 
 /** The class an object was made by, found without running any code of the script. @param {any} object */
 const className = (object) => {

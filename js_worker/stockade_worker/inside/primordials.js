@@ -57,6 +57,9 @@ const stringValueOf = uncurry(String.prototype.valueOf);
 const bigIntValueOf = uncurry(BigInt.prototype.valueOf);
 const booleanValueOf = uncurry(Boolean.prototype.valueOf);
 const bufferBytes = getterOf(ArrayBuffer.prototype, 'byteLength');
+const viewLength = getterOf(DataView.prototype, 'byteLength');
+const viewOffset = getterOf(DataView.prototype, 'byteOffset');
+const viewBuffer = getterOf(DataView.prototype, 'buffer');
 const typedLength = getterOf(getPrototypeOf(Uint8Array.prototype), 'length');
 const typedTag = getterOf(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag);
 
@@ -98,6 +101,13 @@ const hasSlot = (probe, value) => {
     return false;
   }
 };
+
+/**
+ * Whether an object has no slot that shows and no tag: an instance of a script's own class, say. To ask it for one slot after
+ * the other would cost an error each time. It may run a trap of a proxy, of which the object may be made as well.
+ * @param {any} object
+ */
+const isUntagged = (object) => !(toStringTag in object) && objectToString(object) === '[object Object]';
 
 /**
  * An own data property, whatever a patched prototype says of descriptors.

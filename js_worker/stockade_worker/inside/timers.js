@@ -56,10 +56,18 @@ const isTimeout = (value) => timeouts !== null && typeof value === 'object' && v
 
 /** @param {boolean} repeats */
 const timerFunction = (repeats) => (/** @type {any} */ callback, /** @type {any} */ delay, /** @type {any[]} */ ...args) => {
-  if (typeof callback !== 'function') {
-    throw new IntrinsicTypeError(`the first argument of ${repeats ? 'setInterval' : 'setTimeout'} must be a function`);
-  }
+  mustBeFunction(callback, repeats ? 'setInterval' : 'setTimeout');
   return startTimer(callback, delayOf(delay), args, repeats);
+};
+
+const immediateFunction = () => (/** @type {any} */ callback, /** @type {any[]} */ ...args) => {
+  mustBeFunction(callback, 'setImmediate');
+  return startTimer(callback, 0, args, false);
+};
+
+/** @param {any} callback @param {string} name */
+const mustBeFunction = (callback, name) => {
+  if (typeof callback !== 'function') throw new IntrinsicTypeError(`the first argument of ${name} must be a function`);
 };
 
 /** @param {any} callback @param {number} delay @param {any} args @param {boolean} repeats */

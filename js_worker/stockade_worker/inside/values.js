@@ -71,7 +71,7 @@ const isPlain = (value, depth) => {
     case 'boolean':
       return (room -= 5) >= 0;
     case 'undefined':
-      return true;
+      return (room -= 4) >= 0;
     case 'object':
       if (value === null) return (room -= 4) >= 0;
       return depth <= MAX_DEPTH && !('toJSON' in value) && hasPlainParts(value, depth + 1);
@@ -249,6 +249,7 @@ const writeExotic = (object, here) => {
     plain.message = textOr(read(object, 'message'), '');
     return writeEntries(plain, here);
   }
+  if (!proxiesMade && isUntagged(object)) return writeEntries(object, here);
   if (hasSlot(mapSize, object)) return writeMap(object, here);
   if (hasSlot(setSize, object)) {
     const items = create(null);
@@ -285,12 +286,14 @@ const writeMap = (map, here) => {
 /** @param {any} list anything with indices @param {number} length @param {Place} here */
 const writeItems = (list, length, here) => {
   spend(2, here);
+  if (length * 2 - 1 > room) spend(room + 1, here); // before as many texts are made: each takes one and its comma
   let text = '[';
   for (let i = 0; i < length; i += 1) {
     here.key = i;
     room -= 1;
     if (room < 0) spend(0, here);
     const item = writeValue(list[i], here);
+    if (item === undefined) room -= 4;
     text += i === 0 ? (item ?? 'null') : `,${item ?? 'null'}`;
   }
   return `${text}]`;

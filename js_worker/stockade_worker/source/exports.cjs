@@ -16,6 +16,8 @@ const withoutExports = (text, tree) => {
   for (const node of tree.body) {
     if (node.source) return { imports: String(node.source.value), ...placeOf(text, node.start) };
     if (node.type === 'ExportNamedDeclaration') {
+      const named = node.specifiers.find((/** @type {any} */ one) => (one.exported.name ?? one.exported.value) === 'default');
+      if (named !== undefined) done.last = named.local.name;
       done.text = blank(done.text, node.start, node.declaration ? node.declaration.start : node.end);
     } else if (node.type === 'ExportDefaultDeclaration') exportDefault(done, node);
   }

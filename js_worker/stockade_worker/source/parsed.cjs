@@ -5,8 +5,8 @@
 const { compile, refuseImport } = require('./compile.cjs');
 const { withoutExports } = require('./exports.cjs');
 const { importAt } = require('./modules.cjs');
-const { parse, usesTopLevel } = require('./parser.cjs');
-const { countLines, placeOf } = require('./places.cjs');
+const { isUsed, parse, usesTopLevel } = require('./parser.cjs');
+const { countLines, placeOf, skipBlank } = require('./places.cjs');
 const { withoutTypes } = require('./typescript.cjs');
 const { wrap } = require('./wrap.cjs');
 
@@ -47,7 +47,7 @@ const prepareParsed = (text, lines) => {
   } catch (error) {
     return prepareModule(text, lines) ?? prepareOdd(text, lines) ?? refusal(text, error);
   }
-  const last = uncalledFunction(text, tree);
+  const last = uncalledFunction(tree);
   if (last === undefined && !usesTopLevel(tree)) return compiled(text, 0, lines, []);
   const { body, edits } = wrap(text, tree, last === undefined ? {} : { last });
   const program = compiled(body, -1, lines, edits);
@@ -72,19 +72,27 @@ const prepareModule = (text, lines) => {
 const prepareOdd = (text, lines) => {
   const plain = compile(text, 0);
   if (plain.script !== undefined) return { script: plain.script, lines, edits: [] };
-  if (!/^\s*\{[^]*\}\s*$/.test(text)) return null;
-  const { script } = compile(`(${text}\n)`, 0);
-  return script === undefined ? null : { script, lines, edits: [{ line: 1, column: 1, added: 1 }] };
+  const end = text.lastIndexOf('}') + 1;
+  if (text[skipBlank(text, 0)] !== '{' || skipBlank(text, end) !== text.length) return null;
+  const literal = `(${text.slice(0, end)})${text.slice(end)}`;
+  const opened = { line: 1, column: 1, added: 1 };
+  let tree;
+  try {
+    tree = parse(literal, 'script');
+  } catch {
+    return null;
+  }
+  const { body, edits } = usesTopLevel(tree) ? wrap(literal, tree) : { body: literal, edits: [] };
+  const program = compiled(body, body === literal ? 0 : -1, lines, [opened, ...edits]);
+  return 'script' in program ? program : null;
 };
 
-/** The name of such a function. @param {string} text @param {any} tree */
-const uncalledFunction = (text, tree) => {
-  const last = tree.body.at(-1);
-  if (last?.type !== 'FunctionDeclaration') return undefined;
-  const { name } = last.id;
-  const first = text.indexOf(name);
-  const again = first === last.id.start ? text.indexOf(name, last.id.end) : first;
-  return again < 0 ? name : undefined;
+/** The name of such a function. @param {any} tree */
+const uncalledFunction = (tree) => {
+  const last = tree.body.findLast((/** @type {any} */ node) => node.type !== 'EmptyStatement');
+  // One without a body has nothing to give.
+  if (last?.type !== 'FunctionDeclaration' || last.body.body.length === 0 || isUsed(tree, last.id)) return undefined;
+  return last.id.name;
 };
 
 /** @param {string} body @param {number} lineOffset @param {number} lines @param {import('./wrap.cjs').Edit[]} edits @returns {Program | Refusal} */

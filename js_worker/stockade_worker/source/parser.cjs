@@ -50,6 +50,23 @@ const usesTopLevel = (tree) => {
   return false;
 };
 
+/** Whether the name that is declared here stands for its variable anywhere else. @param {any} tree @param {any} declared an identifier */
+const isUsed = (tree, declared) => {
+  const work = [tree];
+  while (work.length > 0) {
+    const next = work.pop();
+    if (next.type === 'Identifier' && next.name === declared.name && next !== declared) return true;
+    for (const key of Object.keys(next)) {
+      // After a dot, or before a colon, it is the name of a property.
+      if ((key === 'property' || key === 'key') && !next.computed) continue;
+      const child = next[key];
+      if (Array.isArray(child)) work.push(...child.filter(isNode));
+      else if (isNode(child)) work.push(child);
+    }
+  }
+  return false;
+};
+
 /** @param {any} value */
 const isNode = (value) => typeof value === 'object' && value !== null && typeof value.type === 'string';
 
@@ -58,4 +75,4 @@ const isFunction = (node) =>
   node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
   || node.type === 'StaticBlock';
 
-module.exports = { warm, parse, usesTopLevel };
+module.exports = { warm, isUsed, parse, usesTopLevel };

@@ -24,4 +24,12 @@ const placeOf = (text, at) => {
 const blank = (text, from, to) =>
   text.slice(0, from) + text.slice(from, to).replace(/[^\n\r\u2028\u2029]/g, ' ') + text.slice(to);
 
-module.exports = { countLines, placeOf, blank };
+/** Where something stands that is no space, comment or semicolon. @param {string} text @param {number} from */
+const skipBlank = (text, from) => {
+  const skipped = /\s+|;|\/\/.*|\/\*[^]*?\*\//y;
+  let at = from;
+  for (skipped.lastIndex = at; skipped.test(text); at = skipped.lastIndex);
+  return at;
+};
+
+module.exports = { countLines, placeOf, blank, skipBlank };

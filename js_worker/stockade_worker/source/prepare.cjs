@@ -5,7 +5,7 @@
 const { compile, refuseImport } = require('./compile.cjs');
 const { withoutFence } = require('./fence.cjs');
 const { importAt } = require('./modules.cjs');
-const { countLines, placeOf } = require('./places.cjs');
+const { countLines, placeOf, skipBlank } = require('./places.cjs');
 
 /**
  * @typedef {import('./compile.cjs').Language} Language
@@ -32,7 +32,10 @@ const prepare = (given, language = 'auto') => {
 };
 
 /** Whether the value may be a function that is declared last and never called: seen without a parser. @param {string} text */
-const endsInFunction = (text) => /\}\s*$/.test(text) && /^(?:async\s+)?function\b/m.test(text);
+const endsInFunction = (text) => endsInBrace(text) && /^(?:async\s+)?function\b/m.test(text);
+
+/** @param {string} text */
+const endsInBrace = (text) => text.includes('}') && skipBlank(text, text.lastIndexOf('}') + 1) === text.length;
 
 /** What only some scripts need, loaded when the first of them comes: an idle worker loads it ahead. */
 const parsed = () => require('./parsed.cjs');

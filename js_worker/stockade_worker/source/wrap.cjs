@@ -26,9 +26,13 @@ const wrap = (text, tree, module = {}) => {
   const { text: inner, edits } = insertAll(withoutHashbang(text), insertions);
   const last = module.last === undefined ? '' : `${name} = ${module.last};`;
   // Before the text, on a line of its own, so that lines and columns stay the user's.
-  const open = `(async () => {${module.strict ? "'use strict';" : ''}let ${name};\n`;
-  return { body: `${open}${inner}\n${last}return ${name};})()`, edits };
+  const strict = module.strict === true || tree.body.some((/** @type {any} */ node) => node.directive === 'use strict');
+  const open = `(async () => {${strict ? "'use strict';" : ''}let ${name};\n`;
+  return { body: `${open}${inner}\n${last}return ${name};})()\n${UNNAMED}`, edits };
 };
+
+/** The last such comment counts: of a script that gives itself a name V8 would count the lines from ours. */
+const UNNAMED = '//# sourceURL=';
 
 /** Stands for the variable that holds the value, until its name is known. */
 const VALUE = '\0';
@@ -47,16 +51,18 @@ const insertAll = (text, insertions) => {
   const edits = [];
   let out = '';
   let from = 0;
-  let shift = 0;
-  let line = 0;
+  // Of what runs.
+  let line = 1;
+  let column = 1;
   for (const { at, text: inserted } of insertions) {
-    out += text.slice(from, at) + inserted;
+    const between = text.slice(from, at);
+    out += between + inserted;
     from = at;
-    const place = placeOf(text, at);
-    if (place.line !== line) shift = 0;
-    line = place.line;
-    edits.push({ line, column: place.column + shift, added: inserted.length });
-    shift += inserted.length;
+    const moved = placeOf(between, between.length);
+    line += moved.line - 1;
+    column = moved.line === 1 ? column + between.length : moved.column;
+    edits.push({ line, column, added: inserted.length });
+    column += inserted.length;
   }
   return { text: out + text.slice(from), edits };
 };

@@ -7,38 +7,67 @@ const structuredCloneOf = (value) => cloneOf(value, new Map());
 const cloneOf = (value, done) => {
   if (typeof value === 'function' || typeof value === 'symbol') throw uncloneable(value);
   if (typeof value !== 'object' || value === null) return value;
-  if (done.has(value)) return done.get(value);
-  /** @type {any} */
-  let copy;
-  if (isArray(value)) copy = Object.assign([], { length: value.length });
-  else if (hasSlot(dateGetTime, value)) copy = new Date(dateGetTime(value));
-  else if (hasSlot(regExpSource, value)) copy = new RegExp(value.source, value.flags);
-  else if (hasSlot(mapSize, value)) copy = new Map();
-  else if (hasSlot(setSize, value)) copy = new Set();
-  else if (hasSlot(bufferBytes, value)) copy = value.slice(0);
-  else if (isView(value)) copy = cloneView(value, done);
-  else if (isError(value)) copy = cloneError(value, done);
-  else if (hasSlot(numberValueOf, value)) copy = new Number(numberValueOf(value));
-  else if (hasSlot(stringValueOf, value)) copy = new String(stringValueOf(value));
-  else if (hasSlot(booleanValueOf, value)) copy = new Boolean(booleanValueOf(value));
-  else if (isPrototypeOf(PromisePrototype, value) || hasSlot(weakMapHas, value) || hasSlot(weakSetHas, value)) throw uncloneable(value);
-  else copy = {};
+  const known = done.get(value);
+  if (known !== undefined) return known;
+  if (weakMapGet(proxyTargets, value) !== undefined) throw uncloneable(value);
+  if (isArray(value)) return cloneFields(value, Object.assign([], { length: value.length }), done);
+  if (isUntagged(value)) return cloneFields(value, {}, done);
+  return cloneKind(value, done);
+};
+
+/** @param {any} value @param {any} copy @param {Map<any, any>} done */
+const cloneFields = (value, copy, done) => {
   done.set(value, copy);
-  if (hasSlot(mapSize, value)) for (const [key, item] of value) copy.set(cloneOf(key, done), cloneOf(item, done));
-  else if (hasSlot(setSize, value)) for (const item of value) copy.add(cloneOf(item, done));
-  else if (isArray(value) || className(copy) === 'Object') for (const key of keysOf(value)) define(copy, key, cloneOf(value[key], done), true);
+  for (const key of keysOf(value)) define(copy, key, cloneOf(value[key], done), true);
   return copy;
 };
 
-/** @param {any} view @param {Map<any, any>} done */
-const cloneView = (view, done) => new view.constructor(cloneOf(view.buffer, done), view.byteOffset, view.length ?? view.byteLength);
+/** @param {any} value @param {Map<any, any>} done */
+const cloneKind = (value, done) => {
+  /** @param {any} copy */
+  const keep = (copy) => {
+    done.set(value, copy);
+    return copy;
+  };
+  if (hasSlot(dateGetTime, value)) return keep(new Date(dateGetTime(value)));
+  if (hasSlot(regExpSource, value)) return keep(new RegExp(value.source, value.flags));
+  if (hasSlot(mapSize, value)) {
+    const copy = keep(new Map());
+    for (const [key, item] of value) copy.set(cloneOf(key, done), cloneOf(item, done));
+    return copy;
+  }
+  if (hasSlot(setSize, value)) {
+    const copy = keep(new Set());
+    for (const item of value) copy.add(cloneOf(item, done));
+    return copy;
+  }
+  if (hasSlot(bufferBytes, value)) return keep(value.slice(0));
+  if (isView(value)) return keep(cloneView(value, done));
+  if (isError(value)) {
+    const copy = keep(cloneError(value));
+    if (hasOwn(value, 'cause')) define(copy, 'cause', cloneOf(value.cause, done), false);
+    return copy;
+  }
+  if (hasSlot(numberValueOf, value)) return keep(new Number(numberValueOf(value)));
+  if (hasSlot(stringValueOf, value)) return keep(new String(stringValueOf(value)));
+  if (hasSlot(booleanValueOf, value)) return keep(new Boolean(booleanValueOf(value)));
+  if (hasSlot(bigIntValueOf, value)) return keep(Object(bigIntValueOf(value)));
+  if (webKind(value) !== null || isPrototypeOf(PromisePrototype, value) || [weakMapHas, weakSetHas, symbolToString].some((probe) => hasSlot(probe, value))) throw uncloneable(value);
+  return cloneFields(value, {}, done);
+};
 
-/** @param {any} error @param {Map<any, any>} done */
-const cloneError = (error, done) => {
+/** @param {any} view @param {Map<any, any>} done */
+const cloneView = (view, done) => {
+  const Made = /** @type {any} */ (globalThis)[typedTag(view) ?? 'DataView'];
+  return new Made(cloneOf(view.buffer, done), view.byteOffset, view.length ?? view.byteLength);
+};
+
+/** @param {any} error */
+const cloneError = (error) => {
+  if (className(error) === 'DOMException') return newDomException(error.message, error.name);
   const Made = { EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError }[/** @type {'TypeError'} */ (error.name)] ?? IntrinsicError;
-  const copy = new Made(error.message);
+  const copy = hasOwn(error, 'message') ? new Made(error.message) : new Made();
   define(copy, 'stack', error.stack, false);
-  if (hasOwn(error, 'cause')) define(copy, 'cause', cloneOf(error.cause, done), false);
   return copy;
 };
 

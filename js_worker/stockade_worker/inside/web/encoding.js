@@ -13,6 +13,7 @@ const makeEncoding = () => {
     }
     /** @param {string} text @param {Uint8Array} bytes */
     encodeInto(text, bytes) {
+      if (typedTag(bytes) !== 'Uint8Array') throw new IntrinsicTypeError('encodeInto writes into a Uint8Array');
       let written = 0;
       let read = 0;
       for (const letter of `${text}`) {
@@ -40,13 +41,13 @@ const makeEncoding = () => {
     #rest = [];
     #begun = false;
     /** @param {string} [label] @param {any} [options] */
-    constructor(label = 'utf-8', options = {}) {
+    constructor(label = 'utf-8', options) {
       const name = `${label}`.trim().toLowerCase();
-      const known = /** @type {any} */ ({ 'utf-8': 'utf-8', utf8: 'utf-8', 'utf-16le': 'utf-16le', 'utf-16': 'utf-16le' })[name];
+      const known = /** @type {any} */ ({ 'utf-8': 'utf-8', utf8: 'utf-8', 'unicode-1-1-utf-8': 'utf-8', 'utf-16le': 'utf-16le', 'utf-16': 'utf-16le' })[name];
       if (known === undefined) throw new IntrinsicRangeError(`The "${label}" encoding is not supported; utf-8 and utf-16le are`);
       this.#encoding = known;
-      this.#fatal = options.fatal === true;
-      this.#ignoreBOM = options.ignoreBOM === true;
+      this.#fatal = !!options?.fatal;
+      this.#ignoreBOM = !!options?.ignoreBOM;
     }
     get encoding() {
       return this.#encoding;
@@ -58,10 +59,11 @@ const makeEncoding = () => {
       return this.#ignoreBOM;
     }
     /** @param {any} [input] @param {any} [options] */
-    decode(input = new IntrinsicUint8Array(0), options = {}) {
+    decode(input = new IntrinsicUint8Array(0), options) {
+      if (!isView(input) && !hasSlot(bufferBytes, input)) throw new IntrinsicTypeError('only an ArrayBuffer or a view of one can be decoded');
       const view = isView(input) ? new IntrinsicUint8Array(input.buffer, input.byteOffset, input.byteLength) : new IntrinsicUint8Array(input);
       const bytes = this.#rest.length === 0 ? view : IntrinsicUint8Array.from([...this.#rest, ...view]);
-      const stream = options.stream === true;
+      const stream = !!options?.stream;
       const { text, used, broken } = this.#encoding === 'utf-8' ? decodeUtf8(bytes, stream) : decodeUtf16(bytes, stream);
       this.#rest = stream ? [...bytes.subarray(used)] : [];
       if (broken && this.#fatal) throw new IntrinsicTypeError(`The encoded data was not valid for encoding ${this.#encoding}`);

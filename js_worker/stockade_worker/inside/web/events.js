@@ -1,80 +1,159 @@
 // EventTarget, Event, AbortController and AbortSignal. What stands in web/ serves the script alone: unlike the bridge
 // it may use what a script can patch, because nobody but the script would be misled.
 
+// The numbers that names had before they were names; as the Web IDL standard has them.
+const DOM_CODES = `IndexSizeError . HierarchyRequestError WrongDocumentError InvalidCharacterError . NoModificationAllowedError NotFoundError
+  NotSupportedError InUseAttributeError InvalidStateError SyntaxError InvalidModificationError NamespaceError InvalidAccessError . TypeMismatchError
+  SecurityError NetworkError AbortError URLMismatchError QuotaExceededError TimeoutError InvalidNodeTypeError DataCloneError`;
+
 const makeDomException = () => {
+  const names = DOM_CODES.split(/\s+/).map((name) => (name === '.' ? null : name));
   class DOMException extends IntrinsicError {
-    constructor(message = '', name = 'Error') {
-      super(message);
+    /** @param {string} [message] @param {any} [options] a name, or an object with one */
+    constructor(message = '', options = 'Error') {
+      const { name = 'Error', ...rest } = typeof options === 'object' && options !== null ? options : { name: options };
+      super(message, rest);
       define(this, 'name', `${name}`, false);
     }
     get code() {
-      return ({ DataCloneError: 25, AbortError: 20, TimeoutError: 23, InvalidCharacterError: 5, QuotaExceededError: 22 })[this.name] ?? 0;
+      return names.indexOf(this.name) + 1;
     }
   }
   return DOMException;
 };
 
 const makeEvents = () => {
+  /**
+   * @typedef {{type: string, bubbles: boolean, cancelable: boolean, composed: boolean, stamp: number, target: any, current: any,
+   *   prevented: boolean, passive: boolean, stopped: boolean, ended: boolean}} State
+   */
   class Event {
-    #stopped = false;
+    /** @type {State} */
+    #state;
     /** @param {string} type @param {any} [options] */
-    constructor(type, options = {}) {
-      this.type = `${type}`;
-      this.cancelable = options.cancelable === true;
-      this.bubbles = false;
-      this.defaultPrevented = false;
-      /** @type {any} */
-      this.target = null;
-      /** @type {any} */
-      this.currentTarget = null;
-      this.timeStamp = elapsedMs();
+    constructor(type, options) {
+      if (type === undefined) throw new IntrinsicTypeError('an event needs a type');
+      const { bubbles, cancelable, composed } = options ?? {};
+      this.#state = {
+        type: `${type}`, bubbles: !!bubbles, cancelable: !!cancelable, composed: !!composed, stamp: elapsedMs(),
+        target: null, current: null, prevented: false, passive: false, stopped: false, ended: false,
+      };
+    }
+    get type() {
+      return this.#state.type;
+    }
+    get bubbles() {
+      return this.#state.bubbles;
+    }
+    get cancelable() {
+      return this.#state.cancelable;
+    }
+    get composed() {
+      return this.#state.composed;
+    }
+    get target() {
+      return this.#state.target;
+    }
+    get srcElement() {
+      return this.#state.target;
+    }
+    get currentTarget() {
+      return this.#state.current;
+    }
+    get eventPhase() {
+      return this.#state.current === null ? 0 : 2;
+    }
+    get isTrusted() {
+      return false;
+    }
+    get timeStamp() {
+      return this.#state.stamp;
+    }
+    get defaultPrevented() {
+      return this.#state.prevented;
+    }
+    get returnValue() {
+      return !this.#state.prevented;
+    }
+    set returnValue(value) {
+      if (!value) this.preventDefault();
+    }
+    get cancelBubble() {
+      return this.#state.stopped;
+    }
+    set cancelBubble(value) {
+      if (value) this.stopPropagation();
+    }
+    composedPath() {
+      return this.#state.current === null ? [] : [this.#state.current];
     }
     preventDefault() {
-      if (this.cancelable) this.defaultPrevented = true;
+      if (this.#state.cancelable && !this.#state.passive) this.#state.prevented = true;
+    }
+    stopPropagation() {
+      this.#state.stopped = true;
     }
     stopImmediatePropagation() {
-      this.#stopped = true;
+      this.#state.stopped = true;
+      this.#state.ended = true;
     }
-    stopPropagation() {}
-    /** @param {Event} event */
-    static isStopped(event) {
-      return event.#stopped;
+    /** @param {any} event @returns {State} */
+    static stateOf(event) {
+      if (typeof event !== 'object' || event === null || !(#state in event)) throw new IntrinsicTypeError('only an Event can be dispatched');
+      return event.#state;
     }
   }
-  const { isStopped } = Event;
-  delete (/** @type {any} */ (Event)).isStopped;
+  const { stateOf } = Event;
+  delete (/** @type {any} */ (Event)).stateOf;
 
   class CustomEvent extends Event {
+    #detail;
     /** @param {string} type @param {any} [options] */
-    constructor(type, options = {}) {
+    constructor(type, options) {
       super(type, options);
-      this.detail = options.detail ?? null;
+      this.#detail = options?.detail ?? null;
+    }
+    get detail() {
+      return this.#detail;
     }
   }
 
+  /** @param {any} options */
+  const isCapture = (options) => (typeof options === 'object' && options !== null ? !!options.capture : !!options);
+
+  /** @typedef {{callback: any, capture: boolean, once: boolean, passive: boolean, removed: boolean}} Listener */
   class EventTarget {
-    /** @type {Map<string, {callback: any, once: boolean}[]>} */
+    /** @type {Map<string, Listener[]>} */
     #listeners = new Map();
     /** @param {string} type @param {any} callback @param {any} [options] */
     addEventListener(type, callback, options) {
       if (callback === null || callback === undefined || options?.signal?.aborted) return;
-      const list = this.#listeners.get(type) ?? [];
-      if (list.some((one) => one.callback === callback)) return;
-      this.#listeners.set(type, [...list, { callback, once: options?.once === true }]);
-      options?.signal?.addEventListener('abort', () => this.removeEventListener(type, callback));
+      if (typeof callback !== 'function' && typeof callback !== 'object') throw new IntrinsicTypeError('a listener must be a function or an object');
+      const list = this.#listeners.get(`${type}`) ?? [];
+      const capture = isCapture(options);
+      if (list.some((one) => one.callback === callback && one.capture === capture)) return;
+      this.#listeners.set(`${type}`, [...list, { callback, capture, once: !!options?.once, passive: !!options?.passive, removed: false }]);
+      options?.signal?.addEventListener('abort', () => this.removeEventListener(type, callback, capture), { once: true });
     }
-    /** @param {string} type @param {any} callback */
-    removeEventListener(type, callback) {
-      this.#listeners.set(type, (this.#listeners.get(type) ?? []).filter((one) => one.callback !== callback));
+    /** @param {string} type @param {any} callback @param {any} [options] */
+    removeEventListener(type, callback, options) {
+      const list = this.#listeners.get(`${type}`) ?? [];
+      const found = list.find((one) => one.callback === callback && one.capture === isCapture(options));
+      if (found === undefined) return;
+      found.removed = true; // also from the round that may be under way
+      this.#listeners.set(`${type}`, list.filter((one) => one !== found));
     }
     /** @param {Event} event */
     dispatchEvent(event) {
-      event.target = event.currentTarget = this;
-      const handler = /** @type {any} */ (this)[`on${event.type}`];
-      const all = [...(typeof handler === 'function' ? [{ callback: handler, once: false }] : []), ...(this.#listeners.get(event.type) ?? [])];
-      for (const { callback, once } of all) {
-        if (isStopped(event)) break;
-        if (once) this.removeEventListener(event.type, callback);
+      const state = stateOf(event);
+      if (state.current !== null) throw newDomException('The event is already being dispatched', 'InvalidStateError');
+      state.target = state.current = this;
+      for (const listener of this.#listeners.get(state.type) ?? []) {
+        if (state.ended) break;
+        if (listener.removed) continue;
+        const { callback } = listener;
+        if (listener.once) this.removeEventListener(state.type, callback, listener.capture);
+        state.passive = listener.passive;
         try {
           if (typeof callback === 'function') apply(callback, this, [event]);
           else callback.handleEvent(event);
@@ -82,9 +161,13 @@ const makeEvents = () => {
           fail(error);
         }
       }
-      return !event.defaultPrevented;
+      state.current = null;
+      state.passive = state.stopped = state.ended = false;
+      return !state.prevented;
     }
   }
+  define(CustomEvent.prototype, toStringTag, 'CustomEvent', false);
+  showGetters(Event, ['type', 'defaultPrevented', 'cancelable', 'timeStamp']);
   return { Event, CustomEvent, EventTarget };
 };
 
@@ -99,7 +182,7 @@ const makeAbort = () => {
     /** @type {any} */
     #reason = undefined;
     /** @type {any} */
-    onabort = null;
+    #onabort = null;
     /** @param {any} made */
     constructor(made) {
       super();
@@ -117,6 +200,14 @@ const makeAbort = () => {
     get reason() {
       return this.#reason;
     }
+    get onabort() {
+      return this.#onabort;
+    }
+    set onabort(callback) {
+      this.removeEventListener('abort', this.#onabort);
+      this.#onabort = typeof callback === 'function' ? callback : null;
+      this.addEventListener('abort', this.#onabort);
+    }
     throwIfAborted() {
       if (this.#aborted) throw this.#reason;
     }
@@ -128,6 +219,8 @@ const makeAbort = () => {
     }
     /** @param {number} ms */
     static timeout(ms) {
+      if (typeof ms !== 'number') throw new IntrinsicTypeError('the delay of AbortSignal.timeout must be a number');
+      if (!(ms >= 0)) throw new IntrinsicRangeError('the delay of AbortSignal.timeout must be at least 0');
       const signal = new AbortSignal(key);
       startTimer(() => aborts.get(signal)?.(newDomException('The operation was aborted due to timeout', 'TimeoutError')), delayOf(ms), [], false).unref();
       return signal;
@@ -144,12 +237,17 @@ const makeAbort = () => {
   }
 
   class AbortController {
-    signal = new AbortSignal(key);
+    #signal = new AbortSignal(key);
+    get signal() {
+      return this.#signal;
+    }
     /** @param {any} [reason] */
     abort(reason) {
-      aborts.get(this.signal)?.(reason);
+      aborts.get(this.#signal)?.(reason);
     }
   }
+  showGetters(AbortSignal, ['aborted']);
+  showGetters(AbortController, ['signal']);
   return { AbortSignal, AbortController };
 };
 

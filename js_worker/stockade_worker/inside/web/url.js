@@ -1,7 +1,7 @@
 // URL and URLSearchParams, as the web has them.
 
 const makeUrl = () => {
-  /** What a URL does when its search parameters change. @type {WeakMap<URLSearchParams, (text: string) => void>} */
+  /** What a URL does when its search parameters change. @type {WeakMap<URLSearchParams, () => void>} */
   const owners = new WeakMap();
 
   class URLSearchParams {
@@ -11,10 +11,10 @@ const makeUrl = () => {
     constructor(init = '') {
       if (typeof init === 'object' && init !== null) {
         const pairs = typeof init[Symbol.iterator] === 'function' ? [...init] : Object.entries(init);
-        this.#pairs = pairs.map((pair) => {
-          const [name, value, ...more] = pair;
-          if (value === undefined || more.length > 0) throw new IntrinsicTypeError('Each query pair must be an iterable [name, value] tuple');
-          return [`${name}`, `${value}`];
+        this.#pairs = pairs.map((given) => {
+          const pair = typeof given === 'object' && given !== null ? [...given] : [];
+          if (pair.length !== 2) throw new IntrinsicTypeError('Each query pair must be an iterable [name, value] tuple');
+          return [`${pair[0]}`, `${pair[1]}`];
         });
       } else this.#pairs = parseForm(`${init}`.replace(/^\?/, ''));
     }
@@ -35,7 +35,8 @@ const makeUrl = () => {
     }
     /** @param {string} name @param {string} value */
     append(name, value) {
-      this.#change([...this.#pairs, [`${name}`, `${value}`]]);
+      this.#pairs.push([`${name}`, `${value}`]);
+      owners.get(this)?.();
     }
     /** @param {string} name @param {string} [value] */
     delete(name, value) {
@@ -52,16 +53,17 @@ const makeUrl = () => {
     }
     /** @param {(value: string, name: string, params: URLSearchParams) => void} callback @param {any} [self] */
     forEach(callback, self) {
-      for (const [name, value] of this.#pairs) apply(callback, self, [value, name, this]);
+      for (const [name, value] of this.entries()) apply(callback, self, [value, name, this]);
     }
+    // By index: what is changed in the meantime counts from there on.
     *entries() {
-      for (const [name, value] of this.#pairs) yield [name, value];
+      for (let i = 0; i < this.#pairs.length; i += 1) yield [.../** @type {[string, string]} */ (this.#pairs[i])];
     }
     *keys() {
-      for (const [name] of this.#pairs) yield name;
+      for (const [name] of this.entries()) yield name;
     }
     *values() {
-      for (const [, value] of this.#pairs) yield value;
+      for (const [, value] of this.entries()) yield value;
     }
     [Symbol.iterator]() {
       return this.entries();
@@ -72,15 +74,23 @@ const makeUrl = () => {
     /** @param {any[]} pairs */
     #change(pairs) {
       this.#pairs = pairs;
-      owners.get(this)?.(this.toString());
+      owners.get(this)?.();
+    }
+    /** @param {URLSearchParams} params @param {string} query what their URL has now */
+    static refill(params, query) {
+      params.#pairs = parseForm(query);
     }
   }
+  const { refill } = URLSearchParams;
+  delete (/** @type {any} */ (URLSearchParams)).refill;
 
   class URL {
     /** @type {UrlParts} */
     #parts;
     /** @type {URLSearchParams | null} */
     #params = null;
+    /** Whether the search parameters have changed since they were last written into the query. */
+    #changed = false;
     /** @param {any} text @param {any} [base] */
     constructor(text, base) {
       const under = base === undefined ? null : parseUrl(`${base}`, null);
@@ -95,7 +105,7 @@ const makeUrl = () => {
     static canParse(text, base) {
       return URL.parse(text, base) !== null;
     }
-    /** @param {any} text @param {any} [base] */
+    /** @param {any} text @param {any} [base] @returns {URL | null} */
     static parse(text, base) {
       try {
         return new URL(text, base);
@@ -103,22 +113,39 @@ const makeUrl = () => {
         return null;
       }
     }
+    /** Written only when it is asked for: a hundred parameters are not a hundred queries. */
+    get #query() {
+      if (this.#changed && this.#params !== null) this.#parts = { ...this.#parts, query: this.#params.toString() || null };
+      this.#changed = false;
+      return this.#parts.query;
+    }
+    /** @param {string | null} query */
+    set #query(query) {
+      this.#parts = { ...this.#parts, query };
+      this.#changed = false;
+      if (this.#params !== null) refill(this.#params, query ?? '');
+    }
     get href() {
-      return serializeUrl(this.#parts);
+      return serializeUrl({ ...this.#parts, query: this.#query });
     }
     set href(text) {
       this.#parts = new URL(text).#parts;
-      this.#params = null;
+      this.#query = this.#parts.query;
     }
+    /** @returns {string} */
     get origin() {
-      const { protocol } = this.#parts;
+      const { protocol, opaque } = this.#parts;
+      if (protocol === 'blob:') return /^https?:/.test(opaque ?? '') ? (URL.parse(opaque)?.origin ?? 'null') : 'null';
       return isSpecial(protocol) && protocol !== 'file:' ? `${protocol}//${this.host}` : 'null';
     }
     get protocol() {
       return this.#parts.protocol;
     }
     set protocol(text) {
-      const protocol = `${`${text}`.split(':')[0]?.toLowerCase()}:`;
+      const protocol = `${unbroken(text).split(':')[0]?.toLowerCase()}:`;
+      const { username, password, host, port } = this.#parts;
+      // A file has neither a login nor a port, and what had no host gets none.
+      if (protocol === 'file:' ? username + password + port !== '' : this.protocol === 'file:' && host === '') return;
       if (/^[a-z][a-z0-9+.-]*:$/.test(protocol) && isSpecial(protocol) === isSpecial(this.protocol)) {
         this.#parts = { ...this.#parts, protocol, port: parsePort(this.port, protocol) ?? '' };
       }
@@ -140,21 +167,24 @@ const makeUrl = () => {
       return `${host ?? ''}${port === '' ? '' : `:${port}`}`;
     }
     set host(text) {
-      const parts = this.#parts.host === null ? null : parseAuthority(this.#parts, `${text}`.replace(/[/?#].*$/s, '').replace(/^.*@/, ''));
-      if (parts) this.#parts = { ...this.#parts, host: parts.host, port: parts.port === '' && !/:\d+$/.test(`${text}`) ? this.port : parts.port };
+      const given = unbroken(text).replace(/[/?#].*$/s, '');
+      const refused = given.includes('@') || (this.protocol === 'file:' && hasPort(given));
+      const parts = this.#parts.host === null || refused ? null : parseAuthority(this.#parts, given);
+      if (parts) this.#parts = { ...this.#parts, host: parts.host, port: parts.port === '' && !/:\d+$/.test(given) ? this.port : parts.port };
     }
     get hostname() {
       return this.#parts.host ?? '';
     }
     set hostname(text) {
-      const host = this.#parts.host === null ? null : parseHost(`${text}`.replace(/[/?#:].*$/s, ''), isSpecial(this.protocol));
+      const given = unbroken(text).replace(/[/?#].*$/s, '');
+      const host = this.#parts.host === null || hasPort(given) ? null : parseHost(given, isSpecial(this.protocol));
       if (host) this.#parts = { ...this.#parts, host };
     }
     get port() {
       return this.#parts.port;
     }
     set port(text) {
-      const digits = /^\d*/.exec(`${text}`)?.[0] ?? '';
+      const digits = /^\d*/.exec(unbroken(text))?.[0] ?? '';
       const port = digits === '' && `${text}` !== '' ? null : parsePort(digits, this.protocol);
       if (this.#parts.host && port !== null) this.#parts = { ...this.#parts, port };
     }
@@ -163,24 +193,23 @@ const makeUrl = () => {
     }
     set pathname(text) {
       if (this.#parts.opaque === null) {
-        const special = isSpecial(this.protocol);
-        this.#parts = { ...this.#parts, path: normalPath((special ? slashed(`${text}`) : `${text}`).replace(/^\//, ''), special) };
+        const path = unbroken(text);
+        this.#parts = { ...this.#parts, path: normalPath((isSpecial(this.protocol) ? slashed(path) : path).replace(/^\//, ''), this.protocol) };
       }
     }
     get search() {
-      const { query } = this.#parts;
+      const query = this.#query;
       return query === null || query === '' ? '' : `?${query}`;
     }
     set search(text) {
-      const query = `${text}`.replace(/^\?/, '');
-      this.#parts = { ...this.#parts, query: `${text}` === '' ? null : percentEncode(query, isSpecial(this.protocol) ? SPECIAL_QUERY_SET : QUERY_SET) };
-      this.#params = null;
+      const query = unbroken(text).replace(/^\?/, '');
+      this.#query = `${text}` === '' ? null : percentEncode(query, isSpecial(this.protocol) ? SPECIAL_QUERY_SET : QUERY_SET);
     }
     get searchParams() {
       if (this.#params === null) {
         this.#params = new URLSearchParams(this.#parts.query ?? '');
-        owners.set(this.#params, (query) => {
-          this.#parts = { ...this.#parts, query: query === '' ? null : query };
+        owners.set(this.#params, () => {
+          this.#changed = true;
         });
       }
       return this.#params;
@@ -190,7 +219,7 @@ const makeUrl = () => {
       return fragment === null || fragment === '' ? '' : `#${fragment}`;
     }
     set hash(text) {
-      const fragment = `${text}`.replace(/^#/, '');
+      const fragment = unbroken(text).replace(/^#/, '');
       this.#parts = { ...this.#parts, fragment: `${text}` === '' ? null : percentEncode(fragment, FRAGMENT_SET) };
     }
     toString() {
@@ -200,8 +229,22 @@ const makeUrl = () => {
       return this.href;
     }
   }
+  const { entries } = URLSearchParams.prototype;
+  const probe = getterOf(URLSearchParams.prototype, 'size');
+  showAs(URLSearchParams, probe, (/** @type {any} */ params, /** @type {Look} */ look, /** @type {any} */ parts, /** @type {number} */ depth, /** @type {Above} */ here) => {
+    for (const [name, value] of apply(entries, params, [])) {
+      addPart(parts, `${inspectValue(look, name, depth + 1, here)} => ${inspectValue(look, value, depth + 1, here)}`);
+    }
+  });
+  showGetters(URL, ['href', 'origin', 'protocol', 'username', 'password', 'host', 'hostname', 'port', 'pathname', 'search', 'searchParams', 'hash']);
   return { URL, URLSearchParams };
 };
+
+/** A URL takes no notice of tabs and line ends. @param {any} text */
+const unbroken = (text) => `${text}`.replace(/[\t\n\r]/g, '');
+
+/** @param {string} host */
+const hasPort = (host) => host.replace(/^\[[^\]]*\]/, '').includes(':');
 
 /** `a=1&b=2`, as forms write it. @param {string} text @returns {[string, string][]} */
 const parseForm = (text) =>

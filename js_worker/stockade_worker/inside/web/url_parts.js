@@ -31,17 +31,17 @@ const parseAbsolute = (protocol, given, fragment) => {
   if (protocol === 'file:') return parseFile(parts, slashed(text));
   const after = special ? slashed(text).replace(/^\/*/, '//') : text;
   if (after.startsWith('//')) return parseAuthority(parts, after.slice(2));
-  if (after.startsWith('/')) return { ...parts, path: normalPath(after.slice(1), special) };
+  if (after.startsWith('/')) return { ...parts, path: normalPath(after.slice(1), protocol) };
   return { ...parts, opaque: percentEncode(after, CONTROL_SET) };
 };
 
 /** @param {UrlParts} parts @param {string} text @returns {UrlParts | null} */
 const parseFile = (parts, text) => {
-  const found = /^\/\/([^/]*)(.*)$/s.exec(text);
-  const host = found ? parseHost(/** @type {string} */ (found[1]), true) : '';
+  // What looks like a host may be a drive: file://c:/x
+  const [, name = '', below = text.replace(/^\/\//, '/')] = /^\/\/(?![a-zA-Z][:|](?:\/|$))([^/]*)(.*)$/s.exec(text) ?? [];
+  const host = parseHost(name, true);
   if (host === null) return null;
-  const path = found ? /** @type {string} */ (found[2]) : text;
-  return { ...parts, host: host === 'localhost' ? '' : host, path: normalPath(path.replace(/^\//, ''), true) };
+  return { ...parts, host: host === 'localhost' ? '' : host, path: normalPath(below.replace(/^\//, ''), parts.protocol) };
 };
 
 /** @param {string} text @param {UrlParts} base @param {string | null} fragment @returns {UrlParts | null} */
@@ -56,8 +56,14 @@ const parseRelative = (text, base, fragment) => {
   }
   if (path === '') return { ...base, query: query ?? base.query, fragment };
   const from = path.startsWith('/') ? path.slice(1) : [...base.path.slice(0, -1), path].join('/');
-  return { ...base, path: normalPath(from, special), query, fragment };
+  const drive = base.protocol === 'file:' && isDrive(base.path[0]) ? base.path[0] : undefined;
+  const own = base.protocol === 'file:' && /^\/?[a-zA-Z][:|](?:\/|$)/.test(path) ? path.replace(/^\//, '') : undefined;
+  const kept = drive !== undefined && (path.startsWith('/') || base.path.length === 1) ? `${drive}/${from}` : from;
+  return { ...base, path: normalPath(own ?? kept, base.protocol), query, fragment };
 };
+
+/** A drive of Windows, as a file URL has it at the front of its path. @param {string | undefined} part */
+const isDrive = (part) => part !== undefined && /^[a-zA-Z]:$/.test(part);
 
 /** @param {UrlParts} parts @param {string} text what follows `//` @returns {UrlParts | null} */
 const parseAuthority = (parts, text) => {
@@ -77,7 +83,7 @@ const parseAuthority = (parts, text) => {
     password: percentEncode(word.join(':'), USERINFO_SET),
     host,
     port,
-    path: slash < 0 ? (special ? [''] : []) : normalPath(text.slice(slash + 1), special),
+    path: slash < 0 ? (special ? [''] : []) : normalPath(text.slice(slash + 1), parts.protocol),
   };
 };
 
@@ -121,7 +127,7 @@ const parseIpv4 = (labels) => {
 
 /** @param {string} text @returns {string | null} */
 const parseIpv6 = (text) => {
-  const four = /^(.*:)(\d+)\.(\d+)\.(\d+)\.(\d+)$/.exec(text);
+  const four = /^(.*:)(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)$/.exec(text);
   const bytes = four ? four.slice(2).map(Number) : [];
   if (bytes.some((byte) => byte > 255)) return null;
   const hex = (/** @type {number} */ i) => ((bytes[i] ?? 0) * 256 + (bytes[i + 1] ?? 0)).toString(16);
@@ -191,15 +197,16 @@ const splitQuery = (text, special) => {
   return at < 0 ? { path: text, query: null } : { path: text.slice(0, at), query: percentEncode(text.slice(at + 1), special ? SPECIAL_QUERY_SET : QUERY_SET) };
 };
 
-/** @param {string} text without its leading slash @param {boolean} special */
-const normalPath = (text, special) => {
+/** @param {string} text without its leading slash @param {string} protocol */
+const normalPath = (text, protocol) => {
   /** @type {string[]} */
   const out = [];
-  const parts = (special ? slashed(text) : text).split('/');
+  const file = protocol === 'file:';
+  const parts = (isSpecial(protocol) ? slashed(text) : text).split('/');
   parts.forEach((part, i) => {
     const dots = part.replace(/%2e/gi, '.');
-    if (dots === '..') out.pop();
-    if (dots !== '.' && dots !== '..') out.push(percentEncode(part, PATH_SET));
+    if (dots === '..' && !(file && out.length === 1 && isDrive(out[0]))) out.pop();
+    if (dots !== '.' && dots !== '..') out.push(file && out.length === 0 && /^[a-zA-Z]\|$/.test(part) ? `${part[0]}:` : percentEncode(part, PATH_SET));
     else if (i === parts.length - 1) out.push('');
   });
   return out;
