@@ -133,3 +133,23 @@ const answer = ({ call, binding, args }, answers) => {
     return { type: 'reject', call, name, message };
   }
 };
+
+/**
+ * How many times as long as `other` it takes. The best of three in turns, so that a busy machine changes it little.
+ * @param {() => unknown} work @param {() => unknown} other
+ */
+export const timesAsLong = async (work, other) => {
+  const best = [Infinity, Infinity];
+  for (let round = 0; round < 3; round += 1) {
+    for (const [i, one] of [work, other].entries()) {
+      const started = performance.now();
+      await one();
+      best[i] = Math.min(best[i] ?? 0, performance.now() - started);
+    }
+  }
+  const [ours = 0, theirs = 0] = best;
+  return ours / theirs;
+};
+
+/** What takes time that grows with it takes eight times as long for eight times as much; with its square, 64 times. */
+export const MOST_GROWTH = 24;

@@ -60,8 +60,9 @@ const isUsed = (tree, declared) => {
       // After a dot, or before a colon, it is the name of a property.
       if ((key === 'property' || key === 'key') && !next.computed) continue;
       const child = next[key];
-      if (Array.isArray(child)) work.push(...child.filter(isNode));
-      else if (isNode(child)) work.push(child);
+      if (Array.isArray(child)) {
+        for (const item of child) if (isNode(item)) work.push(item);
+      } else if (isNode(child)) work.push(child);
     }
   }
   return false;
