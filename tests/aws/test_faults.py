@@ -84,6 +84,41 @@ async def test_each_fault_has_its_own_code(server, aws, answer, code, retryable)
     assert len((await tables(aws)).value) == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "message", "told"),
+    [
+        (
+            "AccessDeniedException",
+            f"User: arn:aws:sts::{ACCOUNT}:assumed-role/Hidden/stockade is not authorized to perform: x:List",
+            "User: <identity> is not authorized to perform: x:List",
+        ),
+        (
+            "AccessDeniedException",
+            f"arn:aws-cn:iam::{ACCOUNT}:user/team/hidden, and on resource: arn:aws:iam::{ACCOUNT}:role/r",
+            f"<identity>, and on resource: arn:aws:iam::{ACCOUNT}:role/r",
+        ),
+        (
+            "InvalidSignatureException",
+            "The signature does not match.\n\nThe Canonical String was\n'POST\nx-amz-security-token:hidden\n'",
+            "The signature does not match.",
+        ),
+        (
+            "IncompleteSignatureException",
+            "Authorization header requires 'Signature'. Authorization=AWS4-HMAC-SHA256 Credential=hidden/20260101",
+            "Authorization header requires 'Signature'.",
+        ),
+    ],
+)
+async def test_what_aws_says_of_the_identity_and_its_request_does_not_reach_the_script(
+    server, aws, code, message, told
+):
+    """AWS names the identity in each refusal, and of a wrong signature it says which request it had expected."""
+    server.answers["ListTables"] = [error(code, message)]
+    with pytest.raises(AwsError) as caught:
+        await tables(aws)
+    assert caught.value.message == told
+
+
 async def test_a_region_that_is_not_switched_on_is_told_from_bad_credentials(server, aws):
     """AWS answers both with the same words; sts says which it is."""
     server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]

@@ -29,7 +29,7 @@ DENIED = _words(
 BAD_CREDENTIALS = _words(
     """
     UnrecognizedClientException InvalidClientTokenId InvalidAccessKeyId AuthFailure SignatureDoesNotMatch
-    InvalidSignatureException IncompleteSignature MissingAuthenticationToken
+    InvalidSignatureException IncompleteSignature IncompleteSignatureException MissingAuthenticationToken
     """
 )
 EXPIRED = _words("ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired")
@@ -45,6 +45,14 @@ ARGUMENT = _words(
 
 # A path of the machine in a message (botocore names the config file it could not parse, for one).
 _LOCAL_PATH = re.compile(r"(?<![\w:/.-])(?:/(?:[\w.@+-]+/)+[\w.@+-]*|~/[\w./@+-]*)")
+
+# AWS names the identity in each refusal; a role is one only where it has been entered or is to be.
+_IDENTITY = re.compile(
+    r"\barn:[\w-]+:(?:sts::\d*:(?:assumed-role|federated-user)/|iam::\d*:(?:user/|root\b))[^\s,;'\"]*"
+)
+
+# Of a signature that does not fit AWS repeats the request, with the session token and the id of the key.
+_REQUEST = re.compile(r"\n|The Canonical String|Authorization=")
 
 
 def translated(
@@ -137,7 +145,10 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
 def _of_response(error: Any, service: str, operation: str) -> Reading:
     response: dict[str, Any] = error.response
     found = str(response.get("Error", {}).get("Code", ""))
-    message = _one_line(str(response.get("Error", {}).get("Message", "") or found or "no message"))
+    said = str(response.get("Error", {}).get("Message", "") or found or "no message")
+    if _short(found) in BAD_CREDENTIALS:
+        said = _REQUEST.split(said.strip())[0]
+    message = _IDENTITY.sub("<identity>", _one_line(said))
     metadata: dict[str, Any] = response.get("ResponseMetadata", {})
     request_id, status = metadata.get("RequestId"), int(metadata.get("HTTPStatusCode", 0))
     if message.lower().startswith(("<!doctype", "<html")):
@@ -150,7 +161,7 @@ def _of_response(error: Any, service: str, operation: str) -> Reading:
 
 
 def _code_of(found: str, message: str, status: int, service: str, operation: str) -> tuple[str, str | None]:
-    short = found.rsplit("#", 1)[-1].split(":")[0]
+    short = _short(found)
     if short in EXPIRED or "security token included in the request is expired" in message.lower():
         return "CredentialsExpired", "renew the credentials; with SSO: aws sso login"
     if short in THROTTLED and (short != "LimitExceededException" or "rate" in message.lower()):
@@ -168,6 +179,10 @@ def _code_of(found: str, message: str, status: int, service: str, operation: str
     if status == 404 or "NotFound" in short or short.startswith("NoSuch") or "DoesNotExist" in short:
         return "NotFound", None
     return "ServiceError", None
+
+
+def _short(code: str) -> str:
+    return code.rsplit("#", 1)[-1].split(":")[0]
 
 
 def _one_line(text: str) -> str:
