@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fault_server import ACCOUNT, FaultServer, cut, data, drop, error, garbage, slow
+from fault_server import ACCOUNT, FaultServer, Handler, cut, data, drop, error, garbage, slow
 
 from stockade.aws import AwsError, AwsSource, aws_bindings
 from stockade.bindings.context import CURRENT, RunInfo
@@ -198,6 +198,38 @@ async def test_a_token_that_comes_again_is_an_error_and_not_half_a_list(server, 
         await tables(aws)
     assert (caught.value.code, caught.value.details["retryable"]) == ("ServiceError", True)
     assert server.count("ListTables") == 2
+
+
+async def test_tags_that_only_a_detail_operation_gives_are_known_to_a_count(server, aws):
+    arns = [f"arn:aws:ecs:us-east-1:{ACCOUNT}:cluster/{name}" for name in "ab"]
+    tagged = {"clusterArn": arns[0], "tags": [{"key": "env", "value": "prod"}]}
+    server.answers["ListClusters"] = [data(clusterArns=arns)]
+    server.answers["DescribeClusters"] = [data(clusters=[tagged, {"clusterArn": arns[1]}])]
+    asked = {"resourceType": "AWS::ECS::Cluster", "tags": {"env": "prod"}}
+    assert len((await aws["queryResources"](asked)).value) == 1
+    assert (await aws["queryResources"]({**asked, "detail": "count"})).value[0]["count"] == 1
+
+
+async def test_the_tags_of_a_bucket_are_asked_for_in_its_own_region(server, aws):
+    """The tagging service knows what is in the region it is asked in."""
+    names = {"us-east-1": "here", "eu-west-1": "there"}
+    listed = (
+        f"<Bucket><Name>{name}</Name><BucketRegion>{region}</BucketRegion></Bucket>" for region, name in names.items()
+    )
+    buckets = f"<ListAllMyBucketsResult><Buckets>{''.join(listed)}</Buckets></ListAllMyBucketsResult>"
+
+    def tags(handler: Handler) -> None:
+        arn = f"arn:aws:s3:::{names[handler.region]}"
+        known = [{"ResourceARN": arn, "Tags": [{"Key": "env", "Value": "prod"}]}] if f'"{arn}"' in handler.body else []
+        data(ResourceTagMappingList=known)(handler)
+
+    server.answers["ListBuckets"] = [lambda handler: handler.reply(200, buckets, "text/xml")]
+    server.answers["GetResources"] = [tags]
+    reply = await aws["queryResources"]("AWS::S3::Bucket", ACCOUNT, "global", {"tags": {"env": "prod"}})
+    assert [(item["resourceId"], item["region"]) for item in reply.value] == [
+        ("here", "us-east-1"),
+        ("there", "eu-west-1"),
+    ]
 
 
 async def test_without_credentials_the_code_says_so(server, monkeypatch):

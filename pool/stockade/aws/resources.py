@@ -80,7 +80,7 @@ async def _fetch(
     look_at = source.limits.items_per_query if given.tags else limit
     query = Query(source, state, row, account, region, look_at)
     found = await list_items(query)
-    if given.detail != "count":
+    if given.detail != "count" or given.tags:  # which some types have from a detail operation alone
         await add_details(query, found, full=given.detail == "full", fields=given.fields)
     if given.detail == "tags" or given.tags:
         await add_tags(query, found)
