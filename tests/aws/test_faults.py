@@ -232,6 +232,30 @@ async def test_the_tags_of_a_bucket_are_asked_for_in_its_own_region(server, aws)
     ]
 
 
+PARTS = ("AWS::WAFv2::WebACL", ACCOUNT, "us-east-1")
+
+
+def only_regional(answer):
+    """Of the two parts that a list of web ACLs has there, one is given."""
+    return lambda handler: (data(WebACLs=[{"Id": "1"}]) if '"REGIONAL"' in handler.body else answer)(handler)
+
+
+async def test_a_list_of_which_a_part_failed_for_the_moment_is_an_error_and_not_half_a_list(server, aws):
+    server.answers["ListWebACLs"] = [only_regional(error("ThrottlingException"))]
+    for ask in (aws["queryResources"], aws["countResources"]):
+        with pytest.raises(AwsError) as caught:
+            await ask(*PARTS)
+        assert (caught.value.code, caught.value.details["retryable"]) == ("Throttled", True)
+
+
+async def test_a_part_that_is_refused_does_not_hide_the_others_and_is_told(server, aws):
+    server.answers["ListWebACLs"] = [only_regional(error("AccessDeniedException", "not that one"))]
+    listed, counted = await aws["queryResources"](*PARTS), await aws["countResources"](*PARTS)
+    assert (len(listed.value), counted.value["total"]) == (1, 1)
+    assert listed.meta["warnings"] == ["a part could not be listed: AccessDenied: not that one"]
+    assert counted.meta["warnings"] == [f"{PARTS[0]}: {listed.meta['warnings'][0]}"]
+
+
 async def test_without_credentials_the_code_says_so(server, monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)

@@ -43,6 +43,7 @@ async def count_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     )
     counts: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
+    warnings = nothing_named(len(asked))
     for (row, _, _), result in zip(asked.values(), results, strict=True):
         if isinstance(result, AwsError):
             errors.append({"resourceType": row.type, **result.as_data()})
@@ -50,11 +51,12 @@ async def count_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
             raise result
         else:
             counts += result[0].items
+            warnings += [f"{row.type}: {warning}" for warning in result[0].warnings]
     if errors and not counts:
         first = next(each for each in results if isinstance(each, AwsError))
         raise first
     total = sum(each["count"] for each in counts)
-    facts = {"warnings": nothing_named(len(asked)), "budget": state.budget.as_data()}
+    facts = {"warnings": list(dict.fromkeys(warnings)), "budget": state.budget.as_data()}
     return Reply({"counts": counts, "total": total, "errors": errors}, facts)
 
 
