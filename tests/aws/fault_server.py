@@ -102,7 +102,7 @@ def data(**body: Any) -> Answer:
 
 def error(code: str, message: str = "no", status: int = 400) -> Answer:
     def answer(handler: Handler) -> None:
-        if handler.operation in ("GetCallerIdentity", "ListAccountAliases"):
+        if handler.operation in ("AssumeRole", "GetCallerIdentity", "ListAccountAliases"):
             xml = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
             handler.reply(status, xml, "text/xml")
         else:

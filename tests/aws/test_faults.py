@@ -256,6 +256,43 @@ async def test_a_part_that_is_refused_does_not_hide_the_others_and_is_told(serve
     assert counted.meta["warnings"] == [f"{PARTS[0]}: {listed.meta['warnings'][0]}"]
 
 
+@pytest.fixture
+def by_role(server: FaultServer, source, tmp_path):
+    """An accounts file with one account that is entered by its role."""
+    path = tmp_path / "accounts.json"
+    path.write_text(f'[{{"id": "{ACCOUNT}", "role_arn": "arn:aws:iam::{ACCOUNT}:role/r"}}]', "utf-8")
+    return {"endpoint_url": server.endpoint_url, "region": "us-east-1", "accounts_file": path}
+
+
+async def test_a_role_that_may_not_be_taken_is_told_with_the_permission_that_lacks(server, by_role):
+    server.answers["AssumeRole"] = [error("AccessDenied", "no", 403)]
+    with AwsSource.from_environment(**by_role) as opened, pytest.raises(AwsError) as caught:
+        await tables(aws_bindings(opened))
+    fault = caught.value
+    assert (fault.code, fault.details["service"], fault.details["operation"]) == ("AccessDenied", "sts", "AssumeRole")
+    assert fault.hint == "the identity needs the IAM permission sts:AssumeRole"
+
+
+async def test_a_role_without_credentials_to_take_it_with_says_that_there_are_none(by_role, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with AwsSource.from_environment(**by_role) as opened, pytest.raises(AwsError) as caught:
+        await tables(aws_bindings(opened))
+    assert (caught.value.code, caught.value.hint) == ("CredentialsInvalid", "see docs/aws.md, Set-up")
+
+
+async def test_an_accounts_file_that_cannot_be_used_says_what_is_wrong_with_it(by_role):
+    by_role["accounts_file"].write_text("[]", "utf-8")
+    with AwsSource.from_environment(**by_role) as opened, pytest.raises(AwsError) as caught:
+        await aws_bindings(opened)["listAccounts"]()
+    assert (caught.value.code, caught.value.message) == (
+        "CredentialsInvalid",
+        "the accounts file accounts.json lists no account",
+    )
+
+
 async def test_without_credentials_the_code_says_so(server, monkeypatch):
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)

@@ -162,7 +162,11 @@ def check_identity(session: Any, account_id: str, endpoint_url: str | None) -> s
 def assumed(base: Any, sessions: Sessions, role_arn: str, external_id: str | None, endpoint_url: str | None) -> Any:
     """A session in a role, its credentials renewed by botocore before they end."""
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+    from botocore.exceptions import NoCredentialsError
 
+    source = base.get_credentials()
+    if source is None:
+        raise NoCredentialsError
     partition = role_arn.split(":")[1]
     policies = [{"arn": policy.format(partition=partition)} for policy in SESSION_POLICIES]
     extra: dict[str, Any] = {"RoleSessionName": ROLE_SESSION_NAME, "PolicyArns": policies}
@@ -175,7 +179,7 @@ def assumed(base: Any, sessions: Sessions, role_arn: str, external_id: str | Non
             endpoint_url=endpoint_url,
             config=client_config(1, 4, endpoint_url),
         ),
-        base.get_credentials(),
+        source,
         role_arn,
         extra_args=extra,
     )

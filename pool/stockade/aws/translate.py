@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from stockade.aws.errors import AwsError
+from stockade.errors import StockadeError
 
 
 def _words(text: str) -> frozenset[str]:
@@ -43,6 +44,9 @@ ARGUMENT = _words(
     """
 )
 
+# botocore does these by itself within any call whose credentials are not there yet, or not any more.
+TAKES_A_ROLE = ("AssumeRole", "AssumeRoleWithWebIdentity")
+
 # A path of the machine in a message (botocore names the config file it could not parse, for one).
 _LOCAL_PATH = re.compile(r"(?<![\w:/.-])(?:/(?:[\w.@+-]+/)+[\w.@+-]*|~/[\w./@+-]*)")
 
@@ -70,6 +74,8 @@ def translated(
             if error.details.get(key) is None:
                 error.details[key] = value
         return error
+    if getattr(error, "operation_name", None) in TAKES_A_ROLE:
+        service, operation = "sts", str(getattr(error, "operation_name", ""))
     code, message, hint, request_id, retryable = _reading(error, service, operation)
     made = AwsError(
         code,
@@ -116,6 +122,8 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
             return code, f"{service}: {error}", None, None, True
         case SameToken():
             return "ServiceError", f"{service} gave the same page again and again", None, None, True
+        case StockadeError():  # of the accounts file, which names no folder
+            return "CredentialsInvalid", str(error), "see docs/aws.md, Set-up", None, None
         case DeadlinePassed():
             return "Timeout", "the run ended before AWS was asked again", None, None, None
         case botocore.NoCredentialsError() | botocore.PartialCredentialsError() | botocore.CredentialRetrievalError():
