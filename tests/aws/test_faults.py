@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fault_server import ACCOUNT, FaultServer, Handler, cut, data, drop, error, garbage, slow
+from fault_server import ACCOUNT, FaultServer, Handler, cut, data, drop, error, garbage, identity, slow
 
 from stockade.aws import AwsError, AwsSource, aws_bindings
 from stockade.bindings.context import CURRENT, RunInfo
@@ -135,6 +135,20 @@ async def test_bad_credentials_are_told_from_a_region_that_is_not_switched_on(se
     with pytest.raises(AwsError) as caught:
         await tables(aws, "ap-east-1")
     assert caught.value.code == "CredentialsInvalid"
+
+
+async def test_which_of_the_two_it_is_is_found_out_by_each_run_anew(server, aws, source):
+    """Keys are withdrawn while a service runs, and sts may be out of order for a moment."""
+    server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]
+    codes: list[str] = []
+    await source.accounts()
+    source.book.session(ACCOUNT)
+    for answer in (error("ServiceUnavailable", status=503), identity, error("InvalidClientTokenId", status=403)):
+        server.answers["GetCallerIdentity"] = [answer]
+        with pytest.raises(AwsError) as caught:
+            await tables(aws, "ap-east-1")
+        codes.append(caught.value.code)
+    assert codes == ["CredentialsInvalid", "RegionNotEnabled", "CredentialsInvalid"]
 
 
 async def test_empty_pages_with_a_token_are_followed_to_the_end(server, aws):

@@ -61,7 +61,6 @@ class AccountBook:
         self._entries: dict[str, Entry] | None = None
         self._sessions: dict[str, Any] = {}
         self._opening: dict[str, threading.Lock] = {}
-        self._accepted: dict[str, bool] = {}
 
     def accounts(self) -> list[Account]:
         """Every account, the default one first."""
@@ -109,15 +108,14 @@ class AccountBook:
             return self._sessions[account_id]
 
     def accepted(self, account_id: str) -> bool:
-        """Whether sts accepts the account's credentials; asked once for each account."""
-        session = self.session(account_id)
-        if account_id not in self._accepted:
-            try:
-                caller(session, self._endpoint_url)
-                self._accepted[account_id] = True
-            except AwsError:
-                self._accepted[account_id] = False
-        return self._accepted[account_id]
+        """Whether sts accepts the account's credentials now. Raises AwsError where it does not say."""
+        try:
+            caller(self.session(account_id), self._endpoint_url)
+        except AwsError as error:
+            if error.code in ("CredentialsInvalid", "CredentialsExpired", "AccessDenied"):
+                return False
+            raise
+        return True
 
     def _all(self) -> dict[str, Entry]:
         with self._lock:
