@@ -133,6 +133,7 @@ async def test_a_role_that_wants_a_second_factor_is_refused_and_never_asked_for(
         ('[{"id": "12"}]', "wrong at 0.id"),
         ('[{"id": "111111111111", "rolearn": "x"}]', "wrong at 0.rolearn"),
         ('[{"id": "111111111111"}, {"id": "111111111111"}]', "twice"),
+        ('[{"id": "111111111111", "default": true}, {"id": "222222222222", "default": true}]', "more than one default"),
         ('[{"id": "111111111111", "role_arn": "arn:aws:iam::222222222222:role/r"}]', "another account"),
     ],
 )

@@ -151,6 +151,17 @@ async def test_which_of_the_two_it_is_is_found_out_by_each_run_anew(server, aws,
     assert codes == ["CredentialsInvalid", "RegionNotEnabled", "CredentialsInvalid"]
 
 
+async def test_a_connection_that_fails_in_a_region_of_ones_own_is_told_as_that(server, source):
+    """A stand-in for AWS may call its region as it likes; botocore has no data on it."""
+    server.answers["ListTables"] = [drop]
+    with (
+        AwsSource.from_environment(endpoint_url=server.endpoint_url, region="local-1") as opened,
+        pytest.raises(AwsError) as caught,
+    ):
+        await tables(aws_bindings(opened), "local-1")
+    assert (caught.value.code, caught.value.details["region"]) == ("ConnectionFailed", "local-1")
+
+
 async def test_empty_pages_with_a_token_are_followed_to_the_end(server, aws):
     event = {"timestamp": 1_700_000_000_000, "message": "m", "ingestionTime": 1, "logStreamName": "s", "eventId": "1"}
     server.answers["FilterLogEvents"] = [

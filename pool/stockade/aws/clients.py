@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import botocore.loaders
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import UnknownRegionError
 
 from stockade.aws.errors import AwsError
 from stockade.aws.limits import AwsLimits
@@ -96,7 +97,11 @@ class Clients:
         with self._lock:
             session: Any = botocore.session.Session()
             session.register_component("data_loader", self._loader)
-            regions = session.get_available_regions(service, partition_name=session.get_partition_for_region(region))
+            try:
+                partition = session.get_partition_for_region(region)
+            except UnknownRegionError:
+                return True
+            regions = session.get_available_regions(service, partition_name=partition)
         return not regions or region in regions
 
     def __len__(self) -> int:

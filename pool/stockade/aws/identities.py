@@ -292,6 +292,8 @@ def read_accounts_file(path: str | Path) -> list[AccountInFile]:
     twice = [each.id for index, each in enumerate(found) if each.id in {other.id for other in found[:index]}]
     if twice:
         raise StockadeError(f"the accounts file {name} lists account {twice[0]} twice")
+    if sum(each.default for each in found) > 1:
+        raise StockadeError(f"the accounts file {name} has more than one default account")
     for each in found:
         if each.role_arn and each.role_arn.split(":")[4] != each.id:
             raise StockadeError(f"the accounts file {name} gives account {each.id} a role of another account")
