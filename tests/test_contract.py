@@ -11,8 +11,8 @@ import pytest
 from pydantic import BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
-from stockade import BindingError, binding
-from stockade.bindings import info_of
+from stockade import BindingError, Pool, binding
+from stockade.bindings import info_of, typescript
 
 
 class Colour(enum.Enum):
@@ -81,3 +81,13 @@ def test_what_is_wrong_is_named_and_shown(function: Callable[..., Any], args: li
     with pytest.raises(BindingError) as caught:
         keywords(function, *args)
     assert told in caught.value.message
+
+
+async def test_a_model_crosses_under_the_names_that_are_declared_and_can_be_handed_back(pool: Pool):
+    run = await pool.execute(
+        "const it = await stock(); [Object.keys(it), await reorder({ stock: it, from: 'a' })]",
+        bindings={"stock": stock, "reorder": reorder},
+    )
+
+    assert run.value == [["unitPrice", "inStock"], 1.5]
+    assert "unitPrice: number" in typescript({"stock": stock})
