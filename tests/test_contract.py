@@ -91,3 +91,9 @@ async def test_a_model_crosses_under_the_names_that_are_declared_and_can_be_hand
 
     assert run.value == [["unitPrice", "inStock"], 1.5]
     assert "unitPrice: number" in typescript({"stock": stock})
+
+
+def test_what_is_declared_is_typescript_whatever_python_calls_it_and_in_whichever_order():
+    assert typescript({"reorder": reorder}).splitlines()[-1] == (
+        "declare function reorder(stock: Stock, in_: string | undefined, from: string): Promise<number>;"
+    )
