@@ -97,3 +97,9 @@ def test_what_is_declared_is_typescript_whatever_python_calls_it_and_in_whicheve
     assert typescript({"reorder": reorder}).splitlines()[-1] == (
         "declare function reorder(stock: Stock, in_: string | undefined, from: string): Promise<number>;"
     )
+
+
+async def test_a_script_that_asks_for_a_declaration_gets_the_types_it_speaks_of(pool: Pool):
+    run = await pool.execute("await describeApi('stock')", bindings={"stock": stock})
+
+    assert run.value == typescript({"stock": stock}).strip()
