@@ -76,6 +76,12 @@ async def test_lists_of_accounts_and_regions_give_items_and_errors(aws):
     assert len(reply.value["items"]) == 12
 
 
+async def test_a_type_of_which_moto_has_a_part_answers_with_that_part(aws):
+    shares = await aws["queryResources"]("AWS::RAM::ResourceShare", PRODUCTION, "us-east-1")
+    assert shares.value == []
+    assert "a part could not be listed" in shares.meta["warnings"][0]
+
+
 async def test_counts_come_by_type_account_and_region_and_global_types_once(aws):
     reply = await aws["countResources"](
         ["AWS::EC2::Instance", "AWS::IAM::User"], [PRODUCTION, SANDBOX], ["us-east-1", "eu-west-1"]
