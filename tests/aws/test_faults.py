@@ -98,6 +98,11 @@ async def test_each_fault_has_its_own_code(server, aws, answer, code, retryable)
             f"<identity>, and on resource: arn:aws:iam::{ACCOUNT}:role/r",
         ),
         (
+            "ValidationException",
+            "Value '/aws/lambda/shop' at 'tableName' failed to satisfy constraint",
+            "Value '/aws/lambda/shop' at 'tableName' failed to satisfy constraint",
+        ),
+        (
             "InvalidSignatureException",
             "The signature does not match.\n\nThe Canonical String was\n'POST\nx-amz-security-token:hidden\n'",
             "The signature does not match.",

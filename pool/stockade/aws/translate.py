@@ -47,6 +47,9 @@ ARGUMENT = _words(
 # botocore does these by itself within any call whose credentials are not there yet, or not any more.
 TAKES_A_ROLE = ("AssumeRole", "AssumeRoleWithWebIdentity")
 
+# Characters of a message.
+MOST_TOLD = 1000
+
 # A path of the machine in a message (botocore names the config file it could not parse, for one).
 _LOCAL_PATH = re.compile(r"(?<![\w:/.-])(?:/(?:[\w.@+-]+/)+[\w.@+-]*|~/[\w./@+-]*)")
 
@@ -77,9 +80,11 @@ def translated(
     if getattr(error, "operation_name", None) in TAKES_A_ROLE:
         service, operation = "sts", str(getattr(error, "operation_name", ""))
     code, message, hint, request_id, retryable = _reading(error, service, operation)
+    # AWS speaks of log groups and parameters that look like paths, and of no file of this machine.
+    made_by_aws = aws_code(error) != ""
     made = AwsError(
         code,
-        without_paths(message),
+        message[:MOST_TOLD] if made_by_aws else without_paths(message),
         service=service,
         operation=operation,
         account_id=account_id,
@@ -94,7 +99,7 @@ def translated(
 
 def without_paths(text: str) -> str:
     """A message without the machine's paths, and of bounded length."""
-    return _LOCAL_PATH.sub("<path>", text)[:1000]
+    return _LOCAL_PATH.sub("<path>", text)[:MOST_TOLD]
 
 
 def aws_code(error: BaseException) -> str:
