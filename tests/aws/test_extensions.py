@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stockade.aws import AwsError
+from stockade.aws.normalise import plain
 
 PRODUCTION, SANDBOX = "210987654321", "410987654321"
 ENVELOPE = {
@@ -93,6 +94,13 @@ async def test_counts_come_by_type_account_and_region_and_global_types_once(aws)
     assert counts["AWS::IAM::User", SANDBOX, "global"] == 3
     assert len(counts) == 6
     assert reply.value["total"] == 4 * 3 + 2 * 3
+
+
+def test_what_is_cut_says_so_whether_text_or_bytes():
+    cut = plain({"text": "abcdef", "bytes": b"abcdef", "short": b"abc"}, string_bytes=3)
+    assert cut["text"] == "abc… [6 characters]"
+    assert cut["bytes"] == {"$base64": "YWJj", "$cutFrom": 6}
+    assert cut["short"] == {"$base64": "YWJj"}
 
 
 async def test_a_schema_is_known_without_asking_aws(aws):
