@@ -99,6 +99,19 @@ def test_what_is_declared_is_typescript_whatever_python_calls_it_and_in_whicheve
     )
 
 
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    sku: str
+
+
+def test_a_model_that_has_room_for_more_is_declared_so():
+    @binding
+    async def found(like: Open | None = None) -> Open: ...
+
+    assert typescript({"found": found}).startswith("interface Open {\n  sku: string;\n  [more: string]: any;\n}\n")
+
+
 async def test_a_script_that_asks_for_a_declaration_gets_the_types_it_speaks_of(pool: Pool):
     run = await pool.execute("await describeApi('stock')", bindings={"stock": stock})
 

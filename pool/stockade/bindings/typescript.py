@@ -96,6 +96,8 @@ def _interface(name: str, schema: dict[str, Any]) -> str:
         f"  {_inline_doc(field)}{_key(key)}{'' if key in required else '?'}: {_print(field)};\n"
         for key, field in schema["properties"].items()
     ]
+    if schema.get("additionalProperties"):
+        lines.append("  [more: string]: any;\n")
     return f"interface {name} {{\n{''.join(lines)}}}"
 
 
