@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from fault_server import ACCOUNT, FaultServer, Handler, cut, data, drop, error, garbage, identity, slow
 
-from stockade.aws import AwsError, AwsSource, aws_bindings
+from stockade.aws import AwsError, AwsLimits, AwsSource, aws_bindings
 from stockade.bindings.context import CURRENT, RunInfo
 
 
@@ -199,6 +199,27 @@ async def test_a_body_that_does_not_come_ends_with_the_run_and_not_later(server,
         server.released.clear()
     assert caught.value.code == "Timeout"
     assert time.monotonic() - started < 10
+
+
+async def test_a_call_that_hangs_keeps_its_thread_no_longer_than_its_run(server, source):
+    """The threads are for all runs, and one attempt of botocore waits for half a minute."""
+    server.answers["ListTables"] = [slow, data(TableNames=["a"])]
+    codes: list[str] = []
+    with AwsSource.from_environment(
+        endpoint_url=server.endpoint_url, region="us-east-1", limits=AwsLimits(threads=1)
+    ) as opened:
+        await opened.accounts()
+        for seconds in (0.5, 15):
+            token = CURRENT.set(RunInfo("run", None, time.monotonic() + seconds))
+            try:
+                codes += [item["resourceId"] for item in (await tables(aws_bindings(opened))).value]
+            except AwsError as fault:
+                codes.append(fault.code)
+            finally:
+                CURRENT.reset(token)
+        server.released.set()
+        server.released.clear()
+    assert codes == ["Timeout", "a"]
 
 
 async def test_what_fails_in_a_list_of_regions_is_named_beside_what_did_not(server, aws):

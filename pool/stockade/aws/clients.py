@@ -122,10 +122,15 @@ class Clients:
         client.meta.events.register_first("before-send", self._check_deadline)
         return client
 
-    def _check_deadline(self, **_: Any) -> None:
+    def _check_deadline(self, request: Any, **_: Any) -> None:
         deadline = getattr(self._deadline, "value", None)
-        if self._closed or (deadline is not None and time.monotonic() >= deadline):
+        left = READ_SECONDS if deadline is None else deadline - time.monotonic()
+        if self._closed or left <= 0:
             raise DeadlinePassed
+        # Nobody waits longer, and others want the thread. A botocore that does not know the word takes READ_SECONDS.
+        context = getattr(request, "context", None)
+        if context is not None:
+            context["read_timeout"] = min(READ_SECONDS, left)
 
 
 class Sessions:
