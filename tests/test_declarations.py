@@ -34,20 +34,50 @@ def test_the_short_form_fits_a_prompt(aws):
     assert not re.search(r"^type \w+ = (string|number);$", short, re.MULTILINE)
 
 
+WHAT_THE_PAGE_SAYS = """
+const { items, errors } = await queryResources({ resourceType: 'AWS::EC2::Instance', region: ['a', 'b'] });
+errors.map((each) => [each.retryable, each.hint, each.service, each.operation, each.requestId]);
+(await queryResources({ resourceType: 'AWS::EC2::Instance', accountId: ['1', '2'] })).items.concat(items);
+(await queryResources('AWS::EC2::Instance', ['1', '2'])).items.length;
+const services = await queryResources('AWS::ECS::Service');
+[services[0].parent.cluster, services.meta.tier, services.meta.fromCache, services.meta.pages, services.meta.calls];
+const counted = await countResources('AWS::ECS::Service');
+[counted.errors.map((each) => [each.resourceType, each.hint]), counted.meta.warnings, counted.meta.budget];
+[(await listRegions()).meta.warnings, (await getCloudTrailEvents()).meta.warnings];
+(await queryCloudWatchLogEvents('/acme/api', new Date(0), Date.now(), 'ERROR')).meta.pages;
+"""
+
+
+def test_what_the_documentation_says_of_them_is_declared(aws, tmp_path):
+    (tmp_path / "script.ts").write_text(f"{WHAT_THE_PAGE_SAYS}export {{}};\n")
+
+    assert compiled(tmp_path, aws, tmp_path / "script.ts") == ""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_each_is_declared_with_all_that_it_speaks_of(aws, tmp_path, name):
+    """A pool may offer some of them, and a script may ask for the declaration of one."""
+    assert compiled(tmp_path, {name: aws[name]}) == ""
+
+
 def test_our_examples_pass_the_compiler_against_them(aws, tmp_path):
-    (tmp_path / "api.d.ts").write_text(
-        typescript(aws) + "declare var console: Record<string, (...told: any[]) => void>;\n"
-    )
     sources = []
     for example in sorted((ROOT / "examples").glob("*.js")):
         copy = tmp_path / f"{example.stem}.ts"
         # A script's last expression is its value; to the compiler that is an unused one, and the file no module.
         copy.write_text(example.read_text() + "\nexport {};\n")
         sources.append(copy)
+
+    assert compiled(tmp_path, aws, *sources) == ""
+
+
+def compiled(folder, bindings, *sources) -> str:
+    """What the compiler says of scripts and of the declarations they are held against."""
+    api = folder / "api.d.ts"
+    api.write_text(typescript(bindings) + "declare var console: Record<string, (...told: any[]) => void>;\n")
     compiler = ROOT / "js_worker" / "node_modules" / "typescript" / "bin" / "tsc"
     done = subprocess.run(
-        [bundled_node(), compiler, "--noEmit", *COMPILER_OPTIONS, tmp_path / "api.d.ts", *sources],
+        [bundled_node(), compiler, "--noEmit", *COMPILER_OPTIONS, api, *sources],
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
-
-    assert done.stdout == ""
+    return done.stdout

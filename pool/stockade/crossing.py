@@ -104,7 +104,7 @@ def _details_of(error: BindingError) -> msgspec.Raw | msgspec.UnsetType:
 
 def _encode_model(value: Any) -> Any:
     if isinstance(value, BaseModel):
-        return value.model_dump(mode="json")
+        return value.model_dump(mode="json", by_alias=True)  # the names that its declaration has
     raise TypeError(f"a {type(value).__name__} is not JSON")
 
 

@@ -23,10 +23,18 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
+        self.answer(target or dict(part.split("=") for part in self.body.split("&"))["Action"])
+
+    def do_GET(self) -> None:
+        """As S3 is asked for the list of buckets."""
+        self.body = ""
+        self.answer("ListBuckets")
+
+    def answer(self, operation: str) -> None:
+        self.operation = operation
         scope = re.search(r"Credential=[^/]+/\d+/([^/]+)/([^/]+)/", self.headers.get("Authorization", ""))
         self.region, _service = scope.groups() if scope else ("", "")
-        target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        self.operation = target or dict(part.split("=") for part in self.body.split("&"))["Action"]
         self.server.asked.append((self.operation, self.region))
         waiting = self.server.answers[self.operation]
         answer = waiting.pop(0) if len(waiting) > 1 else waiting[0]
@@ -94,7 +102,7 @@ def data(**body: Any) -> Answer:
 
 def error(code: str, message: str = "no", status: int = 400) -> Answer:
     def answer(handler: Handler) -> None:
-        if handler.operation in ("GetCallerIdentity", "ListAccountAliases"):
+        if handler.operation in ("AssumeRole", "GetCallerIdentity", "ListAccountAliases"):
             xml = f"<ErrorResponse><Error><Code>{code}</Code><Message>{message}</Message></Error></ErrorResponse>"
             handler.reply(status, xml, "text/xml")
         else:

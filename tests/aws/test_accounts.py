@@ -43,6 +43,17 @@ async def test_the_current_identity_is_one_account_and_its_region_the_default(co
     assert account.default
 
 
+async def test_a_role_taken_with_a_web_identity_is_an_identity_like_others(config, tmp_path, monkeypatch):
+    """So a service in a cluster is given its role: boto3 exchanges a token in a file for it."""
+    path, _keys = config
+    path.write_text("", "utf-8")
+    (tmp_path / "token").write_text("token", "utf-8")
+    monkeypatch.setenv("AWS_WEB_IDENTITY_TOKEN_FILE", str(tmp_path / "token"))
+    monkeypatch.setenv("AWS_ROLE_ARN", f"arn:aws:iam::{PRODUCTION}:role/service")
+    (account,) = await accounts()
+    assert account.id == PRODUCTION
+
+
 async def test_the_endpoint_of_the_environment_is_used_by_every_client(config):
     with AwsSource.from_environment() as source:
         reply = await aws_bindings(source)["queryResources"]("AWS::EC2::Instance")
@@ -122,6 +133,7 @@ async def test_a_role_that_wants_a_second_factor_is_refused_and_never_asked_for(
         ('[{"id": "12"}]', "wrong at 0.id"),
         ('[{"id": "111111111111", "rolearn": "x"}]', "wrong at 0.rolearn"),
         ('[{"id": "111111111111"}, {"id": "111111111111"}]', "twice"),
+        ('[{"id": "111111111111", "default": true}, {"id": "222222222222", "default": true}]', "more than one default"),
         ('[{"id": "111111111111", "role_arn": "arn:aws:iam::222222222222:role/r"}]', "another account"),
     ],
 )

@@ -10,6 +10,7 @@ from botocore.model import ServiceModel
 
 from stockade.aws import AwsError
 from stockade.aws.catalog import catalog
+from stockade.aws.envelope import Place, envelope, home_of, partition_of
 from stockade.aws.readonly import EXTRAS, is_read
 
 LOADER = botocore.loaders.create_loader()
@@ -106,6 +107,31 @@ def test_a_mistyped_type_gets_the_nearest_names(asked, meant):
 
 def test_a_type_is_found_whatever_its_case():
     assert catalog().row("aws::ec2::instance").type == "AWS::EC2::Instance"
+
+
+@pytest.mark.parametrize(
+    ("kind", "item", "region", "arn"),
+    [
+        ("AWS::SQS::Queue", "https://sqs.eu-west-1.amazonaws.com/1/jobs", "eu-west-1", "arn:aws:sqs:eu-west-1:1:jobs"),
+        ("AWS::Route53::HostedZone", {"Id": "/hostedzone/Z1"}, "us-east-1", "arn:aws:route53:::hostedzone/Z1"),
+        ("AWS::CodeDeploy::Application", "/a", "us-east-1", "arn:aws:codedeploy:us-east-1:1:application:/a"),
+        ("AWS::Route53::HealthCheck", {"Id": "h1"}, "cn-north-1", "arn:aws-cn:route53:::healthcheck/h1"),
+    ],
+)
+def test_an_arn_is_made_as_aws_makes_it_whatever_the_identifier_looks_like(kind, item, region, arn):
+    """The tagging service is asked by it, and of one that does not exist it says nothing."""
+    assert envelope(catalog().row(kind), item, Place("1", region, {}))["arn"] == arn
+
+
+def test_every_partition_that_botocore_knows_has_its_regions_and_its_home():
+    global_row = catalog().row("AWS::IAM::Role")
+    homes = {
+        each["id"]: each["outputs"]["implicitGlobalRegion"] for each in LOADER.load_data("partitions")["partitions"]
+    }
+    for partition in LOADER.load_data("endpoints")["partitions"]:
+        name = partition["partition"]
+        assert {partition_of(region) for region in partition["regions"]} == {name}
+        assert {home_of(global_row, region) for region in partition["regions"]} == {homes[name]}
 
 
 def test_the_extras_are_few_and_exist():

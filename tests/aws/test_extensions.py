@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stockade.aws import AwsError
+from stockade.aws.normalise import plain
 
 PRODUCTION, SANDBOX = "210987654321", "410987654321"
 ENVELOPE = {
@@ -76,6 +77,12 @@ async def test_lists_of_accounts_and_regions_give_items_and_errors(aws):
     assert len(reply.value["items"]) == 12
 
 
+async def test_a_type_of_which_moto_has_a_part_answers_with_that_part(aws):
+    shares = await aws["queryResources"]("AWS::RAM::ResourceShare", PRODUCTION, "us-east-1")
+    assert shares.value == []
+    assert "a part could not be listed" in shares.meta["warnings"][0]
+
+
 async def test_counts_come_by_type_account_and_region_and_global_types_once(aws):
     reply = await aws["countResources"](
         ["AWS::EC2::Instance", "AWS::IAM::User"], [PRODUCTION, SANDBOX], ["us-east-1", "eu-west-1"]
@@ -87,6 +94,13 @@ async def test_counts_come_by_type_account_and_region_and_global_types_once(aws)
     assert counts["AWS::IAM::User", SANDBOX, "global"] == 3
     assert len(counts) == 6
     assert reply.value["total"] == 4 * 3 + 2 * 3
+
+
+def test_what_is_cut_says_so_whether_text_or_bytes():
+    cut = plain({"text": "abcdef", "bytes": b"abcdef", "short": b"abc"}, string_bytes=3)
+    assert cut["text"] == "abc… [6 characters]"
+    assert cut["bytes"] == {"$base64": "YWJj", "$cutFrom": 6}
+    assert cut["short"] == {"$base64": "YWJj"}
 
 
 async def test_a_schema_is_known_without_asking_aws(aws):

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fault_server import ACCOUNT, FaultServer, cut, data, drop, error, garbage, slow
+from fault_server import ACCOUNT, FaultServer, Handler, cut, data, drop, error, garbage, identity, slow
 
-from stockade.aws import AwsError, AwsSource, aws_bindings
+from stockade.aws import AwsError, AwsLimits, AwsSource, aws_bindings
 from stockade.bindings.context import CURRENT, RunInfo
 
 
@@ -84,6 +84,46 @@ async def test_each_fault_has_its_own_code(server, aws, answer, code, retryable)
     assert len((await tables(aws)).value) == 1
 
 
+@pytest.mark.parametrize(
+    ("code", "message", "told"),
+    [
+        (
+            "AccessDeniedException",
+            f"User: arn:aws:sts::{ACCOUNT}:assumed-role/Hidden/stockade is not authorized to perform: x:List",
+            "User: <identity> is not authorized to perform: x:List",
+        ),
+        (
+            "AccessDeniedException",
+            f"arn:aws-cn:iam::{ACCOUNT}:user/team/hidden, and on resource: arn:aws:iam::{ACCOUNT}:role/r",
+            f"<identity>, and on resource: arn:aws:iam::{ACCOUNT}:role/r",
+        ),
+        (
+            "ValidationException",
+            "Value '/aws/lambda/shop' at 'tableName' failed to satisfy constraint",
+            "Value '/aws/lambda/shop' at 'tableName' failed to satisfy constraint",
+        ),
+        (
+            "InvalidSignatureException",
+            "The signature does not match.\n\nThe Canonical String was\n'POST\nx-amz-security-token:hidden\n'",
+            "The signature does not match.",
+        ),
+        (
+            "IncompleteSignatureException",
+            "Authorization header requires 'Signature'. Authorization=AWS4-HMAC-SHA256 Credential=hidden/20260101",
+            "Authorization header requires 'Signature'.",
+        ),
+    ],
+)
+async def test_what_aws_says_of_the_identity_and_its_request_does_not_reach_the_script(
+    server, aws, code, message, told
+):
+    """AWS names the identity in each refusal, and of a wrong signature it says which request it had expected."""
+    server.answers["ListTables"] = [error(code, message)]
+    with pytest.raises(AwsError) as caught:
+        await tables(aws)
+    assert caught.value.message == told
+
+
 async def test_a_region_that_is_not_switched_on_is_told_from_bad_credentials(server, aws):
     """AWS answers both with the same words; sts says which it is."""
     server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]
@@ -100,6 +140,31 @@ async def test_bad_credentials_are_told_from_a_region_that_is_not_switched_on(se
     with pytest.raises(AwsError) as caught:
         await tables(aws, "ap-east-1")
     assert caught.value.code == "CredentialsInvalid"
+
+
+async def test_which_of_the_two_it_is_is_found_out_by_each_run_anew(server, aws, source):
+    """Keys are withdrawn while a service runs, and sts may be out of order for a moment."""
+    server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]
+    codes: list[str] = []
+    await source.accounts()
+    source.book.session(ACCOUNT)
+    for answer in (error("ServiceUnavailable", status=503), identity, error("InvalidClientTokenId", status=403)):
+        server.answers["GetCallerIdentity"] = [answer]
+        with pytest.raises(AwsError) as caught:
+            await tables(aws, "ap-east-1")
+        codes.append(caught.value.code)
+    assert codes == ["CredentialsInvalid", "RegionNotEnabled", "CredentialsInvalid"]
+
+
+async def test_a_connection_that_fails_in_a_region_of_ones_own_is_told_as_that(server, source):
+    """A stand-in for AWS may call its region as it likes; botocore has no data on it."""
+    server.answers["ListTables"] = [drop]
+    with (
+        AwsSource.from_environment(endpoint_url=server.endpoint_url, region="local-1") as opened,
+        pytest.raises(AwsError) as caught,
+    ):
+        await tables(aws_bindings(opened), "local-1")
+    assert (caught.value.code, caught.value.details["region"]) == ("ConnectionFailed", "local-1")
 
 
 async def test_empty_pages_with_a_token_are_followed_to_the_end(server, aws):
@@ -136,6 +201,27 @@ async def test_a_body_that_does_not_come_ends_with_the_run_and_not_later(server,
     assert time.monotonic() - started < 10
 
 
+async def test_a_call_that_hangs_keeps_its_thread_no_longer_than_its_run(server, source):
+    """The threads are for all runs, and one attempt of botocore waits for half a minute."""
+    server.answers["ListTables"] = [slow, data(TableNames=["a"])]
+    codes: list[str] = []
+    with AwsSource.from_environment(
+        endpoint_url=server.endpoint_url, region="us-east-1", limits=AwsLimits(threads=1)
+    ) as opened:
+        await opened.accounts()
+        for seconds in (0.5, 15):
+            token = CURRENT.set(RunInfo("run", None, time.monotonic() + seconds))
+            try:
+                codes += [item["resourceId"] for item in (await tables(aws_bindings(opened))).value]
+            except AwsError as fault:
+                codes.append(fault.code)
+            finally:
+                CURRENT.reset(token)
+        server.released.set()
+        server.released.clear()
+    assert codes == ["Timeout", "a"]
+
+
 async def test_what_fails_in_a_list_of_regions_is_named_beside_what_did_not(server, aws):
     server.answers["ListTables"] = [
         lambda handler: (
@@ -163,6 +249,99 @@ async def test_a_token_that_comes_again_is_an_error_and_not_half_a_list(server, 
         await tables(aws)
     assert (caught.value.code, caught.value.details["retryable"]) == ("ServiceError", True)
     assert server.count("ListTables") == 2
+
+
+async def test_tags_that_only_a_detail_operation_gives_are_known_to_a_count(server, aws):
+    arns = [f"arn:aws:ecs:us-east-1:{ACCOUNT}:cluster/{name}" for name in "ab"]
+    tagged = {"clusterArn": arns[0], "tags": [{"key": "env", "value": "prod"}]}
+    server.answers["ListClusters"] = [data(clusterArns=arns)]
+    server.answers["DescribeClusters"] = [data(clusters=[tagged, {"clusterArn": arns[1]}])]
+    asked = {"resourceType": "AWS::ECS::Cluster", "tags": {"env": "prod"}}
+    assert len((await aws["queryResources"](asked)).value) == 1
+    assert (await aws["queryResources"]({**asked, "detail": "count"})).value[0]["count"] == 1
+
+
+async def test_the_tags_of_a_bucket_are_asked_for_in_its_own_region(server, aws):
+    """The tagging service knows what is in the region it is asked in."""
+    names = {"us-east-1": "here", "eu-west-1": "there"}
+    listed = (
+        f"<Bucket><Name>{name}</Name><BucketRegion>{region}</BucketRegion></Bucket>" for region, name in names.items()
+    )
+    buckets = f"<ListAllMyBucketsResult><Buckets>{''.join(listed)}</Buckets></ListAllMyBucketsResult>"
+
+    def tags(handler: Handler) -> None:
+        arn = f"arn:aws:s3:::{names[handler.region]}"
+        known = [{"ResourceARN": arn, "Tags": [{"Key": "env", "Value": "prod"}]}] if f'"{arn}"' in handler.body else []
+        data(ResourceTagMappingList=known)(handler)
+
+    server.answers["ListBuckets"] = [lambda handler: handler.reply(200, buckets, "text/xml")]
+    server.answers["GetResources"] = [tags]
+    reply = await aws["queryResources"]("AWS::S3::Bucket", ACCOUNT, "global", {"tags": {"env": "prod"}})
+    assert [(item["resourceId"], item["region"]) for item in reply.value] == [
+        ("here", "us-east-1"),
+        ("there", "eu-west-1"),
+    ]
+
+
+PARTS = ("AWS::WAFv2::WebACL", ACCOUNT, "us-east-1")
+
+
+def only_regional(answer):
+    """Of the two parts that a list of web ACLs has there, one is given."""
+    return lambda handler: (data(WebACLs=[{"Id": "1"}]) if '"REGIONAL"' in handler.body else answer)(handler)
+
+
+async def test_a_list_of_which_a_part_failed_for_the_moment_is_an_error_and_not_half_a_list(server, aws):
+    server.answers["ListWebACLs"] = [only_regional(error("ThrottlingException"))]
+    for ask in (aws["queryResources"], aws["countResources"]):
+        with pytest.raises(AwsError) as caught:
+            await ask(*PARTS)
+        assert (caught.value.code, caught.value.details["retryable"]) == ("Throttled", True)
+
+
+async def test_a_part_that_is_refused_does_not_hide_the_others_and_is_told(server, aws):
+    server.answers["ListWebACLs"] = [only_regional(error("AccessDeniedException", "not that one"))]
+    listed, counted = await aws["queryResources"](*PARTS), await aws["countResources"](*PARTS)
+    assert (len(listed.value), counted.value["total"]) == (1, 1)
+    assert listed.meta["warnings"] == ["a part could not be listed: AccessDenied: not that one"]
+    assert counted.meta["warnings"] == [f"{PARTS[0]}: {listed.meta['warnings'][0]}"]
+
+
+@pytest.fixture
+def by_role(server: FaultServer, source, tmp_path):
+    """An accounts file with one account that is entered by its role."""
+    path = tmp_path / "accounts.json"
+    path.write_text(f'[{{"id": "{ACCOUNT}", "role_arn": "arn:aws:iam::{ACCOUNT}:role/r"}}]', "utf-8")
+    return {"endpoint_url": server.endpoint_url, "region": "us-east-1", "accounts_file": path}
+
+
+async def test_a_role_that_may_not_be_taken_is_told_with_the_permission_that_lacks(server, by_role):
+    server.answers["AssumeRole"] = [error("AccessDenied", "no", 403)]
+    with AwsSource.from_environment(**by_role) as opened, pytest.raises(AwsError) as caught:
+        await tables(aws_bindings(opened))
+    fault = caught.value
+    assert (fault.code, fault.details["service"], fault.details["operation"]) == ("AccessDenied", "sts", "AssumeRole")
+    assert fault.hint == "the identity needs the IAM permission sts:AssumeRole"
+
+
+async def test_a_role_without_credentials_to_take_it_with_says_that_there_are_none(by_role, monkeypatch):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    with AwsSource.from_environment(**by_role) as opened, pytest.raises(AwsError) as caught:
+        await tables(aws_bindings(opened))
+    assert (caught.value.code, caught.value.hint) == ("CredentialsInvalid", "see docs/aws.md, Set-up")
+
+
+async def test_an_accounts_file_that_cannot_be_used_says_what_is_wrong_with_it(by_role):
+    by_role["accounts_file"].write_text("[]", "utf-8")
+    with AwsSource.from_environment(**by_role) as opened, pytest.raises(AwsError) as caught:
+        await aws_bindings(opened)["listAccounts"]()
+    assert (caught.value.code, caught.value.message) == (
+        "CredentialsInvalid",
+        "the accounts file accounts.json lists no account",
+    )
 
 
 async def test_without_credentials_the_code_says_so(server, monkeypatch):

@@ -77,6 +77,10 @@ HOSTILE = {
     "a pattern of parentheses": (
         "queryCloudWatchLogEvents", {"logGroupName": "/acme/api", "filterPattern": "{" + "(" * 1000 + "}"},
     ),
+    "a table of no region": ("queryResources", "AWS::DynamoDB::Table", PRODUCTION, ["global", "us-east-1"]),
+    "a count of no region": ("countResources", ["AWS::IAM::Role", "AWS::EC2::VPC"], PRODUCTION, "global"),
+    "logs of no region": ("queryCloudWatchLogEvents", {"logGroupName": "/acme/api", "region": "global"}),
+    "a trail of no region": ("getCloudTrailEvents", {"region": "global"}),
     "many log streams": ("queryCloudWatchLogEvents", {"logGroupName": "/acme/api", "logStreamNames": ["a"] * 10_000}),
     "too many arguments": ("listAccounts", *range(10_000)),
 }  # fmt: skip

@@ -135,6 +135,14 @@ async def test_the_caps_of_the_source_hold_whatever_a_script_asks_for(world):
     assert (logs.value["totalEvents"], logs.value["truncated"]) == (4, True)
 
 
+async def test_events_that_a_limit_leaves_out_are_not_charged_to_the_run(aws):
+    """A page has up to ten thousand: five of them, for one event each, would be all that a run may take."""
+    reply = await aws["queryCloudWatchLogEvents"](
+        {"logGroupName": "/acme/api", "startTime": now_ms() - HOUR_MS, "limit": 3}
+    )
+    assert reply.meta["budget"]["items"]["used"] == reply.value["totalEvents"] == 3
+
+
 async def test_log_events_come_in_the_order_of_time(aws):
     reply = await aws["queryCloudWatchLogEvents"]("/acme/api", now_ms() - 5 * HOUR_MS)
     times = [event["timestamp"] for event in reply.value["events"]]

@@ -25,8 +25,13 @@ def operations():
 
 
 READING = ("List", "Describe", "Get", "Search", "BatchGet", "BatchDescribe", "Filter", "Lookup", "Head")
-# Signing in and taking the role change nothing; SSO renews its own token.
-SIGNING_IN = {("sts", "AssumeRole"), ("sso-oidc", "CreateToken")}
+# Signing in and taking the role change nothing; SSO and `aws login` renew their own tokens.
+SIGNING_IN = {
+    ("sts", "AssumeRole"),
+    ("sts", "AssumeRoleWithWebIdentity"),
+    ("sso-oidc", "CreateToken"),
+    ("signin", "CreateOAuth2Token"),
+}
 
 
 def test_no_operation_with_a_mutating_verb_is_let_through(operations):

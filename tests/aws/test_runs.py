@@ -11,6 +11,7 @@ import pytest
 
 from stockade.aws import AwsError, AwsLimits, aws_bindings
 from stockade.aws.limits import Buckets
+from stockade.aws.memo import once
 from stockade.bindings.context import CURRENT, RunInfo
 
 PRODUCTION = "210987654321"
@@ -87,6 +88,33 @@ async def test_a_cancelled_run_leaves_no_task_behind(aws, in_run):
     for task in asyncio.all_tasks() - before:
         await asyncio.gather(task, return_exceptions=True)
     assert asyncio.all_tasks() <= before
+
+
+async def test_what_is_asked_right_after_the_same_question_was_given_up_is_answered(source, in_run):
+    """As by a script that tries again what took longer than `call_timeout_seconds`."""
+    begun = asyncio.Event()
+
+    async def hang() -> str:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            for _turn in range(5):  # of the loop, as it takes to leave several functions
+                await asyncio.sleep(0)
+        return "never"
+
+    async def answer() -> str:
+        return "answer"
+
+    state = source.state()
+    given_up = asyncio.ensure_future(once(state, "key", hang))
+    await begun.wait()
+    given_up.cancel()
+    await asyncio.gather(given_up, return_exceptions=True)
+    assert await asyncio.gather(*(once(state, "key", answer) for _ in range(2))) == [
+        ("answer", False),
+        ("answer", True),
+    ]
 
 
 async def test_a_closed_source_leaves_no_thread_and_no_client(world):

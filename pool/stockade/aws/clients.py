@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 import botocore.loaders
 import botocore.session
 from botocore.config import Config
+from botocore.exceptions import UnknownRegionError
 
 from stockade.aws.errors import AwsError
 from stockade.aws.limits import AwsLimits
@@ -96,7 +97,11 @@ class Clients:
         with self._lock:
             session: Any = botocore.session.Session()
             session.register_component("data_loader", self._loader)
-            regions = session.get_available_regions(service, partition_name=session.get_partition_for_region(region))
+            try:
+                partition = session.get_partition_for_region(region)
+            except UnknownRegionError:
+                return True
+            regions = session.get_available_regions(service, partition_name=partition)
         return not regions or region in regions
 
     def __len__(self) -> int:
@@ -117,10 +122,15 @@ class Clients:
         client.meta.events.register_first("before-send", self._check_deadline)
         return client
 
-    def _check_deadline(self, **_: Any) -> None:
+    def _check_deadline(self, request: Any, **_: Any) -> None:
         deadline = getattr(self._deadline, "value", None)
-        if self._closed or (deadline is not None and time.monotonic() >= deadline):
+        left = READ_SECONDS if deadline is None else deadline - time.monotonic()
+        if self._closed or left <= 0:
             raise DeadlinePassed
+        # Nobody waits longer, and others want the thread. A botocore that does not know the word takes READ_SECONDS.
+        context = getattr(request, "context", None)
+        if context is not None:
+            context["read_timeout"] = min(READ_SECONDS, left)
 
 
 class Sessions:

@@ -15,6 +15,9 @@ from stockade.aws.source import AwsSource, Scope
 from stockade.aws.times import span
 from stockade.bindings import Reply
 
+# What FilterLogEvents gives at most in one answer, and gives where it is not told less.
+PAGE_EVENTS = 10_000
+
 
 class QueryLogEvents(Arguments):
     """queryCloudWatchLogEvents(logGroupName, startTime, endTime, filterPattern)"""
@@ -40,6 +43,8 @@ async def query_log_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     params: dict[str, Any] = {"logGroupName": given.log_group_name, "startTime": start, "endTime": end}
     if given.filter_pattern:
         params["filterPattern"] = given.filter_pattern
+    if most < PAGE_EVENTS:
+        params["limit"] = most
     if given.log_stream_names:
         params["logStreamNames"] = given.log_stream_names
 

@@ -29,7 +29,10 @@ async def count_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     check_scopes(len(types) * len(accounts_named) * len(regions_named))
     rows = [usable_row(source, each or "") for each in types]
     accounts = [(await source.account(each)).id for each in accounts_named]
-    regions = [known_region(source, each or source.default_region) for each in regions_named]
+    regions = list(dict.fromkeys(each or source.default_region for each in regions_named))
+    for row in rows:
+        for region in regions:
+            known_region(source, region, row)
     state = source.state()
     asked = {
         (row.type, account, "" if row.home else region): (row, account, region)
@@ -43,6 +46,7 @@ async def count_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     )
     counts: list[dict[str, Any]] = []
     errors: list[dict[str, Any]] = []
+    warnings = nothing_named(len(asked))
     for (row, _, _), result in zip(asked.values(), results, strict=True):
         if isinstance(result, AwsError):
             errors.append({"resourceType": row.type, **result.as_data()})
@@ -50,11 +54,12 @@ async def count_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
             raise result
         else:
             counts += result[0].items
+            warnings += [f"{row.type}: {warning}" for warning in result[0].warnings]
     if errors and not counts:
         first = next(each for each in results if isinstance(each, AwsError))
         raise first
     total = sum(each["count"] for each in counts)
-    facts = {"warnings": nothing_named(len(asked)), "budget": state.budget.as_data()}
+    facts = {"warnings": list(dict.fromkeys(warnings)), "budget": state.budget.as_data()}
     return Reply({"counts": counts, "total": total, "errors": errors}, facts)
 
 

@@ -73,9 +73,7 @@ async def _one(query: Query, detail: Detail, batch: list[dict[str, Any]], found:
         answer = expression(detail.path).search(clean) if detail.path else clean
         return answer, len(msgspec.json.encode(answer))
 
-    # An item that was listed from elsewhere is asked about in its own region.
-    own = batch[0]["region"] if query.row.region_of else GLOBAL
-    scope = query.scope if own == GLOBAL else replace(query.scope, region=own)
+    scope = replace(query.scope, region=_region_of(query, batch[0]))
     found.calls += 1
     try:
         (answer, size), _ = await query.source.page(query.state, scope, detail.operation, params, reduce)
@@ -93,6 +91,12 @@ async def _one(query: Query, detail: Detail, batch: list[dict[str, Any]], found:
         said = _of_item(query, item, more) if detail.batch > 1 else (more[0] if more else None)
         if isinstance(said, dict):
             _merge(query, item, cast(dict[str, Any], said))
+
+
+def _region_of(query: Query, item: Mapping[str, Any]) -> str:
+    """Where to ask about an item: one that was listed from elsewhere, in its own region."""
+    own: str = item["region"] if query.row.region_of else GLOBAL
+    return query.scope.region if own == GLOBAL else own
 
 
 def _input(query: Query, path: str, item: Mapping[str, Any]) -> Any:
@@ -126,16 +130,20 @@ async def add_tags(query: Query, found: Found) -> None:
     if query.row.tags is not None or not found.items:
         return
     by_arn: dict[str, list[dict[str, Any]]] = {}
+    by_region: dict[str, dict[str, None]] = {}  # of each its ARNs, once and in order
     for item in found.items:
         if item["arn"]:
             by_arn.setdefault(item["arn"], []).append(item)
+            by_region.setdefault(_region_of(query, item), {})[item["arn"]] = None
     unknown = sum(not item["arn"] for item in found.items)
     if unknown:
         found.warnings.append(f"the tags of {unknown} items are unknown: they have no ARN to ask by")
-    arns = list(by_arn)
-    groups = [arns[start : start + ARNS_AT_ONCE] for start in range(0, len(arns), ARNS_AT_ONCE)]
-    scope = Scope(query.account, query.scope.region, "resourcegroupstaggingapi")
-    for answer in await asyncio.gather(*(_tags(query, scope, group) for group in groups)):
+    groups = [
+        (Scope(query.account, region, "resourcegroupstaggingapi"), arns[start : start + ARNS_AT_ONCE])
+        for region, arns in ((region, list(those)) for region, those in by_region.items())
+        for start in range(0, len(arns), ARNS_AT_ONCE)
+    ]
+    for answer in await asyncio.gather(*(_tags(query, scope, group) for scope, group in groups)):
         found.calls += 1
         for arn, tags in answer.items():
             for item in by_arn.get(arn, []):

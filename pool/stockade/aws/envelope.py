@@ -13,10 +13,26 @@ from stockade.aws.paging import expression
 
 GLOBAL = "global"
 
-PARTITIONS = {"cn-": "aws-cn", "us-gov-": "aws-us-gov", "us-isob-": "aws-iso-b", "us-iso-": "aws-iso"}
+PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
 
 # Where the services that have one endpoint for a whole partition answer outside of the commercial one.
-HOMES = {"aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1", "aws-iso": "us-iso-east-1"}
+HOMES = {
+    "aws-cn": "cn-northwest-1",
+    "aws-us-gov": "us-gov-west-1",
+    "aws-iso": "us-iso-east-1",
+    "aws-iso-b": "us-isob-east-1",
+    "aws-iso-e": "eu-isoe-west-1",
+    "aws-iso-f": "us-isof-south-1",
+    "aws-eusc": "eusc-de-east-1",
+}
 
 _VARIABLE = re.compile(r"\$\{([^}]+)\}")
 
@@ -42,7 +58,7 @@ def envelope(row: Row, item: Any, place: Place) -> dict[str, Any]:
     made: dict[str, Any] = {
         "resourceType": row.type,
         "resourceId": resource_id,
-        "arn": arn_of(row, seen, place.account, region if region != GLOBAL else ""),
+        "arn": arn_of(row, seen, place, region),
         "displayName": tags.get("Name") or text_at(row.name, seen) or last_part(resource_id),
         "accountId": place.account,
         "region": region,
@@ -55,21 +71,26 @@ def envelope(row: Row, item: Any, place: Place) -> dict[str, Any]:
     return made
 
 
-def arn_of(row: Row, seen: Mapping[str, Any], account: str, region: str) -> str | None:
+def arn_of(row: Row, seen: Mapping[str, Any], place: Place, region: str) -> str | None:
     """The item's ARN, as it says it or as AWS's format makes it; None where neither can be had."""
     found = text_at(row.arn, seen)
     if found.startswith("arn:"):
         return found
     if row.arn_template is None:
         return None
-    names = {"Partition": partition_of(region), "Region": region, "Account": account}
+    partition = partition_of(place.region if region == GLOBAL else region)
+    names = {"Partition": partition, "Region": "" if region == GLOBAL else region, "Account": place.account}
     missing: list[str] = []
 
     def value(match: re.Match[str]) -> str:
-        text = names.get(match[1]) if match[1] in names else text_at(match[1], seen)
-        if text == "" and match[1] not in names:
+        if match[1] in names:
+            return names[match[1]]
+        text = text_at(match[1], seen)
+        if text == "":
             missing.append(match[1])
-        return text or ""
+        # Some identifiers are the whole URL, or begin with the word that the ARN has before them.
+        before = match.string[: match.start()].rpartition(":")[2]
+        return last_part(text) if "://" in text else text.removeprefix(f"/{before}" if before else "")
 
     made = _VARIABLE.sub(value, row.arn_template)
     return None if missing else made

@@ -70,6 +70,11 @@ async def list_items(query: Query) -> Found:
     results = await asyncio.gather(*(one(parent, fill) for parent, fill in asks))
     if failures and (len(failures) == len(asks) or len(fills) == 1):
         raise failures[0]
+    for each in failures:
+        # What moto lacks within a service fails in the same way each time.
+        lacking = query.source.embedded and each.code == "ServiceError"
+        if each.code == "LimitExceeded" or (each.details["retryable"] and not lacking):
+            raise each
     # Of an enumeration one member may be refused (a service not switched on) and must not hide the others.
     found.warnings += dict.fromkeys(f"a part could not be listed: {each.code}: {each.message}" for each in failures)
     found.items = list(itertools.chain.from_iterable(results))

@@ -61,7 +61,6 @@ class AccountBook:
         self._entries: dict[str, Entry] | None = None
         self._sessions: dict[str, Any] = {}
         self._opening: dict[str, threading.Lock] = {}
-        self._accepted: dict[str, bool] = {}
 
     def accounts(self) -> list[Account]:
         """Every account, the default one first."""
@@ -109,15 +108,14 @@ class AccountBook:
             return self._sessions[account_id]
 
     def accepted(self, account_id: str) -> bool:
-        """Whether sts accepts the account's credentials; asked once for each account."""
-        session = self.session(account_id)
-        if account_id not in self._accepted:
-            try:
-                caller(session, self._endpoint_url)
-                self._accepted[account_id] = True
-            except AwsError:
-                self._accepted[account_id] = False
-        return self._accepted[account_id]
+        """Whether sts accepts the account's credentials now. Raises AwsError where it does not say."""
+        try:
+            caller(self.session(account_id), self._endpoint_url)
+        except AwsError as error:
+            if error.code in ("CredentialsInvalid", "CredentialsExpired", "AccessDenied"):
+                return False
+            raise
+        return True
 
     def _all(self) -> dict[str, Entry]:
         with self._lock:
@@ -162,7 +160,11 @@ def check_identity(session: Any, account_id: str, endpoint_url: str | None) -> s
 def assumed(base: Any, sessions: Sessions, role_arn: str, external_id: str | None, endpoint_url: str | None) -> Any:
     """A session in a role, its credentials renewed by botocore before they end."""
     from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
+    from botocore.exceptions import NoCredentialsError
 
+    source = base.get_credentials()
+    if source is None:
+        raise NoCredentialsError
     partition = role_arn.split(":")[1]
     policies = [{"arn": policy.format(partition=partition)} for policy in SESSION_POLICIES]
     extra: dict[str, Any] = {"RoleSessionName": ROLE_SESSION_NAME, "PolicyArns": policies}
@@ -175,7 +177,7 @@ def assumed(base: Any, sessions: Sessions, role_arn: str, external_id: str | Non
             endpoint_url=endpoint_url,
             config=client_config(1, 4, endpoint_url),
         ),
-        base.get_credentials(),
+        source,
         role_arn,
         extra_args=extra,
     )
@@ -290,6 +292,8 @@ def read_accounts_file(path: str | Path) -> list[AccountInFile]:
     twice = [each.id for index, each in enumerate(found) if each.id in {other.id for other in found[:index]}]
     if twice:
         raise StockadeError(f"the accounts file {name} lists account {twice[0]} twice")
+    if sum(each.default for each in found) > 1:
+        raise StockadeError(f"the accounts file {name} has more than one default account")
     for each in found:
         if each.role_arn and each.role_arn.split(":")[4] != each.id:
             raise StockadeError(f"the accounts file {name} gives account {each.id} a role of another account")

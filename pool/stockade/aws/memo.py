@@ -16,8 +16,8 @@ async def once(state: RunState, key: str, fetch: Callable[[], Awaitable[Answer]]
     shared = key in state.memo
     if not shared:
         task = asyncio.ensure_future(fetch())
-        state.memo[key] = Pending(cast("asyncio.Task[object]", task))
-        task.add_done_callback(lambda done: _forget(state, key, cast("asyncio.Task[object]", done)))
+        made = state.memo[key] = Pending(cast("asyncio.Task[object]", task))
+        task.add_done_callback(lambda _: _forget_failed(state, key, made))
     pending = state.memo[key]
     pending.waiting += 1
     try:
@@ -26,9 +26,16 @@ async def once(state: RunState, key: str, fetch: Callable[[], Awaitable[Answer]]
     finally:
         pending.waiting -= 1
         if pending.waiting == 0 and not pending.task.done():
-            pending.task.cancel()  # nobody is left to want it: the run was stopped
+            # Nobody is left to want it: the call was stopped. Whoever asks again must not wait for what is ending.
+            pending.task.cancel()
+            _forget(state, key, pending)
 
 
-def _forget(state: RunState, key: str, done: asyncio.Task[object]) -> None:
-    if done.cancelled() or done.exception() is not None:
-        state.memo.pop(key, None)
+def _forget_failed(state: RunState, key: str, pending: Pending) -> None:
+    if pending.task.cancelled() or pending.task.exception() is not None:
+        _forget(state, key, pending)
+
+
+def _forget(state: RunState, key: str, pending: Pending) -> None:
+    if state.memo.get(key) is pending:
+        del state.memo[key]

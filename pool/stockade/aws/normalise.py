@@ -75,8 +75,8 @@ def _scalar(item: Any, string_bytes: int) -> Any:
         case Decimal():
             return _scalar(int(item) if item == item.to_integral_value() else float(item), string_bytes)
         case bytes() | bytearray():
-            cut = bytes(item[:string_bytes])
-            return {"$base64": base64.b64encode(cut).decode()}
+            cut = {"$base64": base64.b64encode(bytes(item[:string_bytes])).decode()}
+            return cut if len(item) <= string_bytes else {**cut, "$cutFrom": len(item)}
         case _:
             # Streaming bodies and anything a later botocore brings: named, never read.
             return f"[{type(item).__name__} not read]"

@@ -19,9 +19,17 @@ EXTRAS = frozenset(
         "logs.FilterLogEvents",
         "cloudtrail.LookupEvents",
         "resourcegroupstaggingapi.GetResources",
-        # What botocore calls by itself to sign in with SSO and to keep S3 requests in their bucket's region.
+    }
+)
+
+# What botocore calls by itself: to sign in with a web identity, SSO or `aws login`, and to keep S3 requests in their
+# bucket's region.
+BY_BOTOCORE = frozenset(
+    {
+        "sts.AssumeRoleWithWebIdentity",
         "sso.GetRoleCredentials",
         "sso-oidc.CreateToken",
+        "signin.CreateOAuth2Token",
         "s3.HeadBucket",
     }
 )
@@ -36,7 +44,7 @@ NEVER_PREFIXES = ("GetParameter", "GetFederationToken", "GetCredentials", "GetAu
 def allowed(service: str, operation: str) -> bool:
     """Whether `service.operation` may be sent."""
     name = f"{service}.{operation}"
-    if name in EXTRAS:
+    if name in EXTRAS or name in BY_BOTOCORE:
         return True
     return name in _named_in_catalog() and is_read(operation)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from stockade.aws.arguments import Arguments, read
-from stockade.aws.envelope import partition_of
+from stockade.aws.catalog import Row
+from stockade.aws.envelope import GLOBAL, partition_of
 from stockade.aws.errors import MOST_NAME, AwsError, did_you_mean
 from stockade.aws.source import AwsSource, Scope
 from stockade.bindings import Reply
@@ -52,10 +53,19 @@ def region_names(source: AwsSource) -> dict[str, str]:
     return {}
 
 
-def known_region(source: AwsSource, region: str) -> str:
-    """The region as given, or UnknownRegion with the nearest names."""
+def known_region(source: AwsSource, region: str, of: Row | None = None) -> str:
+    """The region as given, or UnknownRegion with the nearest names; "global" is one for a type whose list is."""
     names = region_names(source)
-    if not names or region in names or region == "global":
+    if region == GLOBAL:
+        if of is not None and (of.home or of.region_of):
+            return region
+        raise AwsError(
+            "UnknownRegion",
+            f"{of.type if of else 'what is asked for'} is in regions, and 'global' is none",
+            region=region,
+            hint="name one, or several in a list: listRegions() lists them",
+        )
+    if not names or region in names:
         return region
     region = region[:MOST_NAME]
     by_name = [code for code, name in names.items() if region.lower() in name.lower()]

@@ -10,6 +10,7 @@ import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -54,7 +55,8 @@ class Pending:
 
 @dataclass
 class RunState:
-    """What is kept for one run and forgotten with it: its budget, its answers so far, its places for calls."""
+    """What is kept for one run and forgotten with it: its budget, its answers so far, its places for calls, and of
+    each account as whom it asked and, where a region refused that, whether sts accepts it."""
 
     budget: Budget
     deadline: float
@@ -62,6 +64,7 @@ class RunState:
     by_service: dict[Scope, asyncio.Semaphore] = field(default_factory=dict[Scope, asyncio.Semaphore])
     memo: dict[str, Pending] = field(default_factory=dict[str, "Pending"])
     identities: dict[str, str | None] = field(default_factory=dict[str, "str | None"])
+    accepted: dict[str, bool] = field(default_factory=dict[str, bool])
 
 
 class AwsSource:
@@ -183,13 +186,10 @@ class AwsSource:
 
     async def _seen_closer(self, error: AwsError, state: RunState, scope: Scope, operation: str) -> AwsError:
         """What a refusal means where AWS says the same for two things."""
-        if error.code == "CredentialsInvalid" and error.aws_code:
-            # A region that is not switched on refuses good credentials in the words it has for bad ones.
-            good = await self.in_thread(
-                lambda: self.book.accepted(scope.account), state, service=scope.service, operation=operation
-            )
-            if good:
-                return error.become("RegionNotEnabled", "switch the region on for the account, or leave it out")
+        # A region that is not switched on refuses good credentials in the words it has for bad ones.
+        refused = error.code == "CredentialsInvalid" and error.aws_code
+        if refused and await self._accepted(state, scope.account):
+            return error.become("RegionNotEnabled", "switch the region on for the account, or leave it out")
         if error.code == "ConnectionFailed":
             known = await self.in_thread(
                 lambda: self.clients.known_in(scope.service, scope.region),
@@ -201,6 +201,16 @@ class AwsSource:
                 hint = f"botocore knows no endpoint of {scope.service} in {scope.region}"
                 return error.become("UnsupportedRegion", hint)
         return error
+
+    async def _accepted(self, state: RunState, account: str) -> bool:
+        """Whether sts accepts an account's credentials: asked once in a run, since many regions may refuse them."""
+        if account not in state.accepted:
+            ask = partial(self.book.accepted, account)
+            try:
+                state.accepted[account] = await self.in_thread(ask, state, service="sts", operation="GetCallerIdentity")
+            except AwsError:
+                return False
+        return state.accepted[account]
 
     async def page(
         self,

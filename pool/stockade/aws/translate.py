@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from stockade.aws.errors import AwsError
+from stockade.errors import StockadeError
 
 
 def _words(text: str) -> frozenset[str]:
@@ -29,7 +30,7 @@ DENIED = _words(
 BAD_CREDENTIALS = _words(
     """
     UnrecognizedClientException InvalidClientTokenId InvalidAccessKeyId AuthFailure SignatureDoesNotMatch
-    InvalidSignatureException IncompleteSignature MissingAuthenticationToken
+    InvalidSignatureException IncompleteSignature IncompleteSignatureException MissingAuthenticationToken
     """
 )
 EXPIRED = _words("ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired")
@@ -43,8 +44,22 @@ ARGUMENT = _words(
     """
 )
 
+# botocore does these by itself within any call whose credentials are not there yet, or not any more.
+TAKES_A_ROLE = ("AssumeRole", "AssumeRoleWithWebIdentity")
+
+# Characters of a message.
+MOST_TOLD = 1000
+
 # A path of the machine in a message (botocore names the config file it could not parse, for one).
 _LOCAL_PATH = re.compile(r"(?<![\w:/.-])(?:/(?:[\w.@+-]+/)+[\w.@+-]*|~/[\w./@+-]*)")
+
+# AWS names the identity in each refusal; a role is one only where it has been entered or is to be.
+_IDENTITY = re.compile(
+    r"\barn:[\w-]+:(?:sts::\d*:(?:assumed-role|federated-user)/|iam::\d*:(?:user/|root\b))[^\s,;'\"]*"
+)
+
+# Of a signature that does not fit AWS repeats the request, with the session token and the id of the key.
+_REQUEST = re.compile(r"\n|The Canonical String|Authorization=")
 
 
 def translated(
@@ -62,10 +77,14 @@ def translated(
             if error.details.get(key) is None:
                 error.details[key] = value
         return error
+    if getattr(error, "operation_name", None) in TAKES_A_ROLE:
+        service, operation = "sts", str(getattr(error, "operation_name", ""))
     code, message, hint, request_id, retryable = _reading(error, service, operation)
+    # AWS speaks of log groups and parameters that look like paths, and of no file of this machine.
+    made_by_aws = aws_code(error) != ""
     made = AwsError(
         code,
-        without_paths(message),
+        message[:MOST_TOLD] if made_by_aws else without_paths(message),
         service=service,
         operation=operation,
         account_id=account_id,
@@ -80,7 +99,7 @@ def translated(
 
 def without_paths(text: str) -> str:
     """A message without the machine's paths, and of bounded length."""
-    return _LOCAL_PATH.sub("<path>", text)[:1000]
+    return _LOCAL_PATH.sub("<path>", text)[:MOST_TOLD]
 
 
 def aws_code(error: BaseException) -> str:
@@ -108,6 +127,8 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
             return code, f"{service}: {error}", None, None, True
         case SameToken():
             return "ServiceError", f"{service} gave the same page again and again", None, None, True
+        case StockadeError():  # of the accounts file, which names no folder
+            return "CredentialsInvalid", str(error), "see docs/aws.md, Set-up", None, None
         case DeadlinePassed():
             return "Timeout", "the run ended before AWS was asked again", None, None, None
         case botocore.NoCredentialsError() | botocore.PartialCredentialsError() | botocore.CredentialRetrievalError():
@@ -137,7 +158,10 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
 def _of_response(error: Any, service: str, operation: str) -> Reading:
     response: dict[str, Any] = error.response
     found = str(response.get("Error", {}).get("Code", ""))
-    message = _one_line(str(response.get("Error", {}).get("Message", "") or found or "no message"))
+    said = str(response.get("Error", {}).get("Message", "") or found or "no message")
+    if _short(found) in BAD_CREDENTIALS:
+        said = _REQUEST.split(said.strip())[0]
+    message = _IDENTITY.sub("<identity>", _one_line(said))
     metadata: dict[str, Any] = response.get("ResponseMetadata", {})
     request_id, status = metadata.get("RequestId"), int(metadata.get("HTTPStatusCode", 0))
     if message.lower().startswith(("<!doctype", "<html")):
@@ -150,7 +174,7 @@ def _of_response(error: Any, service: str, operation: str) -> Reading:
 
 
 def _code_of(found: str, message: str, status: int, service: str, operation: str) -> tuple[str, str | None]:
-    short = found.rsplit("#", 1)[-1].split(":")[0]
+    short = _short(found)
     if short in EXPIRED or "security token included in the request is expired" in message.lower():
         return "CredentialsExpired", "renew the credentials; with SSO: aws sso login"
     if short in THROTTLED and (short != "LimitExceededException" or "rate" in message.lower()):
@@ -168,6 +192,10 @@ def _code_of(found: str, message: str, status: int, service: str, operation: str
     if status == 404 or "NotFound" in short or short.startswith("NoSuch") or "DoesNotExist" in short:
         return "NotFound", None
     return "ServiceError", None
+
+
+def _short(code: str) -> str:
+    return code.rsplit("#", 1)[-1].split(":")[0]
 
 
 def _one_line(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stockade.bindings.registry import binding, info_of
-from stockade.bindings.typescript import declare
+from stockade.bindings.typescript import declare, interfaces
 from stockade.errors import BindingError
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -37,11 +37,11 @@ class _Directory:
 
     @binding(read_only=True, idempotent=True, example="await describeApi('searchApi')")
     async def describe_api(self, name: str) -> str:
-        """The TypeScript declaration of one function, with all of its documentation."""
+        """The TypeScript declaration of one function, with all of its documentation and the types it speaks of."""
         every = {**self.bindings, **self.functions}
         if name not in every:
             raise BindingError(f"there is no function {name!r}; searchApi() lists them", name="RangeError")
-        return declare(name, every[name])
+        return "\n".join([*interfaces({name: every[name]}), declare(name, every[name])])
 
 
 def _score(text: str, name: str, function: Callable[..., Any]) -> int:

@@ -25,4 +25,6 @@ _GLOBALS = """
     searchApi describeApi
 """
 
-RESERVED_NAMES = frozenset(_SYNTAX.split()) | frozenset(_GLOBALS.split())
+SYNTAX_NAMES = frozenset(_SYNTAX.split())
+
+RESERVED_NAMES = SYNTAX_NAMES | frozenset(_GLOBALS.split())

@@ -11,6 +11,7 @@ from pydantic import PydanticUserError, TypeAdapter
 
 from stockade.bindings.contract import Contract
 from stockade.bindings.registry import info_of
+from stockade.bindings.reserved import SYNTAX_NAMES
 
 # About four characters make a token in English prose and TypeScript alike.
 CHARS_PER_TOKEN = 4
@@ -36,13 +37,21 @@ def declare(name: str, function: Callable[..., Any], doc_lines: int | None = Non
     if contract is None:
         doc = comment((getattr(function, "__doc__", None) or "").strip(), doc_lines)
         return f"{doc}declare function {name}(...args: any[]): Promise<any>;"
-    parameters = ", ".join(
-        f"{p.script_name}{'' if p.required else '?'}: {_type_of(p.adapter)}" for p in contract.parameters
-    )
     returns = "any" if contract.returns is None else _type_of(contract.returns, mode="serialization")
     example = f"\n@example {info.example}" if info.example and doc_lines is None else ""
     doc = comment(contract.doc + example, doc_lines)
-    return f"{doc}declare function {name}({parameters}): Promise<{returns}>;"
+    return f"{doc}declare function {name}({_parameters(contract)}): Promise<{returns}>;"
+
+
+def _parameters(contract: Contract) -> str:
+    last_required = max((at for at, each in enumerate(contract.parameters) if each.required), default=-1)
+    listed: list[str] = []
+    for at, each in enumerate(contract.parameters):
+        # `class_` and `in_` in Python: scripts may use either form, and TypeScript has no parameter of such a name.
+        name = each.name if each.script_name in SYNTAX_NAMES else each.script_name
+        may_lack = "" if at > last_required or each.required else " | undefined"
+        listed.append(f"{name}{'?' if at > last_required else ''}: {_type_of(each.adapter)}{may_lack}")
+    return ", ".join(listed)
 
 
 def comment(text: str, lines: int | None) -> str:
@@ -87,6 +96,8 @@ def _interface(name: str, schema: dict[str, Any]) -> str:
         f"  {_inline_doc(field)}{_key(key)}{'' if key in required else '?'}: {_print(field)};\n"
         for key, field in schema["properties"].items()
     ]
+    if schema.get("additionalProperties"):
+        lines.append("  [more: string]: any;\n")
     return f"interface {name} {{\n{''.join(lines)}}}"
 
 

@@ -3,19 +3,23 @@ interface Account { id: string; name: string; alias: string | null; email: strin
 declare function listAccounts(): Promise<Account[]>;
 
 /** Every region that is switched on for the account. */
-declare function listRegions(accountId?: string): Promise<{ code: string; name: string }[]>;
+declare function listRegions(accountId?: string): Promise<{ code: string; name: string }[] & { meta: { warnings: string[]; budget: any } }>;
 
 interface Resource {
   resourceType: string; resourceId: string; arn: string | null; displayName: string; accountId: string;
   /** "global" for services that have no regions */ region: string;
   status: string | null; tags: Record<string, string>; /** as AWS names them */ properties: any;
+  /** where it was found through one: what that gave */ parent?: any;
 }
 interface ResourceOptions {
   limit?: number; /** e.g. ["InstanceId", "State.Name"] */ fields?: string[];
   detail?: "count" | "summary" | "tags" | "full"; tags?: Record<string, string | string[]>;
 }
-type Meta = { truncated: boolean; warnings: string[]; budget: any };
-type ScopeError = { accountId: string; region: string; code: string; message: string };
+type Meta = { truncated: boolean; pages: number; calls: number; fromCache: boolean; tier: string; warnings: string[]; budget: any };
+interface ScopeError {
+  code: string; message: string; retryable: boolean; hint: string | null; accountId: string; region: string;
+  service: string; operation: string; requestId: string | null;
+}
 type Many = { items: Resource[]; errors: ScopeError[]; truncated: boolean; meta: Meta };
 /**
  * Resources by CloudFormation type name, such as 'AWS::EC2::Instance'.
@@ -23,31 +27,33 @@ type Many = { items: Resource[]; errors: ScopeError[]; truncated: boolean; meta:
  * Arrays of accounts or regions give `items` and, where a scope failed, its error in `errors`.
  */
 declare function queryResources(resourceType: string, accountId?: string, region?: string, options?: ResourceOptions): Promise<Resource[] & { meta: Meta }>;
-declare function queryResources(resourceType: string, accountId: string | string[], region: string | string[], options?: ResourceOptions): Promise<Many>;
+declare function queryResources(resourceType: string, accountId?: string | string[], region?: string | string[], options?: ResourceOptions): Promise<Many>;
 declare function queryResources(options: ResourceOptions & { resourceType: string; accountId?: string; region?: string }): Promise<Resource[] & { meta: Meta }>;
-declare function queryResources(options: ResourceOptions & { resourceType: string; accountId: string | string[]; region: string | string[] }): Promise<Many>;
+declare function queryResources(options: ResourceOptions & { resourceType: string; accountId?: string | string[]; region?: string | string[] }): Promise<Many>;
 
-/** Milliseconds since 1970, ISO text, or a Date. */
-type Time = number | string | Date;
-type LogEvents = { events: { timestamp: number; message: string; ingestionTime: number; logStreamName: string }[]; nextToken: string | null; totalEvents: number; truncated: boolean; statistics: any };
+type LogEvents = { events: { timestamp: number; message: string; ingestionTime: number; logStreamName: string }[]; nextToken: string | null; totalEvents: number; truncated: boolean; statistics: any; meta: { truncated: boolean; pages: number; warnings: string[]; budget: any } };
 /**
- * Events of a log group, oldest first; the last hour unless told otherwise.
+ * Events of a log group, oldest first; the last hour unless told otherwise. Times: milliseconds since 1970, ISO text, or a Date.
  * The pattern is that of CloudWatch Logs: terms, "phrases", ?any -none, { $.level = "error" }, [ip, user, ...].
  */
-declare function queryCloudWatchLogEvents(logGroupName: string, startTime?: Time, endTime?: Time, filterPattern?: string): Promise<LogEvents>;
-declare function queryCloudWatchLogEvents(options: { logGroupName: string; startTime?: Time; endTime?: Time; filterPattern?: string; accountId?: string; region?: string; limit?: number; logStreamNames?: string[] }): Promise<LogEvents>;
+declare function queryCloudWatchLogEvents(logGroupName: string, startTime?: number | string | Date, endTime?: number | string | Date, filterPattern?: string): Promise<LogEvents>;
+declare function queryCloudWatchLogEvents(options: { logGroupName: string; startTime?: number | string | Date; endTime?: number | string | Date; filterPattern?: string; accountId?: string; region?: string; limit?: number; logStreamNames?: string[] }): Promise<LogEvents>;
 
 interface TrailEvent { eventId: string; eventName: string; eventTime: string; eventSource: string; username: string | null; resources: any[]; errorCode: string | null; [more: string]: any }
-type TrailEvents = { events: TrailEvent[]; nextToken: string | null; totalEvents: number; truncated: boolean };
+type TrailEvents = { events: TrailEvent[]; nextToken: string | null; totalEvents: number; truncated: boolean; meta: { truncated: boolean; pages: number; warnings: string[]; budget: any } };
 /**
- * Management events of the last 90 days, newest first; the last hour unless told otherwise.
+ * Management events of the last 90 days, newest first; the last hour unless told otherwise. Times: milliseconds since 1970, ISO text, or a Date.
  * AWS allows two look-ups a second, so a wide span takes long.
  */
-declare function getCloudTrailEvents(startTime?: Time, endTime?: Time, eventName?: string): Promise<TrailEvents>;
-declare function getCloudTrailEvents(options: { startTime?: Time; endTime?: Time; eventName?: string; accountId?: string; region?: string; lookupAttributes?: { AttributeKey: string; AttributeValue: string }[]; maxResults?: number }): Promise<TrailEvents>;
+declare function getCloudTrailEvents(startTime?: number | string | Date, endTime?: number | string | Date, eventName?: string): Promise<TrailEvents>;
+declare function getCloudTrailEvents(options: { startTime?: number | string | Date; endTime?: number | string | Date; eventName?: string; accountId?: string; region?: string; lookupAttributes?: { AttributeKey: string; AttributeValue: string }[]; maxResults?: number }): Promise<TrailEvents>;
 
+interface ScopeError {
+  code: string; message: string; retryable: boolean; hint: string | null; accountId: string; region: string;
+  service: string; operation: string; requestId: string | null;
+}
 /** How many there are of each type in each account and region. */
-declare function countResources(types: string | string[], accounts?: string | string[], regions?: string | string[]): Promise<{ counts: { resourceType: string; accountId: string; region: string; count: number; truncated: boolean }[]; total: number; errors: ScopeError[] }>;
+declare function countResources(types: string | string[], accounts?: string | string[], regions?: string | string[]): Promise<{ counts: { resourceType: string; accountId: string; region: string; count: number; truncated: boolean }[]; total: number; errors: (ScopeError & { resourceType: string })[]; meta: { warnings: string[]; budget: any } }>;
 
 /** The properties that queryResources gives for a type, without asking AWS. */
 declare function getResourceSchema(resourceType: string): Promise<any>;

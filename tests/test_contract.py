@@ -1,0 +1,118 @@
+"""An argument is what its declaration says: how it is checked, how it is declared, and what is said of a wrong one."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from pydantic import BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+from stockade import BindingError, Pool, binding
+from stockade.bindings import info_of, typescript
+
+
+class Colour(enum.Enum):
+    RED = "red"
+
+
+class Visit(BaseModel):
+    """What has no form of its own in JSON, taken strictly."""
+
+    model_config = ConfigDict(strict=True)
+
+    at: datetime.datetime
+    place: tuple[int, int]
+    colour: Colour
+
+
+class Stock(BaseModel):
+    model_config = ConfigDict(alias_generator=to_camel)
+
+    unit_price: float
+    in_stock: bool = True
+
+
+@binding
+async def visit(visit: Visit) -> str:
+    return visit.at.isoformat()
+
+
+@binding
+async def paint(colour: Colour | None = None, coats: int = 1) -> str:
+    return f"{coats} of {colour}"
+
+
+@binding
+async def stock() -> Stock:
+    return Stock.model_validate({"unitPrice": 1.5})
+
+
+@binding
+async def reorder(stock: Stock, in_: str = "store", *, from_: str) -> float:
+    return stock.unit_price
+
+
+def keywords(function: Callable[..., Any], *args: Any) -> dict[str, Any]:
+    contract = info_of(function).contract
+    assert contract is not None
+    return contract.keywords(function.__name__, args)
+
+
+def test_a_strict_model_takes_what_json_has_for_a_date_a_tuple_and_an_enumeration():
+    given = {"at": "2026-01-31T12:00:00Z", "place": [1, 2], "colour": "red"}
+
+    assert keywords(visit, given)["visit"].colour is Colour.RED
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "told"),
+    [
+        (visit, [{"at": "noon", "place": [1, 2], "colour": "red"}], "visit.at: Input should be a valid datetime"),
+        (visit, [{"at": "2026-01-31T12:00:00Z", "place": [1, "b"], "colour": "red"}], "(got 'b')"),
+        (reorder, [{"stock": {"unitPrice": "dear"}, "from": "a"}], "(got 'dear')"),
+        (paint, [{"color": "red"}], "paint has no argument 'color'; did you mean 'colour'?"),
+    ],
+)
+def test_what_is_wrong_is_named_and_shown(function: Callable[..., Any], args: list[Any], told: str):
+    with pytest.raises(BindingError) as caught:
+        keywords(function, *args)
+    assert told in caught.value.message
+
+
+async def test_a_model_crosses_under_the_names_that_are_declared_and_can_be_handed_back(pool: Pool):
+    run = await pool.execute(
+        "const it = await stock(); [Object.keys(it), await reorder({ stock: it, from: 'a' })]",
+        bindings={"stock": stock, "reorder": reorder},
+    )
+
+    assert run.value == [["unitPrice", "inStock"], 1.5]
+    assert "unitPrice: number" in typescript({"stock": stock})
+
+
+def test_what_is_declared_is_typescript_whatever_python_calls_it_and_in_whichever_order():
+    assert typescript({"reorder": reorder}).splitlines()[-1] == (
+        "declare function reorder(stock: Stock, in_: string | undefined, from: string): Promise<number>;"
+    )
+
+
+class Open(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    sku: str
+
+
+def test_a_model_that_has_room_for_more_is_declared_so():
+    @binding
+    async def found(like: Open | None = None) -> Open: ...
+
+    assert typescript({"found": found}).startswith("interface Open {\n  sku: string;\n  [more: string]: any;\n}\n")
+
+
+async def test_a_script_that_asks_for_a_declaration_gets_the_types_it_speaks_of(pool: Pool):
+    run = await pool.execute("await describeApi('stock')", bindings={"stock": stock})
+
+    assert run.value == typescript({"stock": stock}).strip()
