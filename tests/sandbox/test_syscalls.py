@@ -54,9 +54,18 @@ async def errnos() -> Any:
 
 @pytest.mark.parametrize("call", CALLS)
 def test_a_call_beyond_the_table_is_refused(errnos: dict[str, int], call: str):
-    expected = errno.ENOSYS if call == "clone3" else errno.EPERM
+    # What the C library does without, if it is told so in this way.
+    unknown = ("clone3", "sched_getaffinity_supervisor")
+    expected = errno.ENOSYS if call in unknown else errno.EPERM
 
     assert errno.errorcode.get(errnos[call]) == errno.errorcode[expected]
+
+
+@pytest.mark.parametrize("call", ["sched_getparam", "sched_getscheduler"])
+def test_a_scheduler_is_told_alike_of_processes_that_are_there_and_that_are_not(errnos: dict[str, int], call: str):
+    told = [code for name, code in errnos.items() if name.startswith(f"{call}_")]
+
+    assert told == [0, 0, 0]
 
 
 def test_no_call_has_two_rules_and_none_is_without():
