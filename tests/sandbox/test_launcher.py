@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import socket
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -79,6 +80,24 @@ async def test_only_the_first_thread_of_a_worker_pushes_others_aside_by_waking_u
     running.child.kill()
     await running.child.wait()
     running.close()
+
+
+@pytest.fixture
+def children_ignored() -> Iterator[None]:
+    """As daemons have it who want no zombies: the kernel then keeps nobody's exit status."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGCHLD, before)
+
+
+async def test_a_supervisor_may_ignore_the_end_of_its_children(children_ignored, any_launcher):
+    async with asyncio.timeout(20):
+        exited, out, _ = await run(any_launcher, [NODE, PROGRAMS / "exits_with.mjs", "42"])
+        hello = await run(any_launcher, [NODE, PROGRAMS / "says_hello.mjs"])
+
+    unknown = -signal.SIGKILL
+    assert exited.returncode == (unknown if isinstance(any_launcher, PlainLauncher) else 42)
+    assert (out, hello[1]) == ("", "hello\n")
 
 
 async def test_a_program_that_does_not_exist_is_an_error_and_leaves_nothing(any_launcher):

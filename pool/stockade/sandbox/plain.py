@@ -89,9 +89,14 @@ class PlainLauncher(Launcher):
 
     def _reap(self, child: Child, process: subprocess.Popen[bytes], kill: Callable[[], None]) -> None:
         kill()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait for a stranger
         del self._living[child.pid]
+        try:
+            _, status, usage = os.wait4(process.pid, 0)
+        except ChildProcessError:  # our program ignores SIGCHLD: the kernel reaped it, and nobody knows how it ended
+            process.returncode = -signal.SIGKILL
+            child.ended(Exit(process.returncode, 0, 0.0))
+            return
+        process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait for a stranger
         # Not ru_maxrss: between fork and exec a child has its parent's size, and Linux counts that. Ours may be large.
         child.ended(Exit(process.returncode, 0, usage.ru_utime + usage.ru_stime))
 
