@@ -133,6 +133,22 @@ async def test_a_memory_bomb_ends_as_memory_limit_on_both_nodes(script: str, nod
         assert (await pool.execute("1 + 1")).value == 2
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no such limit is set")
+def test_a_limit_on_data_that_the_supervisor_has_itself_stays_where_a_run_might_have_more():
+    program = """
+        import resource
+        from stockade import RuntimeConfig
+        from stockade.sync import Pool
+        resource.setrlimit(resource.RLIMIT_DATA, (2 << 30, 2 << 30))
+        with Pool(RuntimeConfig(memory_limit_mb=2048), workers=1, spares=0) as pool:
+            run = pool.execute("1 + 1")
+            print(run.value, run.error)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False)
+
+    assert done.stdout == "2 None\n", done.stderr
+
+
 OUTLIVES_ITS_FIRST_THREAD = """
 import ctypes, os, threading
 
