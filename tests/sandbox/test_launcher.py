@@ -82,6 +82,25 @@ async def test_only_the_first_thread_of_a_worker_pushes_others_aside_by_waking_u
     running.close()
 
 
+async def test_no_worker_is_a_real_time_process_even_where_the_supervisor_is_one():
+    """A loop in it would leave its core to nobody of the same priority, the supervisor included."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError:
+        pytest.skip("this user may not be")
+    try:
+        launcher = await Launcher.start(cage())
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    running = await start(launcher, [NODE, PROGRAMS / "fills_buffers.mjs"])
+    await running.until_output()  # and waits for a word of ours
+    policies = {os.sched_getscheduler(launcher.pid), os.sched_getscheduler(running.child.pid)}
+    await launcher.close()
+    running.close()
+
+    assert policies <= {os.SCHED_OTHER, os.SCHED_BATCH}
+
+
 @pytest.fixture
 def children_ignored() -> Iterator[None]:
     """As daemons have it who want no zombies: the kernel then keeps nobody's exit status."""

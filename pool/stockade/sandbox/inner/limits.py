@@ -46,6 +46,12 @@ def _lower(pid: int, which: int, value: int) -> None:
     resource.prlimit(pid, which, (bound, bound))
 
 
+def not_real_time() -> None:
+    """Gives up what a real-time supervisor passed on: a script that loops would have its core before everybody else."""
+    if os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+
+
 def give_way() -> None:
     """Has the threads of this process push nobody aside by waking up.
 

@@ -18,6 +18,7 @@ def main() -> None:
     channel_fd, supervisor = int(sys.argv[1]), int(sys.argv[2])
     syscalls.die_with_parent(supervisor, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a supervisor that ignores its children passes that on
+    limits.not_real_time()
     os.set_inheritable(channel_fd, False)  # it came through exec, and must not go through the next
     # A supervisor that was killed may break the connection at any point; the end is the same as after a hang-up.
     with suppress(ConnectionError), socket.socket(fileno=channel_fd) as channel:
