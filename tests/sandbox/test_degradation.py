@@ -13,7 +13,7 @@ import pytest
 from stockade.errors import IsolationUnavailable
 from stockade.node import bundled_node
 from stockade.sandbox import Launcher, PlainLauncher
-from stockade.sandbox.inner import syscalls
+from stockade.sandbox.inner import files, syscalls
 from stockade.sandbox.isolation import LAYERS, OPTIONAL
 
 from .support import PROGRAMS, cage, run
@@ -76,7 +76,7 @@ UNDER_A_FILTER = """
 import asyncio, json, struct, sys
 from stockade.node import bundled_node
 from stockade.sandbox import Cage, Launcher
-from stockade.sandbox.inner import syscalls
+from stockade.sandbox.inner import files, syscalls
 
 LOAD_NUMBER, RETURN_KILL, RETURN_ALLOW = (0x20, 0, 0, 0), (0x06, 0, 0, 0x80000000), (0x06, 0, 0, 0x7FFF0000)
 code = [LOAD_NUMBER, (0x15, 0, 1, int(sys.argv[1])), RETURN_KILL, RETURN_ALLOW]
@@ -146,6 +146,27 @@ async def test_what_a_program_says_that_ends_at_once_is_told_without_its_folders
 async def test_a_file_that_does_not_exist_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nothing-here"):
         await Launcher.start(cage(None, tmp_path / "nothing-here"))
+
+
+LISTING = """\
+\tlinux-vdso.so.1 (0x00007ffd7b1f2000)
+\tlibnode.so.127 => /home/me/my tools (new)/lib/libnode.so.127 (0x00007f2d1c000000)
+\tlibm.so.6 => /lib/libm.so.6 (0x00007f2d1be00000)
+\tlibgone.so => not found
+\t/lib64/ld-linux-x86-64.so.2 (0x00007f2d1f9f5000)
+"""
+
+
+def test_libraries_on_a_path_with_spaces_are_among_the_files_of_a_cage(tmp_path: Path):
+    loader = tmp_path / "loader"
+    loader.write_text(f"#!/bin/sh\ncat <<'END'\n{LISTING}END\n")
+    loader.chmod(0o755)
+
+    assert files._shared_objects(str(loader), "node") == [
+        "/home/me/my tools (new)/lib/libnode.so.127",
+        "/lib/libm.so.6",
+        "/lib64/ld-linux-x86-64.so.2",
+    ]
 
 
 async def test_the_report_is_plain_data_and_a_table():
