@@ -16,6 +16,7 @@ import psutil
 import pytest
 
 from stockade import BindingError, InvalidScript, Pool, RuntimeConfig
+from stockade.memory import Meter
 from stockade.result import ErrorKind, RunError
 from stockade.sandbox import Child
 
@@ -131,6 +132,57 @@ async def test_a_memory_bomb_ends_as_memory_limit_on_both_nodes(script: str, nod
         assert run.error.kind in allowed
         assert run.usage.peak_rss_mb < 96 + 150
         assert (await pool.execute("1 + 1")).value == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no such limit is set")
+def test_a_limit_on_data_that_the_supervisor_has_itself_stays_where_a_run_might_have_more():
+    program = """
+        import resource
+        from stockade import RuntimeConfig
+        from stockade.sync import Pool
+        resource.setrlimit(resource.RLIMIT_DATA, (2 << 30, 2 << 30))
+        with Pool(RuntimeConfig(memory_limit_mb=2048), workers=1, spares=0) as pool:
+            run = pool.execute("1 + 1")
+            print(run.value, run.error)
+    """
+    done = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], capture_output=True, text=True, check=False)
+
+    assert done.stdout == "2 None\n", done.stderr
+
+
+OUTLIVES_ITS_FIRST_THREAD = """
+import ctypes, os, threading
+
+def goes_on():
+    held = b"x" * (64 << 20)
+    while open(f"/proc/{os.getpid()}/stat").read().split()[2] != "Z":
+        pass
+    os.write(1, b"alone")
+    os.read(0, 1)
+    os._exit(0)
+
+threading.Thread(target=goes_on).start()
+ctypes.CDLL(None).pthread_exit(None)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where a process is read without psutil")
+def test_a_process_whose_first_thread_has_ended_still_shows_the_memory_it_holds():
+    """Native code can do that, and the kernel then says of the process that it holds nothing."""
+    program = [sys.executable, "-c", OUTLIVES_ITS_FIRST_THREAD]
+    with subprocess.Popen(program, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        meter = Meter(process.pid)
+        assert process.stdout is not None
+        assert process.stdout.read(5) == b"alone"
+        held = meter.held()
+        process.kill()
+    gone = meter.held()
+    meter.close()
+
+    assert held[0] > 64 * KIB**2
+    assert held[1] is not None
+    assert held[1] > 64 * KIB**2
+    assert gone == (0, None)
 
 
 async def test_a_console_flood_ends_as_output_limit_with_the_lines_so_far(pool: Pool):

@@ -51,10 +51,21 @@ class Meter:
                 self.last = psutil.Process(self.pid).memory_info().rss, None
             else:
                 fields = os.pread(self._statm, 256, 0).split()
+                if fields[1] == b"0":
+                    fields = self._of_another_thread() or fields
                 self.last = int(fields[1]) * PAGE_BYTES, int(fields[5]) * PAGE_BYTES
         except (OSError, psutil.Error, IndexError, ValueError):
             pass
         return self.last
+
+    def _of_another_thread(self) -> list[bytes] | None:
+        """Once its first thread has ended, a process that goes on shows what it holds by the other threads alone."""
+        for thread in (Path("/proc") / str(self.pid) / "task").iterdir():
+            with suppress(OSError):  # it may be ending as well
+                fields = (thread / "statm").read_bytes().split()
+                if fields[1] != b"0":
+                    return fields
+        return None
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, all threads; once the process is gone, what the last look has found."""

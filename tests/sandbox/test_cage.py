@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,26 @@ def test_a_large_output_to_a_file_passes_through(tmp_path: Path):
 
     assert done.returncode == 0
     assert len((tmp_path / "out").read_text()) > 60_000
+
+
+def test_output_is_not_lost_where_whoever_reads_it_made_the_pipe_non_blocking_and_lets_it_fill_up(tmp_path: Path):
+    """A Node.js parent does: the flag is of the pipe's end, which we share."""
+    file = tmp_path / "program.mjs"
+    file.write_text("import fs from 'node:fs'; fs.writeSync(1, 'x'.repeat(300)); fs.writeSync(2, 'written\\n');")
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    filled = 0
+    with suppress(BlockingIOError):
+        while True:
+            filled += os.write(write, b"_" * 4096)
+    program = [sys.executable, "-c", CODE, str(NODES["node24"]), str(file)]
+    with subprocess.Popen(program, stdout=write, stderr=subprocess.PIPE) as done, os.fdopen(read, "rb") as out:
+        os.close(write)
+        assert done.stderr is not None
+        said = done.stderr.readline()
+        told = out.read()[filled:]
+
+    assert (said, told, done.returncode) == (b"written\n", b"x" * 300, 0)
 
 
 def test_a_death_by_signal_is_told_as_shells_tell_it(tmp_path: Path):

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +13,7 @@ import pytest
 from stockade.errors import IsolationUnavailable
 from stockade.node import bundled_node
 from stockade.sandbox import Launcher, PlainLauncher
+from stockade.sandbox.inner import files, syscalls
 from stockade.sandbox.isolation import LAYERS, OPTIONAL
 
 from .support import PROGRAMS, cage, run
@@ -83,6 +87,39 @@ async def test_a_layer_that_does_not_hold_is_not_reported_as_active():
     assert launcher.isolation.missing["no_new_threads"] == "the self-test could start thread"
 
 
+UNDER_A_FILTER = """
+import asyncio, json, struct, sys
+from stockade.node import bundled_node
+from stockade.sandbox import Cage, Launcher
+from stockade.sandbox.inner import files, syscalls
+
+LOAD_NUMBER, RETURN_KILL, RETURN_ALLOW = (0x20, 0, 0, 0), (0x06, 0, 0, 0x80000000), (0x06, 0, 0, 0x7FFF0000)
+code = [LOAD_NUMBER, (0x15, 0, 1, int(sys.argv[1])), RETURN_KILL, RETURN_ALLOW]
+syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+syscalls.install_seccomp_filter(b"".join(struct.pack("=HBBI", *row) for row in code))
+
+async def start():
+    launcher = await Launcher.start(Cage(bundled_node().resolve(), ()))
+    await launcher.close()
+    print(json.dumps(dict(launcher.isolation.missing)))
+
+asyncio.run(start())
+"""
+
+
+@pytest.mark.parametrize(
+    ("layer", "number"),
+    [("private_root", syscalls.NR_OPEN_TREE), ("landlock", syscalls.NR_LANDLOCK_CREATE_RULESET)],
+)
+def test_a_layer_whose_calls_end_the_process_is_missing_and_the_rest_still_holds(layer: str, number: int):
+    """As `SystemCallFilter=@system-service` in a unit of systemd has it, which knows no mounts."""
+    program = [sys.executable, "-c", UNDER_A_FILTER, str(number)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {layer: "a process that tried it was ended by SIGSYS"}
+
+
 async def test_full_isolation_is_refused_with_the_reasons_where_a_layer_is_missing():
     with pytest.raises(IsolationUnavailable) as refused:
         await Launcher.start(cage(require_full=True), _without=["seccomp"])
@@ -124,6 +161,27 @@ async def test_what_a_program_says_that_ends_at_once_is_told_without_its_folders
 async def test_a_file_that_does_not_exist_is_named(tmp_path):
     with pytest.raises(FileNotFoundError, match="nothing-here"):
         await Launcher.start(cage(None, tmp_path / "nothing-here"))
+
+
+LISTING = """\
+\tlinux-vdso.so.1 (0x00007ffd7b1f2000)
+\tlibnode.so.127 => /home/me/my tools (new)/lib/libnode.so.127 (0x00007f2d1c000000)
+\tlibm.so.6 => /lib/libm.so.6 (0x00007f2d1be00000)
+\tlibgone.so => not found
+\t/lib64/ld-linux-x86-64.so.2 (0x00007f2d1f9f5000)
+"""
+
+
+def test_libraries_on_a_path_with_spaces_are_among_the_files_of_a_cage(tmp_path: Path):
+    loader = tmp_path / "loader"
+    loader.write_text(f"#!/bin/sh\ncat <<'END'\n{LISTING}END\n")
+    loader.chmod(0o755)
+
+    assert files._shared_objects(str(loader), "node") == [
+        "/home/me/my tools (new)/lib/libnode.so.127",
+        "/lib/libm.so.6",
+        "/lib64/ld-linux-x86-64.so.2",
+    ]
 
 
 async def test_the_report_is_plain_data_and_a_table():

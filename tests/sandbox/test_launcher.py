@@ -8,6 +8,9 @@ import os
 import select
 import signal
 import socket
+import subprocess
+import sys
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -38,21 +41,6 @@ async def test_an_exit_code_is_passed_on(any_launcher):
     exited, _, _ = await run(any_launcher, [NODE, PROGRAMS / "exits_with.mjs", "42"])
 
     assert exited.returncode == 42
-
-
-@pytest.mark.parametrize(("kind", "told"), [(Launcher, 42), (PlainLauncher, 0)], ids=["launcher", "plain"])
-async def test_a_supervisor_that_ignores_the_ends_of_its_children_is_told_of_them(kind: type[Launcher], told: int):
-    """Ignored signals survive exec, and the launcher could not wait for anybody. Without one, how it ended is lost."""
-    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    try:
-        launcher = await kind.start(cage())
-        exited, _, _ = await run(launcher, [NODE, PROGRAMS / "exits_with.mjs", "42"])
-        async with asyncio.timeout(launcher_module.CLOSE_SECONDS):
-            await launcher.close()
-    finally:
-        signal.signal(signal.SIGCHLD, before)
-
-    assert exited.returncode == told
 
 
 async def test_a_launcher_that_somebody_else_has_waited_for_is_closed_at_once():
@@ -105,6 +93,43 @@ async def test_only_the_first_thread_of_a_worker_pushes_others_aside_by_waking_u
     running.child.kill()
     await running.child.wait()
     running.close()
+
+
+async def test_no_worker_is_a_real_time_process_even_where_the_supervisor_is_one():
+    """A loop in it would leave its core to nobody of the same priority, the supervisor included."""
+    try:
+        os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+    except PermissionError:
+        pytest.skip("this user may not be")
+    try:
+        launcher = await Launcher.start(cage())
+    finally:
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    running = await start(launcher, [NODE, PROGRAMS / "fills_buffers.mjs"])
+    await running.until_output()  # and waits for a word of ours
+    policies = {os.sched_getscheduler(launcher.pid), os.sched_getscheduler(running.child.pid)}
+    await launcher.close()
+    running.close()
+
+    assert policies <= {os.SCHED_OTHER, os.SCHED_BATCH}
+
+
+@pytest.fixture
+def children_ignored() -> Iterator[None]:
+    """As daemons have it who want no zombies: the kernel then keeps nobody's exit status."""
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    yield
+    signal.signal(signal.SIGCHLD, before)
+
+
+async def test_a_supervisor_may_ignore_the_end_of_its_children(children_ignored, any_launcher):
+    async with asyncio.timeout(20):
+        exited, out, _ = await run(any_launcher, [NODE, PROGRAMS / "exits_with.mjs", "42"])
+        hello = await run(any_launcher, [NODE, PROGRAMS / "says_hello.mjs"])
+
+    unknown = -signal.SIGKILL
+    assert exited.returncode == (unknown if isinstance(any_launcher, PlainLauncher) else 42)
+    assert (out, hello[1]) == ("", "hello\n")
 
 
 async def test_a_program_that_does_not_exist_is_an_error_and_leaves_nothing(any_launcher):
@@ -262,6 +287,30 @@ async def test_a_process_that_was_killed_while_it_waited_costs_nobody_a_worker(l
     exited, out, _ = await run(launcher, [launcher.node, PROGRAMS / "says_hello.mjs"])
 
     assert (exited.returncode, out) == (0, "hello\n")
+
+
+FAILS_AT_ONCE = """
+import os, socket, sys
+from stockade.sandbox.inner import fork
+from stockade.sandbox.inner.prepare import Confinement
+from stockade.sandbox.inner.syscalls import Program
+
+server, _ = socket.socketpair()
+no_proc = os.open(sys.argv[1], os.O_PATH)
+waiting = fork.ahead(server, no_proc, Confinement(Program("/bin/true"), None, None))
+try:
+    waiting.become(["/bin/true"], (0, 1, 2), None)
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+def test_what_failed_before_a_process_was_told_what_to_run_is_told_by_name(tmp_path: Path):
+    """As where /proc cannot be written to."""
+    program = [sys.executable, "-c", FAILS_AT_ONCE, str(tmp_path)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.stdout == "oom_score_adj: No such file or directory\n", done.stderr
 
 
 @pytest.mark.parametrize("ending", ["closed", "killed"])

@@ -8,6 +8,8 @@ import signal
 import subprocess
 import sys
 
+import pytest
+
 from .support import NODES, PROGRAMS, alive, gone
 
 ROUNDS = 50
@@ -29,10 +31,14 @@ def test_sigkill_of_the_supervisor_at_random_moments_leaves_no_process():
     assert max(outlived) < 1.0
 
 
-async def test_the_launcher_ends_with_its_supervisor_even_while_a_fork_of_it_holds_the_connection():
-    """So `multiprocessing` does: its children keep every descriptor, and end-of-file never comes."""
+@pytest.mark.parametrize("without", [[], ["CAP_KILL"]], ids=["as it is", "without CAP_KILL"])
+async def test_the_launcher_ends_with_its_supervisor_even_while_a_fork_of_it_holds_the_connection(without: list[str]):
+    """So `multiprocessing` does: its children keep every descriptor, and end-of-file never comes.
+
+    And the kernel sends no signal for the death of a parent that may not send it itself.
+    """
     program = [sys.executable, PROGRAMS / "forks_and_waits.py", NODES["node24"], PROGRAMS / "loops_forever.mjs"]
-    supervisor = subprocess.Popen(program, stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220 - killed below
+    supervisor = subprocess.Popen([*program, *without], stdout=subprocess.PIPE, text=True)  # noqa: ASYNC220 - killed below
     launcher, worker, fork = (int(word) for word in supervisor.stdout.readline().split())
     supervisor.kill()
     supervisor.wait()

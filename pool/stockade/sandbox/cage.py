@@ -45,4 +45,7 @@ async def _copy(source: int, target: int) -> None:
     """Through a pipe, because a worker may write to pipes but not to files (RLIMIT_FSIZE)."""
     while chunk := await pipes.read(source):
         while chunk:
-            chunk = chunk[os.write(target, chunk) :]
+            try:
+                chunk = chunk[os.write(target, chunk) :]
+            except BlockingIOError:  # who gave us this end may have wanted it so for another
+                await pipes.writable(target)

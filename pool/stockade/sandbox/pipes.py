@@ -76,3 +76,14 @@ async def read(descriptor: int, size: int = 65536) -> bytes:
     finally:
         loop.remove_reader(descriptor)
     return os.read(descriptor, size)
+
+
+async def writable(descriptor: int) -> None:
+    """Returns once there is room."""
+    loop = asyncio.get_running_loop()
+    room: asyncio.Future[None] = loop.create_future()
+    loop.add_writer(descriptor, lambda: None if room.done() else room.set_result(None))
+    try:
+        await room
+    finally:
+        loop.remove_writer(descriptor)

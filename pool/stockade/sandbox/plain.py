@@ -92,9 +92,10 @@ class PlainLauncher(Launcher):
         del self._living[child.pid]
         try:
             _, status, usage = os.wait4(process.pid, 0)
-        except ChildProcessError:  # we ignore SIGCHLD, or somebody else has waited for it: how it ended is lost
-            process.returncode = 0  # as Popen has it then
-            child.ended(Exit(0, 0, 0.0))
+        except ChildProcessError:
+            # We ignore SIGCHLD, or somebody else has waited for it: nobody knows how it ended, by itself or by `kill`.
+            process.returncode = -signal.SIGKILL
+            child.ended(Exit(process.returncode, 0, 0.0))
             return
         process.returncode = os.waitstatus_to_exitcode(status)  # so that Popen does not wait for a stranger
         # Not ru_maxrss: between fork and exec a child has its parent's size, and Linux counts that. Ours may be large.

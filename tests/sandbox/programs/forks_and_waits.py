@@ -1,4 +1,7 @@
-"""A supervisor with a busy worker and a fork of itself. Prints the pids of launcher, worker and fork."""
+"""A supervisor with a busy worker and a fork of itself. Prints the pids of launcher, worker and fork.
+
+With a third argument it is one that may signal no process of another user.
+"""
 
 import asyncio
 import os
@@ -7,8 +10,13 @@ import sys
 from pathlib import Path
 
 from stockade.sandbox import Cage, Launcher
+from stockade.sandbox.inner import syscalls
 
 NODE, PROGRAM = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
+
+
+if len(sys.argv) > 3:
+    syscalls.drop_capabilities(*{*range(32)} - {syscalls.CAP_KILL})
 
 
 async def main() -> None:

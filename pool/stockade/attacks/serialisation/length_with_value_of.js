@@ -1,5 +1,5 @@
 // attack: gives a length that is an object, whose valueOf is asked again for each item
-// expect: memory_limit
+// expect: result_limit
 // limits: timeout_seconds=20
 let asked = 0;
 new Proxy([], { get: (_, key) => (key === 'length' ? { valueOf: () => (asked += 1) + 1 } : undefined) });

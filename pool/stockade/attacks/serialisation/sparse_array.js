@@ -1,5 +1,5 @@
 // attack: returns an array of 2^32-1 holes, which takes no memory until it is written
-// expect: memory_limit
+// expect: result_limit
 // layer: worker
 // limits: timeout_seconds=20
 const list = [];

@@ -61,7 +61,8 @@ def _shared_objects(loader: str, program: str) -> list[str]:
     pid = os.posix_spawn(loader, [loader, "--list", program], {}, file_actions=[(os.POSIX_SPAWN_DUP2, write_end, 1)])
     os.close(write_end)
     with os.fdopen(read_end, encoding=None, errors="surrogateescape") as listing:
-        # Each line is "name => /path (address)", or "/path (address)", or the vdso, which is no file.
-        words = [line.replace("=>", " ").split() for line in listing]
+        # Each line is "name => /path (address)", or "/path (address)", or the vdso, which is no file. A path may have
+        # spaces.
+        paths = [line.rpartition(" (")[0].rpartition(" => ")[2].strip() for line in listing]
     os.waitpid(pid, 0)
-    return [line[-2] for line in words if len(line) > 1 and line[-2].startswith("/")]
+    return [path for path in paths if path.startswith("/")]

@@ -93,15 +93,18 @@ def ahead(server: socket.socket, proc: int, confinement: Confinement) -> Waiting
 
 def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, launcher: int) -> None:
     try:
-        os.setsid()  # a group of its own: one signal takes whatever it became
-        syscalls.die_with_parent(launcher, signal.SIGKILL)
-        # Python ignores these two, and ignored signals survive exec.
-        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-        signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-        _volunteer_for_oom(proc)
-        os.chdir("/")
-        restrict_files(confinement)
-        data, given = receive(channel)
+        try:
+            os.setsid()  # a group of its own: one signal takes whatever it became
+            syscalls.die_with_parent(launcher, signal.SIGKILL)
+            # Python ignores these two, and ignored signals survive exec.
+            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
+            _volunteer_for_oom(proc)
+            os.chdir("/")
+            restrict_files(confinement)
+        finally:
+            # Whatever failed: nobody listens before, and who ends with a message unread takes the complaint along.
+            data, given = receive(channel)
         if not data:
             os._exit(0)
         channel = _inherit_only(given, channel)
@@ -147,7 +150,11 @@ def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
 def _volunteer_for_oom(proc: int) -> None:
     # After a change of uid the kernel gives /proc/self to root. Dumpable for this moment only.
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
-    descriptor = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=proc)
-    os.write(descriptor, str(OOM_SCORE_ADJ).encode())
-    os.close(descriptor)
-    syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
+    try:
+        descriptor = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=proc)
+        os.write(descriptor, str(OOM_SCORE_ADJ).encode())
+        os.close(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, f"oom_score_adj: {error.strerror}") from None
+    finally:
+        syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)

@@ -28,18 +28,28 @@ AT_START = (
 def apply_at_start() -> None:
     """Lower this process's own limits. A limit that is lower already stays."""
     for which, value in AT_START:
-        _, hard = resource.getrlimit(which)
-        bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-        resource.setrlimit(which, (bound, bound))
+        _lower(0, which, value)
 
 
 def apply_to(pid: int, data_bytes: int | None, no_new_threads: bool) -> None:
-    """Lower the limits of a process of our own uid, which needs no privilege."""
+    """Lower the limits of a process of our own uid, which needs no privilege. A limit that is lower already stays."""
     if data_bytes is not None:
-        resource.prlimit(pid, resource.RLIMIT_DATA, (data_bytes, data_bytes))
+        _lower(pid, resource.RLIMIT_DATA, data_bytes)
     if no_new_threads:
         # Every thread counts as a process, and this one exists: 0 refuses all further ones. Not for uid 0.
         resource.prlimit(pid, resource.RLIMIT_NPROC, (0, 0))
+
+
+def _lower(pid: int, which: int, value: int) -> None:
+    _, hard = resource.prlimit(pid, which)
+    bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.prlimit(pid, which, (bound, bound))
+
+
+def not_real_time() -> None:
+    """Gives up what a real-time supervisor passed on: a script that loops would have its core before everybody else."""
+    if os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
+        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
 
 
 def give_way() -> None:

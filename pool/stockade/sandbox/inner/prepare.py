@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
@@ -40,6 +41,9 @@ class StepFailed(Exception):
 
 # Entered in this order; each needs rights that a later one gives up.
 ENTERED = ("cgroup", "private_network", "private_root", "landlock", "unprivileged_user")
+
+# In the place of a layer's name, where a rehearsal ended by a signal.
+KILLED = "killed"
 
 
 def prepare(
@@ -83,13 +87,20 @@ def _plan(request: Prepare, files: Files, group: Group | None, missing: dict[str
 
     Why it was left out is added to `missing`.
     """
+
+    def rehearse(layers: Sequence[str]) -> tuple[str, str] | None:
+        return _rehearse(lambda: _enter(layers, request, files, group))
+
     missing |= {layer: "left out on request" for layer in ENTERED if layer in request.without}
     plan = [layer for layer in ENTERED if layer not in missing]
     while True:
-        failed = _rehearse(lambda plan=tuple(plan): _enter(plan, request, files, group))
+        failed = rehearse(plan)
         if failed is None:
             return plan
         layer, reason = failed
+        if layer == KILLED:  # the first layer with which it happens
+            shorter = (plan[: count + 1] for count in range(len(plan)))
+            layer = next((some[-1] for some in shorter if rehearse(some)), KILLED)
         if layer not in plan:
             raise OSError(f"{layer}: {reason}")
         plan = [kept for kept in plan if kept != layer]
@@ -97,7 +108,10 @@ def _plan(request: Prepare, files: Files, group: Group | None, missing: dict[str
 
 
 def _rehearse(act: Callable[[], object]) -> tuple[str, str] | None:
-    """Do it in a child, whose namespaces vanish with it. None, or the layer that failed and why."""
+    """Do it in a child, whose namespaces vanish with it. None, or the layer that failed and why.
+
+    The supervisor may be under a filter that ends whoever makes a call. Then it is KILLED: nobody is left to say where.
+    """
     said, say = os.pipe()
     pid = os.fork()
     if pid == 0:
@@ -111,7 +125,11 @@ def _rehearse(act: Callable[[], object]) -> tuple[str, str] | None:
     os.close(say)
     with os.fdopen(said, "rb") as pipe:
         text = pipe.read()
-    os.waitpid(pid, 0)
+    _, status = os.waitpid(pid, 0)
+    if os.WIFSIGNALED(status):
+        if os.WTERMSIG(status) != signal.SIGSYS:  # a passing fault must not cost a layer
+            raise OSError(f"a rehearsal of the layers was ended by signal {os.WTERMSIG(status)}")
+        return KILLED, "a process that tried it was ended by SIGSYS"
     return tuple(json.loads(text)) if text else None
 
 

@@ -16,6 +16,7 @@ X32_BIT = 0x40000000  # on x86-64, a second table of calls with other argument s
 # What the program returns.
 ALLOW = 0x7FFF0000
 KILL = 0x80000000
+ZERO = 0x00050000  # nothing is done, and the answer is 0
 EPERM = 0x00050000 | 1
 ENOSYS = 0x00050000 | 38
 
@@ -94,6 +95,20 @@ def _rules(exec_address: int) -> dict[str, Code]:
         # Its flags lie in memory, where no filter can look. ENOSYS makes the C library use `clone`.
         "clone3": _give(ENOSYS),
         "execve": [*_is(0, exec_address), *_give(ALLOW)],
+        # WAIT, WAKE, REQUEUE, CMP_REQUEUE, WAKE_OP, WAIT_BITSET, WAKE_BITSET. Those with priority inheritance look for
+        # the thread whose number stands in the word, anybody's, and tell whether there is one.
+        "futex": [*_low(1), (AND, 0, 0, 0x7F), *_if_one_of((0, 1, 3, 4, 5, 9, 10))],
+        # Its own only. The C library asks for each of its threads by number, and does without where there is no such
+        # call.
+        "sched_getaffinity": [*_low(0), (JUMP_IF_EQUAL, 0, 1, 0), *_give(ALLOW), *_give(ENOSYS)],
+        # The C library asks these of its threads by number too, and Node complains on stderr if they fail. 0 stands for
+        # SCHED_OTHER, whoever is asked about.
+        "sched_getparam": _give(ZERO),
+        "sched_getscheduler": _give(ZERO),
+        # Clocks below zero are the CPU time of any process, to the nanosecond.
+        "clock_gettime": _no_bits(0, 0x80000000),
+        "clock_getres": _no_bits(0, 0x80000000),
+        "clock_nanosleep": _no_bits(0, 0x80000000),
     }
 
 
@@ -135,7 +150,11 @@ def _no_bits(argument: int, bits: int) -> Code:
 
 
 def _one_of(argument: int, values: tuple[int, ...]) -> Code:
-    code = _low(argument)
+    return [*_low(argument), *_if_one_of(values)]
+
+
+def _if_one_of(values: tuple[int, ...]) -> Code:
+    code: Code = []
     for value in values:
         code += [(JUMP_IF_EQUAL, 0, 1, value), *_give(ALLOW)]
     return [*code, *_give(EPERM)]

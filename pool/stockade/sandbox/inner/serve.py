@@ -17,7 +17,8 @@ def main() -> None:
     """Serve the supervisor named on the command line, on the socket named there, until it hangs up."""
     channel_fd, supervisor = int(sys.argv[1]), int(sys.argv[2])
     syscalls.die_with_parent(supervisor, signal.SIGKILL)
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # if the supervisor ignores it, so do we, and can reap nobody
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a supervisor that ignores its children passes that on
+    limits.not_real_time()
     os.set_inheritable(channel_fd, False)  # it came through exec, and must not go through the next
     # A supervisor that was killed may break the connection at any point; the end is the same as after a hang-up.
     with suppress(ConnectionError), socket.socket(fileno=channel_fd) as channel:
@@ -27,6 +28,8 @@ def main() -> None:
         proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
         group, reason = _group_of(request)
         parent = supervisor if group is None else keeper.stay_behind(channel, supervisor, group)
+        # The signal is not sent for a parent that may not signal us: root without CAP_KILL, and we are another user.
+        watch = os.pidfd_open(parent)
         try:
             confinement, active, missing = prepare.prepare(request, group, reason)
         except OSError as error:
@@ -36,7 +39,7 @@ def main() -> None:
         # Again: the kernel forgets this signal when a process changes its user or capabilities.
         syscalls.die_with_parent(parent, signal.SIGKILL)
         channel.send(wire.encode(wire.Prepared(active, missing)))
-        Server(channel, proc, confinement, group if "cgroup" in active else None).run()
+        Server(channel, proc, confinement, group if "cgroup" in active else None, watch).run()
 
 
 def _group_of(request: wire.Prepare) -> tuple[cgroup.Group | None, str]:
@@ -56,10 +59,15 @@ QUIET_MS = 10
 
 
 class Server:
-    """The loop over one socket and the pidfds of the living workers."""
+    """The loop over one socket and the pidfds of the parent and of the living workers."""
 
     def __init__(
-        self, channel: socket.socket, proc: int, confinement: prepare.Confinement, group: cgroup.Group | None
+        self,
+        channel: socket.socket,
+        proc: int,
+        confinement: prepare.Confinement,
+        group: cgroup.Group | None,
+        parent: int | None = None,
     ) -> None:
         self.channel = channel
         self.proc = proc
@@ -67,13 +75,16 @@ class Server:
         self.group = group
         self.poll = select.poll()
         self.poll.register(channel, select.POLLIN)
+        self.parent = parent
+        if parent is not None:
+            self.poll.register(parent, select.POLLIN)
         self.pids: dict[int, int] = {}  # pidfd -> pid, of workers not yet reaped
         self.leaves: dict[int, cgroup.Leaf] = {}  # pid -> its group
         self.starting: set[int] = set()  # pids of workers that are yet to be limited, or to end
         self.next: fork.Waiting | None = None  # the next worker
 
     def run(self) -> None:
-        """Until end-of-file; then no worker is left."""
+        """Until end-of-file or the parent's end; then no worker is left."""
         try:
             self.fork_ahead()
             while True:
@@ -86,7 +97,7 @@ class Server:
                 for descriptor, _ in ready or self.poll.poll():
                     if descriptor in self.pids:
                         self.reap(descriptor)
-                    elif not self.serve_one():
+                    elif descriptor == self.parent or not self.serve_one():
                         return
         finally:
             if self.next is not None:

@@ -8,6 +8,12 @@ import struct
 from contextlib import suppress
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_libc.mmap.restype = ctypes.c_void_p
+
+PROT_READ_WRITE = 0x3
+MAP_PRIVATE_ANONYMOUS = 0x22
+PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
+HIGHEST_PAGE = (1 << 46) // PAGE_BYTES  # half of what a process has on x86-64
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -162,12 +168,21 @@ def install_seccomp_filter(program: bytes) -> None:
 
 
 class Program:
-    """A path to execute, held at one address: the seccomp filter knows it by that address alone."""
+    """A path to execute, held at one address: the seccomp filter knows it by that address alone.
+
+    So nobody may guess it: after exec it is free for a worker to put another path there, and to try costs nothing. An
+    address of the heap is one of some 2^28, and always the same where the supervisor's addresses are not random.
+    """
 
     def __init__(self, path: str) -> None:
         self.path = path
-        self._buffer = ctypes.create_string_buffer(os.fsencode(path))
-        self.address = ctypes.addressof(self._buffer)
+        text = os.fsencode(path) + b"\0"
+        room = len(text) + PAGE_BYTES
+        chance = int.from_bytes(os.urandom(8), "big")
+        # The kernel goes elsewhere if something is there, or if so high there is nothing.
+        start = _map_at(chance % HIGHEST_PAGE * PAGE_BYTES, room)
+        self.address = start + (chance >> 48) % PAGE_BYTES
+        ctypes.memmove(self.address, text, len(text))
 
     def execute(self, argv: list[str], environment: dict[str, str]) -> None:
         """Become it; returns only by raising OSError."""
@@ -175,7 +190,23 @@ class Program:
         pairs = [os.fsencode(f"{name}={value}") for name, value in environment.items()]
         argv_array = (ctypes.c_char_p * (len(words) + 1))(*words, None)
         environment_array = (ctypes.c_char_p * (len(pairs) + 1))(*pairs, None)
-        _checked(_libc.execve(self._buffer, argv_array, environment_array), "exec of Node, a binary and no script")
+        path = ctypes.c_void_p(self.address)
+        _checked(_libc.execve(path, argv_array, environment_array), "exec of Node, a binary and no script")
+
+
+def _map_at(address: int, size: int) -> int:
+    """Private memory of our own at an address, or near it."""
+    place = _libc.mmap(
+        ctypes.c_void_p(address),
+        ctypes.c_size_t(size),
+        PROT_READ_WRITE,
+        MAP_PRIVATE_ANONYMOUS,
+        -1,
+        ctypes.c_long(0),
+    )
+    if place == ctypes.c_void_p(-1).value:
+        raise OSError(ctypes.get_errno(), "mmap")
+    return place
 
 
 def _syscall(number: int, name: str, *arguments: int | bytes | None) -> int:
