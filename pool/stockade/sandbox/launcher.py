@@ -278,7 +278,7 @@ class Launcher:
     def _await_launcher(self) -> None:
         try:
             pidfd = os.pidfd_open(self._process.pid)
-        except ProcessLookupError:  # we ignore SIGCHLD, or somebody else has waited for it
+        except OSError:  # we ignore SIGCHLD, or somebody else has waited for it; EINVAL while others are of its session
             self._process.wait()
             self._settle()
             return
