@@ -88,6 +88,18 @@ async def test_answers_nobody_reads_are_calls_in_flight(
     assert run.usage.bytes_out <= 9 * 2**20
 
 
+async def test_a_worker_that_ends_a_run_without_having_read_its_script_is_ended(
+    config: Callable[[str], RuntimeConfig], monkeypatch: pytest.MonkeyPatch
+):
+    """Used again, it would have the supervisor keep the script of each further run: 10,000 of 256 KiB."""
+    monkeypatch.setattr("stockade.starts.Launcher", PlainLauncher)
+    async with Pool(config("ends_a_run_it_has_not_read"), workers=1, spares=0, isolation="context") as pool:
+        run = await pool.execute("1" + " " * 250_000)
+
+    assert run.error is not None
+    assert (run.error.kind, "it has not read" in run.error.message) == ("protocol_violation", True)
+
+
 async def test_arguments_in_flight_are_bounded_together(good_pool: Pool):
     """As Python objects they take thirty times their bytes, and nothing of them is freed before the answer."""
     limits = RuntimeConfig(line_bytes=MIB, result_bytes=64 * 1024, timeout_seconds=20)
