@@ -51,6 +51,16 @@ async def stock() -> Stock:
     return Stock.model_validate({"unitPrice": 1.5})
 
 
+class Label(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = ""
+
+
+@binding
+async def stick(label: Label) -> None: ...
+
+
 class Shelf(BaseModel):
     stocks: list[Stock]
 
@@ -82,6 +92,8 @@ def test_a_strict_model_takes_what_json_has_for_a_date_a_tuple_and_an_enumeratio
         (visit, [{"at": "noon", "place": [1, 2], "colour": "red"}], "visit.at: Input should be a valid datetime"),
         (visit, [{"at": "2026-01-31T12:00:00Z", "place": [1, "b"], "colour": "red"}], "(got 'b')"),
         (reorder, [{"stock": {"unitPrice": "dear"}, "from": "a"}], "(got 'dear')"),
+        (stick, [{"label": {"txt": "a"}}], "stick: label.txt: Extra inputs are not permitted (got 'a')"),
+        (stick, [{"label": dict.fromkeys(map(str, range(5_000)), 1)}], "label is wrong in 5000 places (got dict)"),
         (paint, [{"color": "red"}], "paint has no argument 'color'; did you mean 'colour'?"),
     ],
 )

@@ -21,6 +21,9 @@ _NAME_CHARS = 100
 # How near a mistyped name must be to be taken for another.
 _NEAR = 0.6
 
+# More faults are counted and not described, at 5 us each: a model that allows no other fields has one for each of them.
+_MOST_FAULTS = 1_000
+
 
 @dataclass(frozen=True)
 class Parameter:
@@ -166,6 +169,8 @@ def _checked(name: str, parameter: Parameter, value: Any) -> Any:
         return parameter.validator.validate_python(value)
     except ValidationError as error:
         refused = error
+    if (count := refused.error_count()) > _MOST_FAULTS:
+        raise wrong(f"{name}: {parameter.script_name} is wrong in {count} places (got {_kind(value)})")
     try:
         # Asked strictly for a date, a tuple or an enumeration, pydantic takes its form in JSON only as JSON.
         return parameter.validator.validate_json(json.dumps(value))
