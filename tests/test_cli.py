@@ -215,6 +215,14 @@ def test_on_a_terminal_rows_are_a_table_and_a_progress_line_comes_and_goes():
     assert rest == "name  n   more\n────  ──  ────\na     1\nbcd   22  true\n"
 
 
+@pytest.mark.parametrize("form", [["--json"], ["--format", "json"], []])
+def test_a_value_cannot_steer_the_terminal_in_any_form(form: list[str]):
+    seen = on_a_terminal("run", "-", *form, stdin="({ a: ['\\x9b2J', '\\u202egpj.exe'] })")
+
+    assert not {"\x9b", "\u202e"} & set(seen)
+    assert "u202egpj.exe" in seen
+
+
 def test_only_rows_of_flat_objects_are_a_table():
     assert show.table([{"a": {"b": 1}}]) is None
     assert show.table([]) is None

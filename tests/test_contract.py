@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from stockade import BindingError, Pool, binding
@@ -51,6 +51,24 @@ async def stock() -> Stock:
     return Stock.model_validate({"unitPrice": 1.5})
 
 
+class Label(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = ""
+
+
+@binding
+async def stick(label: Label) -> None: ...
+
+
+class Shelf(BaseModel):
+    stocks: list[Stock]
+
+
+@binding
+async def fill(shelf: Shelf, also: list[int | Stock], counts: dict[str, int], *, all_: list[Shelf]) -> None: ...
+
+
 @binding
 async def reorder(stock: Stock, in_: str = "store", *, from_: str) -> float:
     return stock.unit_price
@@ -74,6 +92,8 @@ def test_a_strict_model_takes_what_json_has_for_a_date_a_tuple_and_an_enumeratio
         (visit, [{"at": "noon", "place": [1, 2], "colour": "red"}], "visit.at: Input should be a valid datetime"),
         (visit, [{"at": "2026-01-31T12:00:00Z", "place": [1, "b"], "colour": "red"}], "(got 'b')"),
         (reorder, [{"stock": {"unitPrice": "dear"}, "from": "a"}], "(got 'dear')"),
+        (stick, [{"label": {"txt": "a"}}], "stick: label.txt: Extra inputs are not permitted (got 'a')"),
+        (stick, [{"label": dict.fromkeys(map(str, range(5_000)), 1)}], "label is wrong in 5000 places (got dict)"),
         (paint, [{"color": "red"}], "paint has no argument 'color'; did you mean 'colour'?"),
     ],
 )
@@ -81,6 +101,33 @@ def test_what_is_wrong_is_named_and_shown(function: Callable[..., Any], args: li
     with pytest.raises(BindingError) as caught:
         keywords(function, *args)
     assert told in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "faults"),
+    [
+        ("shelf", {"stocks": [{}] * 50}, 1),
+        ("also", ["a"] * 50, 2),
+        ("counts", {str(number): "a" for number in range(50)}, 1),
+        ("all_", [{"stocks": ["a"] * 50}] * 50, 1),
+    ],
+)
+def test_of_a_list_of_wrong_items_the_first_alone_is_described(name: str, value: Any, faults: int):
+    """A megabyte of them kept the event loop for seconds, and a script is shown one."""
+    contract = info_of(fill).contract
+    assert contract is not None
+    (parameter,) = (each for each in contract.parameters if each.name == name)
+
+    with pytest.raises(ValidationError) as caught:
+        parameter.validator.validate_python(value)
+    assert caught.value.error_count() == faults  # one for each form that an item may have
+
+
+def test_what_is_right_is_what_its_declaration_makes_of_it():
+    given = {"shelf": {"stocks": [{"unitPrice": 1}]}, "also": [1], "counts": {}, "all": []}
+    shelf = keywords(fill, given)["shelf"]
+
+    assert (type(shelf), type(shelf.stocks[0])) == (Shelf, Stock)
 
 
 async def test_a_model_crosses_under_the_names_that_are_declared_and_can_be_handed_back(pool: Pool):

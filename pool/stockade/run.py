@@ -102,6 +102,7 @@ class Run:
         self.call_limit: CallLimit | None = None
         self.in_flight: tuple[str, ...] = ()  # bindings that had not answered when it ended
         self.peak_rss = 0
+        self._asked_bytes = 0  # how far the pipe must come for the worker to have the script
         self._cpu_before = meter.cpu_seconds()
         self._loop = asyncio.get_running_loop()
         self._ending: Returned | Threw | None = None
@@ -154,6 +155,7 @@ class Run:
         )
         self.state = step(self.state, execute)
         self.process.write(encode(execute))
+        self._asked_bytes = self.process.queued_bytes
 
     def _hear(self) -> None:
         """What has come in, line by line: it is bounded already; decode it, check that it is legal now, then act."""
@@ -215,6 +217,8 @@ class Run:
                 if self.process.cause is None:
                     if self.process.has_lines:
                         raise ProtocolViolation("it went on after the end of the run")
+                    if self.process.sent_bytes < self._asked_bytes:  # they would pile up before a pipe nobody reads
+                        raise ProtocolViolation("it ended a run whose script it has not read")
                     self._over.set_result(message)
             case Ready():
                 raise AssertionError("step() lets no second `ready` through")

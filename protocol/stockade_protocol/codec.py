@@ -26,6 +26,11 @@ _COLLECTOR_RESTS_BYTES = 64 * 1024
 # would use up the stack and end it: a level takes some 300 bytes, and a thread has 8 MiB, or less.
 _MOST_LEVELS = 10_000
 
+# More than a `threw` takes whose texts are all as long as the worker makes them, and escaped throughout. msgspec counts
+# the parts of an error only once it has made them: 16 MiB of its fields kept the event loop for a second.
+_MOST_WITHOUT_VALUE_BYTES = 2 * 1024 * 1024
+_HOLD_VALUES = (b'{"type":"call"', b'{"type":"returned"')
+
 _NULL = msgspec.Raw(b"null")
 
 _encoder = msgspec.json.Encoder()
@@ -49,6 +54,8 @@ def encode_around(message: Resolve) -> tuple[bytes, memoryview, bytes]:
 def decode_worker(line: bytes | bytearray) -> WorkerMessage:
     """One line from a worker. Raises ProtocolViolation for anything that is not exactly one of its messages."""
     try:
+        if len(line) > _MOST_WITHOUT_VALUE_BYTES and not line.startswith(_HOLD_VALUES):
+            raise ValueError(f"{len(line)} bytes, and neither `call` nor `returned`")
         return _decoded(_worker_decoder, line)
     except (ValueError, RecursionError) as error:
         raise _violation(line, error) from None

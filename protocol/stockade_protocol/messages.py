@@ -29,7 +29,7 @@ class Message(Struct, tag_field="type", forbid_unknown_fields=True, frozen=True,
 class Ready(Message, tag="ready", frozen=True):
     """The worker's first line, sent once. Answered by nothing: the worker waits for Warm or Execute."""
 
-    version: int
+    version: Count
     node: Annotated[str, Meta(max_length=64)]
 
 

@@ -20,6 +20,7 @@ BAD_PEERS = [
     ("speaks_before_ready", "start_failed", "something else"),
     ("says_ready_twice_at_once", "start_failed", "something else"),
     ("lies_about_its_version", "start_failed", "protocol 2"),
+    ("says_its_version_in_four_thousand_digits", "start_failed", "$.version"),
     ("says_it_is_older_than_it_may_be", "start_failed", "too old"),
     ("says_its_version_in_a_megabyte", "start_failed", ""),
     ("says_ready_again", "protocol_violation", "not legal"),

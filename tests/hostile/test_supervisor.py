@@ -88,6 +88,18 @@ async def test_answers_nobody_reads_are_calls_in_flight(
     assert run.usage.bytes_out <= 9 * 2**20
 
 
+async def test_a_worker_that_ends_a_run_without_having_read_its_script_is_ended(
+    config: Callable[[str], RuntimeConfig], monkeypatch: pytest.MonkeyPatch
+):
+    """Used again, it would have the supervisor keep the script of each further run: 10,000 of 256 KiB."""
+    monkeypatch.setattr("stockade.starts.Launcher", PlainLauncher)
+    async with Pool(config("ends_a_run_it_has_not_read"), workers=1, spares=0, isolation="context") as pool:
+        run = await pool.execute("1" + " " * 250_000)
+
+    assert run.error is not None
+    assert (run.error.kind, "it has not read" in run.error.message) == ("protocol_violation", True)
+
+
 async def test_arguments_in_flight_are_bounded_together(good_pool: Pool):
     """As Python objects they take thirty times their bytes, and nothing of them is freed before the answer."""
     limits = RuntimeConfig(line_bytes=MIB, result_bytes=64 * 1024, timeout_seconds=20)
@@ -132,6 +144,44 @@ def test_what_is_said_of_a_bad_line_is_short_and_moves_no_cursor(line: bytes):
 
     assert len(str(raised.value)) < 2_000
     assert str(raised.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type":"threw","kind":"exception","name":"E","message":"m","fields":{' + b'"a":1,' * 400_000 + b'"b":2}}',
+        b'{"type":"threw","kind":"exception","name":"E","message":"m","errors":[' + b'"a",' * 600_000 + b'"b"]}',
+        b'{"type":"console","level":"log","text":"' + b"\\n" * 1_100_000 + b'"}',
+        b'{"value":[' + b"[]," * 800_000 + b'[]],"type":"returned"}',
+    ],
+)
+def test_a_long_line_without_a_value_is_refused_before_it_is_decoded(line: bytes):
+    """Else the event loop stands still while a million parts of an error are made, and then counted."""
+    with pytest.raises(ProtocolViolation, match=f"{len(line)} bytes, and neither"):
+        decode_worker(line)
+
+
+async def test_the_longest_error_there_can_be_still_crosses(good_pool: Pool):
+    run = await good_pool.execute(
+        r"""
+        const text = '\u0001'.repeat(10_000);
+        const within = (depth) => new Error(text, depth === 0 ? {} : { cause: within(depth - 1) });
+        const all = Array.from({ length: 30 }, () => new Error(text));
+        const error = new AggregateError(all, text, { cause: within(10) });
+        error.name = text;
+        for (let i = 0; i < 30; i += 1) error[`${i}${text}`] = text;
+        throw error;
+        """
+    )
+
+    assert run.error is not None
+    assert (run.error.kind, len(run.error.cause), len(run.error.errors), len(run.error.fields)) == (
+        "exception",
+        8,
+        20,
+        20,
+    )
+    assert all(len(text) > 8_000 for text in (run.error.message, *run.error.cause, *run.error.errors))
 
 
 def test_a_line_written_byte_by_byte_costs_no_more_than_its_length():

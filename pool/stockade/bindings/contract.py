@@ -12,6 +12,7 @@ from typing import Any, get_type_hints
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 
+from stockade.bindings.first_fault import Validator, ending_at_the_first
 from stockade.errors import BindingError, InvalidBinding
 
 # No name is longer; looking for what is near a megabyte of text would hold up the event loop.
@@ -19,6 +20,9 @@ _NAME_CHARS = 100
 
 # How near a mistyped name must be to be taken for another.
 _NEAR = 0.6
+
+# More faults are counted and not described, at 5 us each: a model that allows no other fields has one for each of them.
+_MOST_FAULTS = 1_000
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,11 @@ class Parameter:
     script_name: str
     adapter: TypeAdapter[Any]
     required: bool
+
+    @cached_property
+    def validator(self) -> Validator:
+        """Checks an argument, as far as its first fault."""
+        return ending_at_the_first(self.adapter)
 
 
 @dataclass(frozen=True)
@@ -157,12 +166,14 @@ def _takes_object(adapter: TypeAdapter[Any]) -> bool:
 
 def _checked(name: str, parameter: Parameter, value: Any) -> Any:
     try:
-        return parameter.adapter.validate_python(value)
+        return parameter.validator.validate_python(value)
     except ValidationError as error:
         refused = error
+    if (count := refused.error_count()) > _MOST_FAULTS:
+        raise wrong(f"{name}: {parameter.script_name} is wrong in {count} places (got {_kind(value)})")
     try:
         # Asked strictly for a date, a tuple or an enumeration, pydantic takes its form in JSON only as JSON.
-        return parameter.adapter.validate_json(json.dumps(value))
+        return parameter.validator.validate_json(json.dumps(value))
     except ValidationError as error:
         fault, again = _first_of(refused), _first_of(error)
         if again["loc"] != fault["loc"] and again["type"] != "json_invalid":  # it is nested too deeply, say

@@ -46,9 +46,13 @@ def write(stream: TextIO, text: str) -> None:
 
 
 def as_json(data: Any, indent: int | None = None) -> str:
-    """JSON for stdout; escaped where its encoding may lack a character, which `write` would spell as JSON does not."""
+    """JSON for stdout; escaped where its encoding may lack a character, which `write` would spell as JSON does not.
+
+    And where a terminal may act on one. JSON has such characters in its texts alone, so they are escaped as there.
+    """
     unicode = codecs.lookup(sys.stdout.encoding or "utf-8").name == "utf-8"
-    return json.dumps(data, indent=indent, ensure_ascii=not unicode)
+    text = json.dumps(data, indent=indent, ensure_ascii=not unicode)
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def console_line(line: ConsoleLine) -> None:
