@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 
 from pydantic import TypeAdapter
-from pydantic_core import SchemaValidator
+from pydantic_core import SchemaError, SchemaValidator
 
 Validator = SchemaValidator | TypeAdapter[Any]
 
@@ -30,6 +30,8 @@ def ending_at_the_first(adapter: TypeAdapter[Any]) -> Validator:
         return make(schema, _use_prebuilt=False)  # a model's own checks are as it was declared
     except TypeError:  # before pydantic 2.12
         return make(schema)
+    except SchemaError:  # somebody's own, which is built otherwise: it is checked as it was declared
+        return adapter
 
 
 def _ending(part: object) -> Any:
