@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from stockade.aws.declarations import declarations
 from stockade.aws.translate import without_paths
 from stockade.bindings.registry import validated
 from stockade.commands import show
@@ -108,7 +109,7 @@ def command(options: argparse.Namespace) -> int:
     if options.replay and (options.record or options.binding):
         raise ValueError("--replay goes without --binding and --record: every answer comes from the recording")
     replayed = replay(options.replay) if options.replay else None
-    bindings = validated(dict(load_binding(named) for named in options.binding))
+    bindings = load_bindings(options.binding, declarations() if options.demo or options.aws else ())
     script = read_script(options.file, config.script_bytes)
     with ExitStack() as stack:
         bindings |= stack.enter_context(aws(options))
@@ -159,6 +160,19 @@ def read_script(file: str, limit: int) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise InvalidScript(f"the script is not UTF-8 (byte {error.start})") from None
+
+
+def load_bindings(several: Iterable[str], others: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    """Each `--binding` by its name. Raises InvalidBinding, also for a second function of one name, or of `others`."""
+    taken, found = set(others), dict[str, Callable[..., Any]]()
+    for named in several:
+        name, function = load_binding(named)
+        if name in taken:
+            told = f"there is already a function {name!r}; choose another name, as NAME=PKG.MOD:FUNCTION"
+            raise InvalidBinding(f"--binding {named!r}: {told}")
+        taken.add(name)
+        found[name] = function
+    return validated(found)
 
 
 def load_binding(named: str) -> tuple[str, Callable[..., Any]]:
