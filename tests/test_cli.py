@@ -223,7 +223,16 @@ def test_only_rows_of_flat_objects_are_a_table():
     assert show.table([{"a": {"b": 1}}]) is None
     assert show.table([]) is None
     assert show.table({"a": 1}) is None
+    assert show.table([{}, {}]) is None  # it would be lines of nothing
     assert show.table([{"a": "x" * 100}]).splitlines()[2] == "x" * 47 + "…"
+
+
+def test_a_table_stays_aligned_whatever_its_letters_take():
+    """On a terminal Chinese, Japanese and most emoji take two columns, accents that are put on a letter none."""
+    rows = [{"a": "日本", "b": 1}, {"a": "e\u0301", "b": 2}, {"a": "👍\u200d", "b": 3}, {"a": "日" * 40, "b": 4}]
+
+    assert show.table(rows[:3]) == "a     b\n────  ─\n日本  1\ne\u0301     2\n👍\u200d    3"
+    assert show.table(rows).splitlines()[-1] == "日" * 23 + "…  4"
 
 
 def test_help_lists_the_exit_codes_and_examples():
