@@ -111,6 +111,8 @@ def command(options: argparse.Namespace) -> int:
     replayed = replay(options.replay) if options.replay else None
     bindings = load_bindings(options.binding, declarations() if options.demo or options.aws else ())
     script = read_script(options.file, config.script_bytes)
+    if options.record and options.file != "-" and _is_same_file(options.record, options.file):
+        raise ValueError(f"--record {options.record}: it is the script")
     with ExitStack() as stack:
         bindings |= stack.enter_context(aws(options))
         if options.record:
@@ -140,6 +142,13 @@ def command(options: argparse.Namespace) -> int:
         show.write(sys.stderr, show.plain(f"not as recorded: {difference}"))
         return Exit.DIFFERENT.value
     return exit_for(result.error)
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except OSError:  # one of them is not there, say
+        return False
 
 
 def read_script(file: str, limit: int) -> str:
