@@ -219,6 +219,12 @@ def test_on_a_terminal_rows_are_a_table_and_a_progress_line_comes_and_goes():
     assert rest == "name  n   more\n────  ──  ────\na     1\nbcd   22  true\n"
 
 
+def test_a_terminal_that_cannot_erase_a_line_gets_no_progress(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TERM", "dumb")
+
+    assert on_a_terminal("run", "-", stdin="1 + 1") == "2\n"
+
+
 def test_only_rows_of_flat_objects_are_a_table():
     assert show.table([{"a": {"b": 1}}]) is None
     assert show.table([]) is None

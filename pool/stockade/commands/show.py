@@ -127,7 +127,7 @@ def _width(text: str) -> int:
 
 def status(text: str) -> None:
     """The one line of progress on a terminal, replaced by the next; an empty one clears it."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":  # which would show the codes, as Emacs's shell does
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
