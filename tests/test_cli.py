@@ -115,6 +115,7 @@ def test_json_prints_a_value_as_deep_as_one_may_be():
         (["run", "--demo", "--aws", "-"], 2, "not allowed with"),
         (["run", "--aws-endpoint", "http://127.0.0.1:1", "-"], 2, "goes with --aws"),
         (["run", "--aws", "--aws-endpoint", "foo", "-"], 2, "--aws-endpoint: 'foo' is no URL"),
+        (["accounts", "--demo", "--aws-endpoint", "http://127.0.0.1:1"], 2, "goes without --demo"),
         (["accounts", "--aws-endpoint", "http://a:99999"], 2, "--aws-endpoint: 'http://a:99999' is no URL"),
         (["accounts", "--aws-endpoint", "ftp://[::1]:80/"], 2, "--aws-endpoint: 'ftp://[::1]:80/' is no URL"),
         (["run", "--binding", "os", "-"], 2, "PKG.MOD:FUNCTION"),
