@@ -166,6 +166,18 @@ def test_functions_of_ones_own_are_found_from_the_folder_one_stands_in(tmp_path)
     assert json.loads(done.stdout) == [4.5, 9]
 
 
+def test_what_ones_own_functions_print_does_not_get_into_the_value(tmp_path):
+    """Who debugs with `print` would find it in what `| jq` reads."""
+    (tmp_path / "shop.py").write_text("print('imported')\ndef price(sku):\n    print('asked')\n    return 4.5\n")
+
+    done = stockade("run", "--json", "--binding", "shop:price", "-", stdin="await price('tea')", cwd=tmp_path)
+    types = stockade("types", "--binding", "shop:price", cwd=tmp_path)
+
+    assert json.loads(done.stdout)["value"] == 4.5
+    assert done.stderr.splitlines() == ["imported", "asked"]
+    assert types.stdout == "declare function price(...args: any[]): Promise<any>;\n"
+
+
 @pytest.mark.parametrize(
     ("module", "told"),
     [

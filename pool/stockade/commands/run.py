@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Generator, Iterable
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -130,7 +130,8 @@ def command(options: argparse.Namespace) -> int:
         )
         with show.progress("starting Node.js"):
             stack.enter_context(pool)
-        result = pool.execute(script, on_console=None if options.json else show.console_line)
+        with redirect_stdout(sys.stderr):  # stdout is for the value, whatever a binding prints
+            result = pool.execute(script, on_console=None if options.json else show.console_line)
     if options.json:
         # Not mode="json": pydantic then stops at some 250 levels, and a value may have more. It is JSON either way.
         show.write(sys.stdout, show.as_json(result.model_dump()))
@@ -193,7 +194,8 @@ def load_binding(named: str) -> tuple[str, Callable[..., Any]]:
     if "" not in sys.path:
         sys.path.insert(0, "")  # as `python -m` does: the caller's own modules
     try:
-        found = import_module(module_name)
+        with redirect_stdout(sys.stderr):  # stdout is for what the verb prints
+            found = import_module(module_name)
     except (Exception, SystemExit) as error:  # whatever a module does when it is imported
         told = without_paths(str(error).partition("\n")[0])
         kind = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "
