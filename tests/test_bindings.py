@@ -42,6 +42,11 @@ def total(items: list[Item], by_sku: dict[str, int] | None = None) -> float:
     return sum(item.price * (by_sku or {}).get(item.sku, 1) for item in items)
 
 
+@binding
+def ping() -> None:
+    """Takes nothing."""
+
+
 SHOP = {"price": price, "total": total}
 
 
@@ -71,11 +76,12 @@ async def test_arguments_come_by_position_or_as_one_object(pool: Pool, script: s
         ("price({ skuu: 'tea' })", "price has no argument 'skuu'; did you mean 'sku'?"),
         ("price({ sku: 'tea', unitcount: 2 })", "price has no argument 'unitcount'; did you mean 'unitCount'?"),
         ("price('tea', 'EUR', 1, 2)", "price takes (sku, currency?, unitCount?), and was given 4 arguments"),
+        ("ping(1)", "ping takes (), and was given 1 argument"),
         ("total([{ sku: 'tea' }])", "total: items[0].price: Field required (got list)"),
     ],
 )
 async def test_wrong_arguments_are_told_in_the_words_of_the_script(pool: Pool, call: str, told: str):
-    run = await pool.execute(f"await {call}", bindings=SHOP)
+    run = await pool.execute(f"await {call}", bindings={**SHOP, "ping": ping})
 
     assert run.error is not None
     assert (run.error.kind, run.error.name, run.error.message) == ("exception", "TypeError", told)

@@ -115,6 +115,7 @@ def test_json_prints_a_value_as_deep_as_one_may_be():
         (["run", "--demo", "--aws", "-"], 2, "not allowed with"),
         (["run", "--aws-endpoint", "http://127.0.0.1:1", "-"], 2, "goes with --aws"),
         (["run", "--aws", "--aws-endpoint", "foo", "-"], 2, "--aws-endpoint: 'foo' is no URL"),
+        (["accounts", "--demo", "--aws-endpoint", "http://127.0.0.1:1"], 2, "goes without --demo"),
         (["accounts", "--aws-endpoint", "http://a:99999"], 2, "--aws-endpoint: 'http://a:99999' is no URL"),
         (["accounts", "--aws-endpoint", "ftp://[::1]:80/"], 2, "--aws-endpoint: 'ftp://[::1]:80/' is no URL"),
         (["run", "--binding", "os", "-"], 2, "PKG.MOD:FUNCTION"),
@@ -122,6 +123,10 @@ def test_json_prints_a_value_as_deep_as_one_may_be():
         (["run", "--binding", ".os:getpid", "-"], 2, "stockade: --binding '.os:getpid': TypeError: "),
         (["run", "--binding", "os:nothing", "-"], 2, "os has no nothing"),
         (["run", "--binding", "console=os:getpid", "-"], 2, "cannot name a binding"),
+        (["run", "--binding", "f=os:getpid", "--binding", "f=os:getppid", "-"], 2, "already a function 'f'"),
+        (["run", "--demo", "--binding", "listAccounts=os:getpid", "-"], 2, "already a function 'listAccounts'"),
+        (["check", "--aws", "--binding", "listAccounts=os:getpid", "-"], 2, "already a function 'listAccounts'"),
+        (["types", "--demo", "--binding", "listAccounts=os:getpid"], 2, "already a function 'listAccounts'"),
         (["run", "no-such-file.js"], 2, "No such file"),
         (["run", ""], 2, "stockade: the name of the script is empty"),
         (["run", "/"], 2, "stockade: /: Is a directory"),
@@ -159,6 +164,18 @@ def test_functions_of_ones_own_are_found_from_the_folder_one_stands_in(tmp_path)
     )  # fmt: skip
 
     assert json.loads(done.stdout) == [4.5, 9]
+
+
+def test_what_ones_own_functions_print_does_not_get_into_the_value(tmp_path):
+    """Who debugs with `print` would find it in what `| jq` reads."""
+    (tmp_path / "shop.py").write_text("print('imported')\ndef price(sku):\n    print('asked')\n    return 4.5\n")
+
+    done = stockade("run", "--json", "--binding", "shop:price", "-", stdin="await price('tea')", cwd=tmp_path)
+    types = stockade("types", "--binding", "shop:price", cwd=tmp_path)
+
+    assert json.loads(done.stdout)["value"] == 4.5
+    assert done.stderr.splitlines() == ["imported", "asked"]
+    assert types.stdout == "declare function price(...args: any[]): Promise<any>;\n"
 
 
 @pytest.mark.parametrize(
@@ -223,11 +240,26 @@ def test_a_value_cannot_steer_the_terminal_in_any_form(form: list[str]):
     assert "u202egpj.exe" in seen
 
 
+def test_a_terminal_that_cannot_erase_a_line_gets_no_progress(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TERM", "dumb")
+
+    assert on_a_terminal("run", "-", stdin="1 + 1") == "2\n"
+
+
 def test_only_rows_of_flat_objects_are_a_table():
     assert show.table([{"a": {"b": 1}}]) is None
     assert show.table([]) is None
     assert show.table({"a": 1}) is None
+    assert show.table([{}, {}]) is None  # it would be lines of nothing
     assert show.table([{"a": "x" * 100}]).splitlines()[2] == "x" * 47 + "…"
+
+
+def test_a_table_stays_aligned_whatever_its_letters_take():
+    """On a terminal Chinese, Japanese and most emoji take two columns, accents that are put on a letter none."""
+    rows = [{"a": "日本", "b": 1}, {"a": "e\u0301", "b": 2}, {"a": "👍\u200d", "b": 3}, {"a": "日" * 40, "b": 4}]
+
+    assert show.table(rows[:3]) == "a     b\n────  ─\n日本  1\ne\u0301     2\n👍\u200d    3"
+    assert show.table(rows).splitlines()[-1] == "日" * 23 + "…  4"
 
 
 def test_help_lists_the_exit_codes_and_examples():

@@ -59,6 +59,20 @@ def test_rates_and_percentiles_are_of_the_last_minute_and_counts_of_all_time():
     assert ledger.count["wall"] == 121
 
 
+def test_a_steady_rate_is_told_as_it_is_at_any_time():
+    """Slots go one by one, so what is kept is of 50 to 60 seconds: a rate of 60 seconds' worth fell by a sixth."""
+    clock = Clock()
+    ledger = Ledger(clock)
+    told: set[float] = set()
+    for n in range(1_000):
+        ledger.hear(run())
+        clock.now += 0.5
+        if n >= 2 * RECENT_SECONDS:
+            told.add(ledger.runs_per_second())
+
+    assert 1.99 <= min(told) <= max(told) <= 2.01
+
+
 def test_a_young_pool_has_the_rate_of_its_own_time():
     clock = Clock()
     ledger = Ledger(clock)

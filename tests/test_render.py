@@ -29,6 +29,13 @@ def test_a_value_comes_with_its_console_and_what_was_used():
     )
 
 
+def test_one_call_is_told_as_one():
+    call = CallRecord(name="price", ms=1, outcome="resolved", bytes_in=1, bytes_out=1)
+
+    text = ExecutionResult(run_id="r", calls=[call], usage=Usage(calls=1)).text()
+    assert text == "value: undefined\nused: 0 ms, 0 MiB, 1 call (price)"
+
+
 def test_a_value_that_python_cannot_hold_is_shown_as_json():
     digits = "1" * 5000
 

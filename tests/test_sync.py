@@ -141,6 +141,18 @@ def test_closing_ends_what_was_submitted_and_its_console():
     assert not running.cancel()
 
 
+def test_a_close_that_is_asked_wrongly_is_refused_and_the_pool_goes_on():
+    """As of an asyncio pool: a mistake of the caller's touches nothing, least of all the runs of other threads."""
+    release = threading.Event()
+    with Pool(workers=1, spares=0, bindings={"hold": lambda: release.wait(60)}) as pool:
+        running = pool.submit("await hold()")
+        with pytest.raises(ValueError, match="drain_seconds must be a finite number"):
+            pool.close(drain_seconds=float("nan"))
+        release.set()
+        assert running.result(60).value is True
+        assert pool.execute("1 + 1").value == 2
+
+
 @pytest.mark.parametrize("ordered", [True, False])
 def test_many_scripts_are_taken_one_by_one_in_the_thread_of_the_caller(ordered: bool):
     taken: list[str] = []

@@ -33,6 +33,18 @@ def recorded(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def test_a_recording_does_not_replace_the_script_it_is_of(tmp_path: Path):
+    script, other = tmp_path / "run.js", tmp_path / "other.js"
+    script.write_text("1 + 1")
+    other.symlink_to(script)
+
+    for named in (script, other):
+        done = stockade("run", "--record", str(named), str(script))
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == f"stockade: --record {named}: it is the script\n"
+    assert script.read_text() == "1 + 1"
+
+
 def test_a_recorded_run_replays_without_its_functions(recorded: Path):
     done = stockade("run", "--replay", "run.jsonl", "-", stdin=SCRIPT, cwd=recorded)
 

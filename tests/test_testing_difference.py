@@ -80,6 +80,19 @@ async def test_each_run_of_one_replay_is_judged_on_its_own(pool: Pool, tmp_path:
     assert told == [None, "calls_left", "other_arguments", None]
 
 
+async def test_looking_at_a_replay_does_not_change_what_it_tells_of_its_last_run(pool: Pool, tmp_path: Path):
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        await pool.execute("await price('tea')", bindings=bindings)
+    replayed = replay(tmp_path / "run.jsonl")
+    told: list[str | None] = []
+    for script in ("price('tea')", "1", "price('cocoa')"):
+        await pool.execute(f"await {script}", bindings=replayed)
+        assert list(replayed) == list(dict(replayed)) == list(SHOP)
+        told.append(replayed.difference and replayed.difference.reason)
+
+    assert told == [None, "calls_left", "other_arguments"]
+
+
 async def test_of_runs_that_go_on_at_once_each_is_judged_by_its_result(tmp_path: Path):
     with record(SHOP, tmp_path / "run.jsonl") as bindings:
         async with Pool(workers=1, spares=0, bindings=bindings) as pool:

@@ -84,7 +84,9 @@ class Ledger:
 
     def runs_per_second(self) -> float:
         """How many attempts ended, in the last minute or since the pool started."""
-        seconds = max(1.0, min(RECENT_SECONDS, self._clock() - self._began))
+        now = self._clock()
+        kept = now - SLOT_SECONDS * (self._gone() + 1)  # of the slots: up to one less than RECENT_SECONDS
+        seconds = max(1.0, min(kept, now - self._began))
         return round(sum(slot.ended for slot in self._slots()) / seconds, 3)
 
     def percentile_ms(self, measure: str, percent: float) -> float | None:
@@ -115,7 +117,11 @@ class Ledger:
         return self._recent[-1]
 
     def _slots(self) -> deque[_Slot]:
-        oldest = self._clock() // SLOT_SECONDS - RECENT_SECONDS // SLOT_SECONDS
-        while self._recent and self._recent[0].number <= oldest:
+        gone = self._gone()
+        while self._recent and self._recent[0].number <= gone:
             self._recent.popleft()
         return self._recent
+
+    def _gone(self) -> float:
+        """The number of the last slot that is not of the recent past."""
+        return self._clock() // SLOT_SECONDS - RECENT_SECONDS // SLOT_SECONDS

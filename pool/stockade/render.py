@@ -117,7 +117,8 @@ def _footer(result: ExecutionResult) -> str:
         listed = [f"{name} x{count}" if count > 1 else name for name, count in names.items()]
         if len(listed) > _NAMES:
             listed[_NAMES:] = [f"… {len(listed) - _NAMES} more"]
-        used.append(f"{usage.calls} calls" + (f" ({', '.join(listed)})" if listed else ""))
+        calls = "1 call" if usage.calls == 1 else f"{usage.calls} calls"
+        used.append(calls + (f" ({', '.join(listed)})" if listed else ""))
     said = [f"; {name}: {facts['summary']}" for name, facts in result.facts.items() if _has_summary(facts)]
     return f"used: {', '.join(used)}{''.join(said)}"
 

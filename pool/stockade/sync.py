@@ -13,7 +13,7 @@ from typing import Any, Self, TypeVar, Unpack
 
 from stockade import pool as asynchronous
 from stockade.admission import QueueRules
-from stockade.checks import plain_function, several
+from stockade.checks import finite, plain_function, several
 from stockade.config import RuntimeConfig
 from stockade.errors import PoolClosed
 from stockade.events import OnEvent
@@ -157,6 +157,7 @@ class Pool:
         """As `stockade.Pool.close`, and ends the thread. May be called again. An interrupt ends the draining."""
         if self._is_own_thread():
             raise RuntimeError(OWN_THREAD)
+        finite(drain_seconds, "drain_seconds")  # before anything ends
         if self._process != os.getpid():
             self._loop = self._thread = None  # of the process that started it, as the workers are
         if self._loop is not None:

@@ -121,3 +121,17 @@ async def test_bad_arguments_are_refused_with_a_code_and_a_way_out(aws, name, ar
     assert caught.value.name == "AwsError"
     assert hint is None or hint in (caught.value.hint or "")
     assert "/work" not in caught.value.message and "Traceback" not in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("name", "args", "told"),
+    [
+        ("listAccounts", ("prod",), "1 argument given, and it takes none"),
+        ("listAccounts", ({"name": "prod"},), "there is no option 'name'; it takes none"),
+        ("queryResources", ("a", "b", "c", "d"), "4 arguments given, and there are 3: resourceType, accountId, region"),
+    ],
+)
+async def test_too_many_arguments_are_told_with_how_many_there_are(aws, name, args, told):
+    with pytest.raises(AwsError) as caught:
+        await aws[name](*args)
+    assert caught.value.message == told

@@ -40,9 +40,10 @@ def read(model: type[Model], args: tuple[Any, ...], positional: tuple[str, ...],
     # A misspelled option is also a missing one; the misspelling is what to say.
     strange = next((key for key in present if key not in names), None)
     if strange is not None:
+        there = f"there are {', '.join(names)}" if names else "it takes none"
         raise AwsError(
             "InvalidArgument",
-            f"there is no option {strange[:MOST_SHOWN]!r}; there are {', '.join(names)}",
+            f"there is no option {strange[:MOST_SHOWN]!r}; {there}",
             hint=did_you_mean(strange, names) or _part_of(strange, names),
         )
     try:
@@ -79,10 +80,9 @@ def _from_positional(args: tuple[Any, ...], positional: tuple[str, ...], options
     if options and len(values) > 1 and isinstance(values[-1], dict):
         extra = cast(dict[str, Any], values.pop())
     if len(values) > len(positional):
-        raise AwsError(
-            "InvalidArgument",
-            f"{len(values)} arguments given, and there are {len(positional)}: {', '.join(positional)}",
-        )
+        given = f"{len(values)} argument{'s' if len(values) > 1 else ''} given"
+        there = f"there are {len(positional)}: {', '.join(positional)}" if positional else "it takes none"
+        raise AwsError("InvalidArgument", f"{given}, and {there}")
     return {**dict(zip(positional, values, strict=False)), **extra}
 
 

@@ -37,6 +37,8 @@ def add_to(verbs: Any) -> None:
 
 def command(options: argparse.Namespace) -> int:
     """Prints one line an account; the exit code is 1 where an identity could not be checked."""
+    if options.demo and options.aws_endpoint:
+        raise ValueError("--aws-endpoint goes without --demo: the embedded world has its own")
     rows = listed(demo=options.demo, endpoint_url=options.aws_endpoint)
     if options.json:
         show.write(sys.stdout, show.as_json(rows, indent=2))

@@ -80,7 +80,8 @@ class Contract:
 
     def _by_position(self, name: str, args: Sequence[Any]) -> dict[str, Any]:
         if len(args) > len(self.parameters):
-            raise wrong(f"{name} takes {self.shape()}, and was given {len(args)} arguments")
+            given = f"{len(args)} argument{'s' if len(args) > 1 else ''}"
+            raise wrong(f"{name} takes {self.shape()}, and was given {given}")
         # null in the place of an optional argument is what JavaScript's undefined becomes on the wire.
         pairs = zip(self.parameters, args, strict=False)
         return {p.name: value for p, value in pairs if value is not None or p.required}

@@ -7,12 +7,11 @@ import sys
 from typing import Any
 
 from stockade.bindings.discovery import discovery
-from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.compiler import diagnostics
 from stockade.commands.exits import Exit, listed
 from stockade.commands.options import program
-from stockade.commands.run import load_binding, read_script
+from stockade.commands.run import load_bindings, read_script
 from stockade.commands.types import aws_declared
 from stockade.config import RuntimeConfig
 from stockade.node import find_node
@@ -55,7 +54,8 @@ def add_to(verbs: Any) -> None:
 def command(options: argparse.Namespace) -> int:
     """Prints each finding with its line and caret on stderr; exit code 1 if there is any."""
     config = RuntimeConfig(node=options.node)
-    bindings = validated(dict(load_binding(named) for named in options.binding))
+    others = (aws_declared() if options.demo else {}) | dict(replay(options.replay) if options.replay else {})
+    bindings = load_bindings(options.binding, others) | others
     script = read_script(options.file, config.script_bytes)
     with Pool(config, workers=1, spares=0) as pool:
         refused = pool.check(script)
@@ -63,10 +63,6 @@ def command(options: argparse.Namespace) -> int:
     if refused is not None:
         show.write(sys.stderr, show.plain(error_text(refused)))
         return Exit.SCRIPT.value
-    if options.demo:
-        bindings |= aws_declared()
-    if options.replay:
-        bindings |= replay(options.replay)
     given = {**bindings, **discovery(bindings)}
     found = diagnostics(script, given, find_node(options.node).path, is_javascript=is_javascript)
     for text in found or ():

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable, Generator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Generator, Iterable
+from contextlib import ExitStack, contextmanager, redirect_stdout
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+from stockade.aws.declarations import declarations
 from stockade.aws.translate import without_paths
 from stockade.bindings.registry import validated
 from stockade.commands import show
@@ -108,8 +109,10 @@ def command(options: argparse.Namespace) -> int:
     if options.replay and (options.record or options.binding):
         raise ValueError("--replay goes without --binding and --record: every answer comes from the recording")
     replayed = replay(options.replay) if options.replay else None
-    bindings = validated(dict(load_binding(named) for named in options.binding))
+    bindings = load_bindings(options.binding, declarations() if options.demo or options.aws else ())
     script = read_script(options.file, config.script_bytes)
+    if options.record and options.file != "-" and _is_same_file(options.record, options.file):
+        raise ValueError(f"--record {options.record}: it is the script")
     with ExitStack() as stack:
         bindings |= stack.enter_context(aws(options))
         if options.record:
@@ -127,7 +130,8 @@ def command(options: argparse.Namespace) -> int:
         )
         with show.progress("starting Node.js"):
             stack.enter_context(pool)
-        result = pool.execute(script, on_console=None if options.json else show.console_line)
+        with redirect_stdout(sys.stderr):  # stdout is for the value, whatever a binding prints
+            result = pool.execute(script, on_console=None if options.json else show.console_line)
     if options.json:
         # Not mode="json": pydantic then stops at some 250 levels, and a value may have more. It is JSON either way.
         show.write(sys.stdout, show.as_json(result.model_dump()))
@@ -139,6 +143,13 @@ def command(options: argparse.Namespace) -> int:
         show.write(sys.stderr, show.plain(f"not as recorded: {difference}"))
         return Exit.DIFFERENT.value
     return exit_for(result.error)
+
+
+def _is_same_file(one: str, other: str) -> bool:
+    try:
+        return Path(one).samefile(other)
+    except OSError:  # one of them is not there, say
+        return False
 
 
 def read_script(file: str, limit: int) -> str:
@@ -161,6 +172,19 @@ def read_script(file: str, limit: int) -> str:
         raise InvalidScript(f"the script is not UTF-8 (byte {error.start})") from None
 
 
+def load_bindings(several: Iterable[str], others: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    """Each `--binding` by its name. Raises InvalidBinding, also for a second function of one name, or of `others`."""
+    taken, found = set(others), dict[str, Callable[..., Any]]()
+    for named in several:
+        name, function = load_binding(named)
+        if name in taken:
+            told = f"there is already a function {name!r}; choose another name, as NAME=PKG.MOD:FUNCTION"
+            raise InvalidBinding(f"--binding {named!r}: {told}")
+        taken.add(name)
+        found[name] = function
+    return validated(found)
+
+
 def load_binding(named: str) -> tuple[str, Callable[..., Any]]:
     """`pkg.mod:function`, or `name=pkg.mod:function`, as a name and the function. Raises InvalidBinding."""
     name, _, place = named.rpartition("=")
@@ -170,7 +194,8 @@ def load_binding(named: str) -> tuple[str, Callable[..., Any]]:
     if "" not in sys.path:
         sys.path.insert(0, "")  # as `python -m` does: the caller's own modules
     try:
-        found = import_module(module_name)
+        with redirect_stdout(sys.stderr):  # stdout is for what the verb prints
+            found = import_module(module_name)
     except (Exception, SystemExit) as error:  # whatever a module does when it is imported
         told = without_paths(str(error).partition("\n")[0])
         kind = "" if isinstance(error, ImportError) else f"{type(error).__name__}: "

@@ -7,10 +7,13 @@ import json
 import os
 import re
 import sys
+from bisect import bisect_right
 from collections.abc import Generator
 from contextlib import contextmanager
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, TextIO
+from unicodedata import category, east_asian_width
 
 from stockade.render import error_text
 from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -19,7 +22,10 @@ from stockade.result import ConsoleLine, ExecutionResult, RunError
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 # Wider cells are cut, so that a row stays a row.
-_CELL_CHARS = 48
+_CELL_COLUMNS = 48
+
+# Accents put on the letter before them, and marks that are not seen, such as the joiner within an emoji.
+_NO_WIDTH = ("Mn", "Me", "Cf")
 
 
 def plain(text: str) -> str:
@@ -86,7 +92,7 @@ def error(failed: RunError) -> None:
 
 
 def table(data: Any) -> str | None:
-    """Rows of flat objects as aligned columns; None for data that is no such list."""
+    """Rows of flat objects as aligned columns; None for data that is no such list, or has no column."""
     if not isinstance(data, list) or not data:
         return None
     rows: list[dict[str, Any]] = []
@@ -95,21 +101,37 @@ def table(data: Any) -> str | None:
             return None
         rows.append(row)  # pyright: ignore[reportUnknownArgumentType]
     columns = list(dict.fromkeys(name for row in rows for name in row))
+    if not columns:
+        return None
     cells = [[_cell(name) for name in columns], *([_cell(row.get(name, "")) for name in columns] for row in rows)]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(columns))]
+    widths = [max(_width(line[i]) for line in cells) for i in range(len(columns))]
     cells.insert(1, ["─" * width for width in widths])
-    return "\n".join("  ".join(text.ljust(widths[i]) for i, text in enumerate(line)).rstrip() for line in cells)
+    padded = ((text + " " * (widths[i] - _width(text)) for i, text in enumerate(line)) for line in cells)
+    return "\n".join("  ".join(line).rstrip() for line in padded)
 
 
 def _cell(content: Any) -> str:
     text = content if isinstance(content, str) else json.dumps(content, ensure_ascii=False)
     text = plain(text).replace("\n", " ").replace("\t", " ")
-    return text if len(text) <= _CELL_CHARS else f"{text[: _CELL_CHARS - 1]}…"
+    # No more is looked at: one letter may have accents without end.
+    looked = text[: 4 * _CELL_COLUMNS]
+    if looked == text and _width(text) <= _CELL_COLUMNS:
+        return text
+    return f"{text[: bisect_right(list(accumulate(map(_width, looked))), _CELL_COLUMNS - 1)]}…"
+
+
+def _width(text: str) -> int:
+    """How many columns of a terminal a text takes."""
+    if text.isascii():
+        return len(text)
+    return sum(
+        0 if category(letter) in _NO_WIDTH else 2 if east_asian_width(letter) in ("W", "F") else 1 for letter in text
+    )
 
 
 def status(text: str) -> None:
     """The one line of progress on a terminal, replaced by the next; an empty one clears it."""
-    if sys.stderr.isatty():
+    if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":  # which would show the codes, as Emacs's shell does
         print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 

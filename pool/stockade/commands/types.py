@@ -8,10 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from stockade.bindings import binding, typescript
-from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.exits import Exit, listed
-from stockade.commands.run import load_binding
+from stockade.commands.run import load_bindings
 from stockade.testing import replay
 
 _DESCRIPTION = """\
@@ -48,11 +47,8 @@ def command(options: argparse.Namespace) -> int:
     """Prints the declarations; nothing is started."""
     if options.budget is not None and options.budget < 1:
         raise ValueError("--budget is a number of tokens, at least 1")
-    bindings = validated(dict(load_binding(named) for named in options.binding))
-    if options.demo:
-        bindings |= aws_declared()
-    if options.replay:
-        bindings |= replay(options.replay)
+    others = (aws_declared() if options.demo else {}) | dict(replay(options.replay) if options.replay else {})
+    bindings = load_bindings(options.binding, others) | others
     show.write(sys.stdout, typescript(bindings, budget_tokens=options.budget).rstrip("\n"))
     return Exit.OK.value
 

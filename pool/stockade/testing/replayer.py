@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, ItemsView, Iterator, Mapping
 from contextlib import suppress
 from os import PathLike, fspath
 from typing import Any
@@ -50,9 +50,13 @@ class Replay(Mapping[str, Callable[..., Any]]):
         return self._functions[name]
 
     def __iter__(self) -> Iterator[str]:
-        # Whoever begins a run reads what it is given. If it makes no call, it is not to be taken for the run before.
-        self._last = _Pass(self._recorded)
         return iter(self._functions)
+
+    def items(self) -> ItemsView[str, Callable[..., Any]]:
+        """As of any mapping, and how a run is begun."""
+        # A run takes names and functions together. If it makes no call, it is not to be taken for the run before.
+        self._last = _Pass(self._recorded)
+        return super().items()
 
     def __len__(self) -> int:
         return len(self._functions)
