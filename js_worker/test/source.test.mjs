@@ -3,6 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { withoutFence } from '../stockade_worker/source/fence.cjs';
 import { importAt } from '../stockade_worker/source/modules.cjs';
 import { prepare } from '../stockade_worker/source/prepare.cjs';
 import { MOST_GROWTH, run, startWorker, timesAsLong } from './worker.mjs';
@@ -157,6 +158,16 @@ test('the scan for import takes time that grows with the text, not faster', asyn
   for (const repeated of [(/** @type {number} */ n) => 'import'.repeat(n), (/** @type {number} */ n) => `import${' '.repeat(7 * n)}`, (/** @type {number} */ n) => 'import '.repeat(n), (/** @type {number} */ n) => `${'import\n'.repeat(n)}(`]) {
     assert.ok(await timesAsLong(() => importAt(repeated(36_000)), () => importAt(repeated(4_500))) < MOST_GROWTH);
   }
+});
+
+test('fences are looked for in time that grows with the text, not faster', async () => {
+  const texts = [
+    (/** @type {number} */ n) => `\`\`\`js\n1\n\`\`\`${' '.repeat(n)}x`,
+    (/** @type {number} */ n) => `${'`'.repeat(n)}\n${'`'.repeat(n)}x`,
+    (/** @type {number} */ n) => `\`\`\`${'a'.repeat(n)}`,
+    (/** @type {number} */ n) => `~~~\n${'~~~\n'.repeat(n)}x`,
+  ];
+  for (const text of texts) assert.ok(await timesAsLong(() => withoutFence(text(36_000)), () => withoutFence(text(4_500))) < MOST_GROWTH);
 });
 
 /** @type {[string, number, number, RegExp][]} */
