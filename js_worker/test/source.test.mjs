@@ -3,10 +3,17 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { withoutExports } from '../stockade_worker/source/exports.cjs';
 import { withoutFence } from '../stockade_worker/source/fence.cjs';
 import { importAt } from '../stockade_worker/source/modules.cjs';
 import { prepare } from '../stockade_worker/source/prepare.cjs';
 import { MOST_GROWTH, run, startWorker, timesAsLong } from './worker.mjs';
+
+/**
+ * How many times as long eight times as much takes. What is too short to be timed by itself is done eight times, and makes
+ * as much garbage as the other. @param {() => unknown} more @param {() => unknown} less
+ */
+const growth = async (more, less) => 8 * (await timesAsLong(more, () => Array.from({ length: 8 }, less)));
 
 /** @type {ReturnType<typeof startWorker>} */
 let worker;
@@ -107,6 +114,10 @@ const VALUES = [
   ['function main() { return 8 };', 8],
   ['function main() { return 8 }\nfunction other() { return main() }', 8],
   ['({ "k": 1 });\nfunction main() { return [main].length }', { k: 1 }],
+  ['  function main() { return 8 }', 8],
+  ['const a = 8; function main() { return a }', 8],
+  ['/* what counts */ async function main() { return 8 }', 8],
+  ['function main() { return 8 }\n// gives {a} and {b} of it', 8],
 ];
 
 for (const [script, value] of VALUES) {
@@ -129,6 +140,28 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
     assert.deepEqual((await run(worker, script)).ending.value, value);
   });
 }
+
+for (const script of [
+  'export/* of it */default (8)',
+  'export default ("", 8)',
+  'export function main() { return 8 }',
+  'export async function main() { return await 8 }',
+  'function main() { return 8 }\nexport { main };',
+  'const main = 1;\nexport function go(): number { return 8 }\nexport { main }',
+]) {
+  test(`${JSON.stringify(script)} has the value that it would have without "export"`, async () => {
+    assert.equal((await run(worker, script)).ending.value, 8);
+  });
+}
+
+test('exports are taken off in time that grows with the text, not faster', async () => {
+  const exported = (/** @type {number} */ n) => {
+    const text = 'export const a = 1;\n'.repeat(n);
+    const body = Array.from({ length: n }, (_, i) => ({ type: 'ExportNamedDeclaration', specifiers: [], start: i * 20, end: i * 20 + 19, declaration: { start: i * 20 + 7 } }));
+    return () => withoutExports(text, { body });
+  };
+  assert.ok(await growth(exported(16_000), exported(2_000)) < MOST_GROWTH);
+});
 
 test('the place in an object literal that awaits is exact', async () => {
   const { ending } = await run(worker, '{ "a": await 1, "b": nope }');
@@ -156,7 +189,7 @@ test('a text that only speaks of import() gets a message that says so', () => {
 
 test('the scan for import takes time that grows with the text, not faster', async () => {
   for (const repeated of [(/** @type {number} */ n) => 'import'.repeat(n), (/** @type {number} */ n) => `import${' '.repeat(7 * n)}`, (/** @type {number} */ n) => 'import '.repeat(n), (/** @type {number} */ n) => `${'import\n'.repeat(n)}(`]) {
-    assert.ok(await timesAsLong(() => importAt(repeated(36_000)), () => importAt(repeated(4_500))) < MOST_GROWTH);
+    assert.ok(await growth(() => importAt(repeated(36_000)), () => importAt(repeated(4_500))) < MOST_GROWTH);
   }
 });
 
@@ -167,7 +200,7 @@ test('fences are looked for in time that grows with the text, not faster', async
     (/** @type {number} */ n) => `\`\`\`${'a'.repeat(n)}`,
     (/** @type {number} */ n) => `~~~\n${'~~~\n'.repeat(n)}x`,
   ];
-  for (const text of texts) assert.ok(await timesAsLong(() => withoutFence(text(36_000)), () => withoutFence(text(4_500))) < MOST_GROWTH);
+  for (const text of texts) assert.ok(await growth(() => withoutFence(text(36_000)), () => withoutFence(text(4_500))) < MOST_GROWTH);
 });
 
 /** @type {[string, number, number, RegExp][]} */

@@ -64,7 +64,8 @@ const prepareModule = (text, lines) => {
   }
   const plain = withoutExports(text, tree);
   if ('imports' in plain) return refuseImport(plain);
-  const { body, edits } = wrap(plain.text, tree, { strict: true, ...plain });
+  const last = plain.insertions === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
+  const { body, edits } = wrap(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) });
   return compiled(body, -1, lines, edits);
 };
 
@@ -89,11 +90,15 @@ const prepareOdd = (text, lines) => {
 
 /** The name of such a function. @param {any} tree */
 const uncalledFunction = (tree) => {
-  const last = tree.body.findLast((/** @type {any} */ node) => node.type !== 'EmptyStatement');
+  const ending = tree.body.findLast((/** @type {any} */ node) => node.type !== 'EmptyStatement' && !isListOfNames(node));
+  const last = ending?.type === 'ExportNamedDeclaration' ? ending.declaration : ending;
   // One without a body has nothing to give.
   if (last?.type !== 'FunctionDeclaration' || last.body.body.length === 0 || isUsed(tree, last.id)) return undefined;
   return last.id.name;
 };
+
+/** `export { a, b }`. @param {any} node */
+const isListOfNames = (node) => node.type === 'ExportNamedDeclaration' && node.declaration === null;
 
 /** @param {string} body @param {number} lineOffset @param {number} lines @param {import('./wrap.cjs').Edit[]} edits @returns {Program | Refusal} */
 const compiled = (body, lineOffset, lines, edits) => {

@@ -55,6 +55,7 @@ const isUsed = (tree, declared) => {
   const work = [tree];
   while (work.length > 0) {
     const next = work.pop();
+    if (next.type === 'ExportSpecifier') continue;
     if (next.type === 'Identifier' && next.name === declared.name && next !== declared) return true;
     for (const key of Object.keys(next)) {
       // After a dot, or before a colon, it is the name of a property.
