@@ -39,7 +39,7 @@ const usesTopLevel = (tree) => {
   while (work.length > 0) {
     const next = work.pop();
     if (next.type === 'AwaitExpression' || next.type === 'ReturnStatement') return true;
-    if (next.type === 'ForOfStatement' && next.await) return true;
+    if ((next.type === 'ForOfStatement' && next.await) || next.kind === 'await using') return true;
     for (const key of Object.keys(next)) {
       const child = next[key];
       if (Array.isArray(child)) {

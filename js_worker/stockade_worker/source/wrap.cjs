@@ -46,7 +46,7 @@ const freeName = (text) => {
 
 /** @param {string} text @param {Insertion[]} insertions */
 const insertAll = (text, insertions) => {
-  insertions.sort((a, b) => a.at - b.at);
+  insertions.sort((a, b) => a.at - b.at || Number(b.ends ?? false) - Number(a.ends ?? false));
   /** @type {Edit[]} */
   const edits = [];
   let out = '';
