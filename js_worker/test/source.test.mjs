@@ -187,6 +187,18 @@ test('the place in an object literal that awaits is exact', async () => {
   assert.deepEqual([ending.name, ending.line, ending.column], ['ReferenceError', 1, 22]);
 });
 
+for (const script of [
+  'await 0; new Promise(() => {\n  null.x })',
+  'await 0; (() => { null.x })',
+  'export default () => { null.x }',
+  'const $v = await 0; (() => { null.x })',
+]) {
+  test(`no name of ours is in the stack of ${JSON.stringify(script)}`, async () => {
+    const { ending } = await run(worker, script);
+    assert.match(ending.stack, /^TypeError: .*\n {4}at script\.js:\d+:\d+/);
+  });
+}
+
 test('import is found where it loads something, however it is written', () => {
   for (const text of [
     'import("x")', 'import ("x")', 'import\n("x")', 'import\u2028("x")', 'import/**/("x")', 'import// \n("x")', 'import<!-- c\n("x")', 'import\n--> c\n("x")',

@@ -18,6 +18,8 @@ let lines = 0;
  * @type {{line: number, column: number, added: number}[]}
  */
 let edits = [];
+/** A name of ours that V8 may have given to functions without one. @type {string | undefined} */
+let hidden;
 
 /** @param {number} line @param {number} column */
 const userColumn = (line, column) => {
@@ -53,7 +55,7 @@ const frameText = (site) => {
   if (line < 1 || line > lines) return '';
   const place = `${SCRIPT_NAME}:${line}:${userColumn(line, site.getColumnNumber())}`;
   const name = site.getFunctionName();
-  if (typeof name !== 'string' || name === '') return `\n    at ${place}`;
+  if (typeof name !== 'string' || name === '' || name === hidden) return `\n    at ${place}`;
   return `\n    at ${site.isAsync() ? 'async ' : site.isConstructor() ? 'new ' : ''}${name} (${place})`;
 };
 

@@ -43,6 +43,7 @@ const begin = (settings) => {
   const given = parse(settings);
   lines = given.lines;
   edits = given.edits;
+  hidden = given.hidden;
   caps.resultBytes = given.caps.result_bytes;
   caps.lineBytes = given.caps.line_bytes;
   caps.callBytes = given.caps.call_bytes;

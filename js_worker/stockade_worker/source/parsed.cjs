@@ -48,9 +48,8 @@ const prepareParsed = (text, lines) => {
     return prepareModule(text, lines) ?? prepareOdd(text, lines) ?? refusal(text, error);
   }
   const last = uncalledFunction(tree);
-  if (last === undefined && !usesTopLevel(tree)) return compiled(text, 0, lines, []);
-  const { body, edits } = wrap(text, tree, last === undefined ? {} : { last });
-  const program = compiled(body, -1, lines, edits);
+  if (last === undefined && !usesTopLevel(tree)) return compiled({ body: text, edits: [] }, 0, lines);
+  const program = compiled(wrap(text, tree, last === undefined ? {} : { last }), -1, lines);
   return 'script' in program ? program : (prepareOdd(text, lines) ?? program);
 };
 
@@ -65,8 +64,7 @@ const prepareModule = (text, lines) => {
   const plain = withoutExports(text, tree);
   if ('imports' in plain) return refuseImport(plain);
   const last = plain.insertions === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
-  const { body, edits } = wrap(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) });
-  return compiled(body, -1, lines, edits);
+  return compiled(wrap(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }), -1, lines);
 };
 
 /** What no statement is and yet has one meaning: a variable named `await`, or an object literal on its own. @param {string} text @param {number} lines @returns {Program | null} */
@@ -83,8 +81,9 @@ const prepareOdd = (text, lines) => {
   } catch {
     return null;
   }
-  const { body, edits } = usesTopLevel(tree) ? wrap(literal, tree) : { body: literal, edits: [] };
-  const program = compiled(body, body === literal ? 0 : -1, lines, [opened, ...edits]);
+  const awaits = usesTopLevel(tree);
+  const wrapped = awaits ? wrap(literal, tree) : { body: literal, edits: [] };
+  const program = compiled({ ...wrapped, edits: [opened, ...wrapped.edits] }, awaits ? -1 : 0, lines);
   return 'script' in program ? program : null;
 };
 
@@ -100,10 +99,10 @@ const uncalledFunction = (tree) => {
 /** `export { a, b }`. @param {any} node */
 const isListOfNames = (node) => node.type === 'ExportNamedDeclaration' && node.declaration === null;
 
-/** @param {string} body @param {number} lineOffset @param {number} lines @param {import('./wrap.cjs').Edit[]} edits @returns {Program | Refusal} */
-const compiled = (body, lineOffset, lines, edits) => {
+/** @param {import('./wrap.cjs').Wrapped} wrapped @param {number} lineOffset @param {number} lines @returns {Program | Refusal} */
+const compiled = ({ body, edits, hidden }, lineOffset, lines) => {
   const { script, message, place } = compile(body, lineOffset);
-  if (script !== undefined) return { script, lines, edits };
+  if (script !== undefined) return { script, lines, edits, hidden };
   return { kind: 'syntax', name: 'SyntaxError', message, ...place };
 };
 
