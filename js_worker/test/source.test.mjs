@@ -244,6 +244,17 @@ const REFUSED = [
   ['export * from "z"', 1, 1, /import is not available.*'z'/],
   ['const n: number = 1;\nenum A { B }', 2, 0, /enum is not supported/],
   ['})(), (() => {', 1, 1, /Unexpected token/],
+  ['export enum A { B }', 1, 0, /enum is not supported/],
+  ['const n: number = 1;\nlet c = (1 + ;\nn', 2, 0, /Expression expected/],
+  ['export const n: number = 1;\nif (n {\n}', 2, 0, /Expected '\)'/],
+  ['const n: number = 1;\nlet n: number = 2', 2, 5, /already been declared/],
+  ['const n: number = 1;\nfoo(n', 2, 0, /Expected ',', got '<eof>'/],
+  ['const n = 1;\nlet c = (1 + ;\nn', 2, 14, /Unexpected token/],
+  ['const s = `a\n\n', 1, 12, /Unterminated/],
+  ['foo(1, 2\nbar()', 1, 8, /missing \)/],
+  ['return 5 }\n', 1, 10, /Unexpected token/],
+  ['interface A { x: number }\nconst b = { x: 1 };\nif (b.x {\n}\n', 3, 0, /Expected '\)'/],
+  ['if (true) {\n  foo()\n\n', 4, 1, /Unexpected/],
 ];
 
 for (const [script, line, column, message] of REFUSED) {
@@ -254,6 +265,16 @@ for (const [script, line, column, message] of REFUSED) {
     assert.deepEqual([refused.line, refused.column ?? 0], [line, column]);
   });
 }
+
+test('a text that is said to be TypeScript has the errors of TypeScript', () => {
+  const refused = /** @type {any} */ (prepare('const n: number = (1 + ;', 'typescript'));
+  assert.deepEqual([refused.kind, refused.message, refused.line], ['syntax', 'Expression expected', 1]);
+});
+
+test('a line with #! may stand before TypeScript that returns', async () => {
+  const { ending } = await run(worker, '#!/usr/bin/env node\nconst n: number = 8;\nreturn n');
+  assert.equal(ending.value, 8);
+});
 
 test('a script nested so deep that no parser can read it is refused, not fatal', () => {
   for (const script of ['['.repeat(1e5), `await ${'('.repeat(1e5)}`, `${'a='.repeat(1e5)}1;await 1`, `await 1;${'{'.repeat(6e4)}${'}'.repeat(6e4)}`]) {

@@ -6,7 +6,7 @@ const { compile, refuseImport } = require('./compile.cjs');
 const { withoutExports } = require('./exports.cjs');
 const { importAt } = require('./modules.cjs');
 const { isUsed, parse, usesTopLevel } = require('./parser.cjs');
-const { countLines, placeOf, skipBlank } = require('./places.cjs');
+const { LINE_END, countLines, placeOf, skipBlank } = require('./places.cjs');
 const { withoutTypes } = require('./typescript.cjs');
 const { wrap } = require('./wrap.cjs');
 
@@ -21,16 +21,26 @@ const prepareOther = (text, lines, language) => {
   const program = prepareParsed(text, lines);
   if ('script' in program || language === 'javascript') return program;
   const stripped = prepareTypeScript(text, lines);
-  return 'script' in stripped || stripped.hint !== undefined ? stripped : program;
+  return 'script' in stripped || stripped.hint !== undefined || isTruer(text, stripped, program) ? stripped : program;
 };
+
+/**
+ * Whether what is wrong with a text is what is wrong with it as TypeScript: then JavaScript ends at its first type, on a line
+ * before that. Of JavaScript V8's words are the better ones.
+ * @param {string} text @param {Refusal} typed @param {Refusal} plain
+ */
+const isTruer = (text, typed, plain) =>
+  plain.line !== undefined && (typed.line ?? 0) > plain.line && TYPED.test(text.split(LINE_END)[plain.line - 1] ?? '');
+
+const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|implements|abstract|declare|private|protected|public|readonly)\s+[\w$]|[\w$]</;
 
 /** @param {string} text @param {number} lines @returns {Program | Refusal} */
 const prepareTypeScript = (text, lines) => {
   const stripped = withoutTypes(text);
   if (stripped === null) return prepareParsed(text, lines);
   if ('why' in stripped) {
-    const { why, unknown, ...place } = stripped;
-    if (unknown) return { kind: 'syntax', name: 'SyntaxError', message: why };
+    const { why, unknown, wrong, ...place } = stripped;
+    if (unknown || wrong) return { kind: 'syntax', name: 'SyntaxError', message: why, ...place };
     const hint = 'Types are removed, not translated: write enums and namespaces as plain objects, and parameter properties as fields.';
     return { kind: 'syntax', name: 'SyntaxError', message: why, ...place, hint };
   }

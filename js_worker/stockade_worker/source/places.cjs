@@ -34,6 +34,9 @@ const blankAll = (text, parts) => {
   return out + text.slice(at);
 };
 
+/** @param {string} text */
+const withoutHashbang = (text) => (text.startsWith('#!') ? blank(text, 0, /[\n\r\u2028\u2029]|$/.exec(text)?.index ?? 0) : text);
+
 /** Where something stands that is no space, comment or semicolon. @param {string} text @param {number} from */
 const skipBlank = (text, from) => {
   const skipped = /\s+|;|\/\/.*|\/\*[^]*?\*\//y;
@@ -42,4 +45,4 @@ const skipBlank = (text, from) => {
   return at;
 };
 
-module.exports = { countLines, placeOf, blank, blankAll, skipBlank };
+module.exports = { LINE_END, countLines, placeOf, blank, blankAll, skipBlank, withoutHashbang };

@@ -3,7 +3,7 @@
 'use strict';
 
 const { markLast } = require('./completion.cjs');
-const { blank, placeOf } = require('./places.cjs');
+const { placeOf, withoutHashbang } = require('./places.cjs');
 
 /**
  * At `column` of `line` of the source that runs, `added` columns stand that the user did not write.
@@ -68,8 +68,5 @@ const insertAll = (text, insertions) => {
   }
   return { text: out + text.slice(from), edits };
 };
-
-/** @param {string} text */
-const withoutHashbang = (text) => (text.startsWith('#!') ? blank(text, 0, /[\n\r\u2028\u2029]|$/.exec(text)?.index ?? 0) : text);
 
 module.exports = { wrap, VALUE };
