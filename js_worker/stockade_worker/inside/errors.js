@@ -155,12 +155,21 @@ const summaryEnd = (stack) => {
 /** @param {any} body @param {any} error @param {number} limit */
 const addCauses = (body, error, limit) => {
   const causes = newList();
+  const told = newParts();
+  addPart(told, error);
   let cause = read(error, 'cause');
-  for (let i = 0; i < MAX_CAUSES && cause !== undefined && cause !== null; i += 1) {
+  for (let i = 0; i < MAX_CAUSES && cause !== undefined && cause !== null && !isAmong(told, cause); i += 1) {
+    addPart(told, cause);
     define(causes, i, summary(cause, limit), true);
     cause = isError(cause) ? read(cause, 'cause') : undefined;
   }
   if (causes.length > 0) body.cause = causes;
+};
+
+/** @param {any} parts @param {any} value */
+const isAmong = (parts, value) => {
+  for (let i = 0; i < parts.count; i += 1) if (parts[i] === value) return true;
+  return false;
 };
 
 /** What an AggregateError holds. @param {any} body @param {any} error @param {number} limit */
