@@ -141,7 +141,8 @@ const asError = (error, message) => {
     for (let i = 0; i < names.length; i += 1) {
       const name = /** @type {string} */ (names[i]);
       // What a binding says by name it means more than what is among the rest.
-      if (name !== 'stack' && name !== 'message' && name !== 'name' && (name !== 'code' || !hasOwn(message, 'code'))) define(error, name, message.details[name], true);
+      if (name === 'stack' || name === 'message' || name === 'name' || (name === 'code' && hasOwn(message, 'code'))) continue;
+      define(error, name, message.details[name], true);
     }
   }
   return error;

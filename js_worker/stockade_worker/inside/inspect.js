@@ -69,7 +69,7 @@ const quote = (text) => {
     const short = SHORT_ESCAPES[code];
     if (short !== undefined) out += short;
     else if (code < 32 || (code >= 127 && code < 160)) out += `\\x${code < 16 ? '0' : ''}${upperHex(code)}`;
-    else if (code >= 0xd800 && code <= 0xdfff && isHalf(text, i, code)) out += `\\ud${HEX[(code >> 8) & 15]}${HEX[(code >> 4) & 15]}${HEX[code & 15]}`;
+    else if (code >= 0xd800 && code <= 0xdfff && isHalf(text, i, code)) out += `\\u${HEX[code >> 12]}${HEX[(code >> 8) & 15]}${HEX[(code >> 4) & 15]}${HEX[code & 15]}`;
     else if (text[i] === mark) out += `\\${mark}`;
     else out += text[i];
   }

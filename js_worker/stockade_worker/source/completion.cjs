@@ -13,7 +13,10 @@
  */
 const markLast = (text, statements, name, insert) => markList({ text, name, insert, again: false }, statements);
 
-/** @typedef {{text: string, name: string, insert: Insert, again: boolean}} Marks `again`: whether the variable may hold what an earlier statement left, or round of a loop */
+/**
+ * `again`: whether the variable may hold what an earlier statement, or an earlier round of a loop, has left.
+ * @typedef {{text: string, name: string, insert: Insert, again: boolean}} Marks
+ */
 
 /** In a loop, or where a label is, any statement may be the last by `continue` or `break`. @param {Marks} marks @param {any[]} statements */
 const markList = (marks, statements) => {
@@ -25,7 +28,8 @@ const markList = (marks, statements) => {
 };
 
 const WITHOUT_VALUE = new Set([
-  'FunctionDeclaration', 'ClassDeclaration', 'VariableDeclaration', 'EmptyStatement', 'BreakStatement', 'ContinueStatement', 'DebuggerStatement',
+  'FunctionDeclaration', 'ClassDeclaration', 'VariableDeclaration', 'EmptyStatement', 'BreakStatement', 'ContinueStatement',
+  'DebuggerStatement',
 ]);
 
 /** @param {any} node @returns {boolean} */

@@ -23,7 +23,10 @@ const placeOf = (text, at) => {
 /** The same text with a part of it made of spaces; lines stay. @param {string} text @param {number} from @param {number} to */
 const blank = (text, from, to) => blankAll(text, [[from, to]]);
 
-/** The same of many parts, in their order: one after the other would copy the text for each. @param {string} text @param {[number, number][]} parts */
+/**
+ * The same of many parts, in their order: one after the other would copy the text for each.
+ * @param {string} text @param {[number, number][]} parts
+ */
 const blankAll = (text, parts) => {
   let out = '';
   let at = 0;
