@@ -36,7 +36,10 @@ const WITHOUT_VALUE = new Set([
 const isWithoutValue = (node) => WITHOUT_VALUE.has(node.type) || (node.type === 'BlockStatement' && node.body.every(isWithoutValue));
 
 /** What is left by `break` before anything in it has a value has that of the statement before it. @param {any} node */
-const isLabeled = (node) => node.type === 'LabeledStatement' && !LOOPS.has(node.body.type);
+const isLabeled = (node) => node.type === 'LabeledStatement' && !LOOPS.has(underLabels(node).type);
+
+/** @param {any} node @returns {any} */
+const underLabels = (node) => (node.type === 'LabeledStatement' ? underLabels(node.body) : node);
 
 const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement']);
 
@@ -77,8 +80,8 @@ const mark = (marks, node) => {
       markLoop(marks, node, node);
       break;
     case 'LabeledStatement':
-      if (LOOPS.has(node.body.type)) markLoop(marks, node, node.body);
-      else mark({ ...marks, again: true }, node.body);
+      if (isLabeled(node)) mark({ ...marks, again: true }, underLabels(node));
+      else markLoop(marks, node, underLabels(node));
       break;
     case 'WithStatement':
       mark(marks, node.body);
@@ -87,7 +90,7 @@ const mark = (marks, node) => {
   }
 };
 
-/** @param {Marks} marks @param {any} node the loop, or the label before it @param {any} loop */
+/** @param {Marks} marks @param {any} node the loop, or the labels before it @param {any} loop */
 const markLoop = (marks, node, loop) => {
   if (marks.again) marks.insert({ at: node.start, text: `{${marks.name}=void 0;` });
   mark({ ...marks, again: true }, loop.body);
