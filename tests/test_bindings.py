@@ -322,6 +322,19 @@ async def test_an_error_class_that_does_not_call_the_one_above_it_is_an_answer_t
     assert run.value == ["SoldOut", "tea", None]
 
 
+async def test_a_further_field_of_an_error_takes_the_place_of_nothing_that_was_said_by_name(pool: Pool):
+    def price() -> float:
+        details = {"name": "tea", "code": 5, "message": "no", "stack": "", "call": 7}
+        raise BindingError("sold out", name="SoldOut", code="E410", details=details)
+
+    run = await pool.execute(
+        "try { await price() } catch (e) { return [e.name, e.message, e.code, e.call, e.stack.split(':')[0]] }",
+        bindings={"price": price},
+    )
+
+    assert run.value == ["SoldOut", "sold out", "E410", 7, "SoldOut"]
+
+
 async def test_what_answers_to_every_attribute_is_a_binding_of_which_nothing_is_declared(pool: Pool):
     class Proxy:
         def __getattr__(self, name: str) -> Any:

@@ -152,7 +152,7 @@ const execute = (message, closed = nothing) => {
     return;
   }
   const { bindings, console, caps, seed = '' } = message;
-  realm.begin(JSON.stringify({ bindings, console, caps, seed, lines: program.lines, edits: program.edits }));
+  realm.begin(JSON.stringify({ bindings, console, caps, seed, lines: program.lines, edits: program.edits, hidden: program.hidden }));
   realm.evaluate(program.script);
   realm.turn();
 };

@@ -18,7 +18,7 @@ after(() => worker.close());
 /** Argument lists, as source. */
 const AS_NODE = [
   '', "'text'", "'a', 1, true, null, undefined", "1, 'a'", '-0, 0, NaN, 1e21', '12n, Symbol("s"), Symbol()',
-  "'%s is %d and %i', 'x', 1.5, 2.7", "'%f %s', '1.25x', { a: 1 }", "'%j', { a: [1] }", "'%O', { a: { b: { c: {} } } }", "'100%', 5", "'%%', 1", "'%x %s', 1", "'%c styled', 'color: red'",
+  "'%s is %d and %i', 'x', 1.5, 2.7", "'%f %s', '1.25x', { a: 1 }", "'%j', { a: [1] }", "'%j %j', () => 1, Symbol('a')", "'%O', { a: { b: { c: {} } } }", "'100%', 5", "'%%', 1", "'%x %s', 1", "'%c styled', 'color: red'",
   "'%s', Symbol('a'), 'rest'", "'%s', null", "'%s', -0", "'%d', '42'", "'%d', {}", "'%i', 'abc'", "'%s', [1, [2]]", "'%s', class A {}", "'%d', 5n",
   '{}', '[]', '{ a: 1 }', "{ a: 'x', 'b-c': [1, 'y'] }", '[1, 2, 3]', "['a', 'b']", '{ $a: 1, _b: 2, 3: 4 }', "{ '': 1, 'it\\'s': 2 }",
   '{ a: { b: { c: { d: 1 } } } }', '[[[[1]]]]', '{ a: { b: { c: {} } } }', '[{ a: [{ b: 1 }] }]',
@@ -27,7 +27,7 @@ const AS_NODE = [
   'Array.from({ length: 12 }, (_, i) => ({ id: i, name: "n" + i }))', '[1.5, -2, 1000, 3, 4, 5, 6, 7]', '[undefined, null, true, "a", 1, 2, 3, 4]',
   '[, 1, , , 2]', 'new Array(5)', 'Object.assign([1, 2], { extra: true })', '[,]',
   "{ name: 'a long enough text to matter', other: 'a second text that is long', third: 1 }", "{ k: 'x'.repeat(100) }", "['x'.repeat(50), 'y'.repeat(50)]",
-  "{ a: 'one\\ntwo' }", "'one\\ntwo'", "['it\\'s', '\"quoted\"', '`tick`', '\\t\\b\\u0001\\u007f']", "{ a: 'a line that is long enough to be split by lines\\nand a second line that is long as well' }",
+  "{ a: 'one\\ntwo' }", "['\\ud800', '\\udc00a', '\\ud83d\\ude00', '\\ud800\\ud83d\\ude00\\udfff'], { '\\ud800': 1 }", "'one\\ntwo'", "['it\\'s', '\"quoted\"', '`tick`', '\\t\\b\\u0001\\u007f']", "{ a: 'a line that is long enough to be split by lines\\nand a second line that is long as well' }",
   'new Map([["a", 1], [{ b: 2 }, [3]]])', 'new Map()', 'new Set([1, "a", {}])', 'new Set()', '{ m: new Map([[1, { a: { b: 1 } }]]) }',
   'new Date(0)', 'new Date(NaN)', '{ at: new Date(0) }', '/a+/gi', '[/x/]',
   '() => 1', 'function named() {}', 'async () => {}', 'function* g() {}', 'class A {}', 'class B extends Array {}', '{ f() {}, g: () => 1, h: class {} }', 'Object.assign(() => 1, { a: 1 })', 'Math.max',

@@ -204,3 +204,11 @@ test('calls made on the way back from the end of the stack are made whole or not
     assert.deepEqual(calls, calls.map((_, i) => i + 1));
   }
 });
+
+test('a chain of causes is told as far as it goes, once around', async () => {
+  const causes = async (/** @type {string} */ made) => (await run(worker, `${made}; throw a`)).ending.cause;
+
+  assert.deepEqual(await causes("const a = new Error('a'); a.cause = a"), undefined);
+  assert.deepEqual(await causes("const a = new Error('a'); a.cause = new Error('b', { cause: a })"), ['Error: b']);
+  assert.deepEqual(await causes("const a = new Error('a', { cause: new Error('b', { cause: 'c' }) })"), ['Error: b', 'c']);
+});

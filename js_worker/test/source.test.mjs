@@ -3,9 +3,18 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
+import { withoutExports } from '../stockade_worker/source/exports.cjs';
+import { withoutFence } from '../stockade_worker/source/fence.cjs';
 import { importAt } from '../stockade_worker/source/modules.cjs';
+import { parse } from '../stockade_worker/source/parser.cjs';
 import { prepare } from '../stockade_worker/source/prepare.cjs';
 import { MOST_GROWTH, run, startWorker, timesAsLong } from './worker.mjs';
+
+/**
+ * How many times as long eight times as much takes. What is too short to be timed by itself is done eight times, and makes
+ * as much garbage as the other. @param {() => unknown} more @param {() => unknown} less
+ */
+const growth = async (more, less) => 8 * (await timesAsLong(more, () => Array.from({ length: 8 }, less)));
 
 /** @type {ReturnType<typeof startWorker>} */
 let worker;
@@ -85,6 +94,21 @@ const VALUES = [
   ['for (const i of [1, 2]) { try { if (i === 2) throw i; 5 } catch (e) { e * 3 } }', 6],
   ['for (const i of [1, 2]) switch (i) { case 1: "one" }', undefined],
   ['let n = 0; do { n += 1; { } } while (n < 3)', 3],
+  ['for (const i of [1, 2]) { i; for (const j of []) j }', undefined],
+  ['for (const i of [1, 2]) { i; inner: while (true) { break inner } }', undefined],
+  ['for (const i of [1, 2]) if (i) for (const j of [i]) { j * 5 }\nelse 0', 10],
+  ['outer: for (const i of [1, 2]) { i; for (const j of [1, 2]) { if (j === 2) continue outer; 7 } }', undefined],
+  ['switch (1) { case 1: 5; case 2: if (true) { } }', undefined],
+  ['switch (1) { case 1: 5; case 2: let x; }', 5],
+  ['4; a: { }', 4],
+  ['4; a: { break a; 5 }', 4],
+  ['a: { 4; { break a } 5 }', 4],
+  ['a: { 4; if (true) break a; 5 }', undefined],
+  ['4; a: b: for (const i of [1]) i', 1],
+  ['a: b: for (const i of [1, 2]) { i; continue a }', 2],
+  ['for (const i of [1, 2]) { i; a: b: for (const j of [1, 2]) { if (j === 2) break a; continue a } }', undefined],
+  ['4; debugger', 4],
+  ['for (const i of [1, 2]) { let n = 0; do { n } while (n++ < 1);(i) }', 2],
   ['4; function f() {}', 4],
   ['const x = 5', undefined],
   ['(1, 2)', 2],
@@ -106,6 +130,10 @@ const VALUES = [
   ['function main() { return 8 };', 8],
   ['function main() { return 8 }\nfunction other() { return main() }', 8],
   ['({ "k": 1 });\nfunction main() { return [main].length }', { k: 1 }],
+  ['  function main() { return 8 }', 8],
+  ['const a = 8; function main() { return a }', 8],
+  ['/* what counts */ async function main() { return 8 }', 8],
+  ['function main() { return 8 }\n// gives {a} and {b} of it', 8],
 ];
 
 for (const [script, value] of VALUES) {
@@ -129,10 +157,50 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
   });
 }
 
+for (const script of [
+  'export/* of it */default (8)',
+  'export default ("", 8)',
+  'export function main() { return 8 }',
+  'export async function main() { return await 8 }',
+  'function main() { return 8 }\nexport { main };',
+  'const main = 1;\nexport function go(): number { return 8 }\nexport { main }',
+]) {
+  test(`${JSON.stringify(script)} has the value that it would have without "export"`, async () => {
+    assert.equal((await run(worker, script)).ending.value, 8);
+  });
+}
+
+test('exports are taken off in time that grows with the text, not faster', async () => {
+  const exported = (/** @type {number} */ n) => {
+    const text = 'export const a = 1;\n'.repeat(n);
+    const body = Array.from({ length: n }, (_, i) => ({ type: 'ExportNamedDeclaration', specifiers: [], start: i * 20, end: i * 20 + 19, declaration: { start: i * 20 + 7 } }));
+    return () => withoutExports(text, { body });
+  };
+  assert.ok(await growth(exported(64_000), exported(8_000)) < MOST_GROWTH);
+});
+
+// Only Node 24 has `using`.
+test('`await using` alone makes a script one that awaits', { skip: !('asyncDispose' in Symbol) || Number(process.versions.node.split('.')[0]) < 24 }, async () => {
+  const { ending, console } = await run(worker, '{ await using a = { async [Symbol.asyncDispose]() { console.log("gone") } }; }\n5');
+  assert.deepEqual([ending.value, console.map(({ text }) => text)], [5, ['gone']]);
+});
+
 test('the place in an object literal that awaits is exact', async () => {
   const { ending } = await run(worker, '{ "a": await 1, "b": nope }');
   assert.deepEqual([ending.name, ending.line, ending.column], ['ReferenceError', 1, 22]);
 });
+
+for (const script of [
+  'await 0; new Promise(() => {\n  null.x })',
+  'await 0; (() => { null.x })',
+  'export default () => { null.x }',
+  'const $v = await 0; (() => { null.x })',
+]) {
+  test(`no name of ours is in the stack of ${JSON.stringify(script)}`, async () => {
+    const { ending } = await run(worker, script);
+    assert.match(ending.stack, /^TypeError: .*\n {4}at script\.js:\d+:\d+/);
+  });
+}
 
 test('import is found where it loads something, however it is written', () => {
   for (const text of [
@@ -155,8 +223,18 @@ test('a text that only speaks of import() gets a message that says so', () => {
 
 test('the scan for import takes time that grows with the text, not faster', async () => {
   for (const repeated of [(/** @type {number} */ n) => 'import'.repeat(n), (/** @type {number} */ n) => `import${' '.repeat(7 * n)}`, (/** @type {number} */ n) => 'import '.repeat(n), (/** @type {number} */ n) => `${'import\n'.repeat(n)}(`]) {
-    assert.ok(await timesAsLong(() => importAt(repeated(36_000)), () => importAt(repeated(4_500))) < MOST_GROWTH);
+    assert.ok(await growth(() => importAt(repeated(144_000)), () => importAt(repeated(18_000))) < MOST_GROWTH);
   }
+});
+
+test('fences are looked for in time that grows with the text, not faster', async () => {
+  const texts = [
+    (/** @type {number} */ n) => `\`\`\`js\n1\n\`\`\`${' '.repeat(n)}x`,
+    (/** @type {number} */ n) => `${'`'.repeat(n)}\n${'`'.repeat(n)}x`,
+    (/** @type {number} */ n) => `\`\`\`${'a'.repeat(n)}`,
+    (/** @type {number} */ n) => `~~~\n${'~~~\n'.repeat(n)}x`,
+  ];
+  for (const text of texts) assert.ok(await growth(() => withoutFence(text(36_000)), () => withoutFence(text(4_500))) < MOST_GROWTH);
 });
 
 /** @type {[string, number, number, RegExp][]} */
@@ -169,6 +247,17 @@ const REFUSED = [
   ['export * from "z"', 1, 1, /import is not available.*'z'/],
   ['const n: number = 1;\nenum A { B }', 2, 0, /enum is not supported/],
   ['})(), (() => {', 1, 1, /Unexpected token/],
+  ['export enum A { B }', 1, 0, /enum is not supported/],
+  ['const n: number = 1;\nlet c = (1 + ;\nn', 2, 0, /Expression expected/],
+  ['export const n: number = 1;\nif (n {\n}', 2, 0, /Expected '\)'/],
+  ['const n: number = 1;\nlet n: number = 2', 2, 5, /already been declared/],
+  ['const n: number = 1;\nfoo(n', 2, 0, /Expected ',', got '<eof>'/],
+  ['const n = 1;\nlet c = (1 + ;\nn', 2, 14, /Unexpected token/],
+  ['const s = `a\n\n', 1, 12, /Unterminated/],
+  ['foo(1, 2\nbar()', 1, 8, /missing \)/],
+  ['return 5 }\n', 1, 10, /Unexpected token/],
+  ['interface A { x: number }\nconst b = { x: 1 };\nif (b.x {\n}\n', 3, 0, /Expected '\)'/],
+  ['if (true) {\n  foo()\n\n', 4, 1, /Unexpected/],
 ];
 
 for (const [script, line, column, message] of REFUSED) {
@@ -179,6 +268,32 @@ for (const [script, line, column, message] of REFUSED) {
     assert.deepEqual([refused.line, refused.column ?? 0], [line, column]);
   });
 }
+
+test('a text that is said to be TypeScript has the errors of TypeScript', () => {
+  const refused = /** @type {any} */ (prepare('const n: number = (1 + ;', 'typescript'));
+  assert.deepEqual([refused.kind, refused.message, refused.line], ['syntax', 'Expression expected', 1]);
+});
+
+test('a line with #! may stand before TypeScript that returns', async () => {
+  const { ending } = await run(worker, '#!/usr/bin/env node\nconst n: number = 8;\nreturn n');
+  assert.equal(ending.value, 8);
+});
+
+test('thousands of names are declared in time that grows with the text, not faster', async () => {
+  const declared = (/** @type {number} */ n) => Array.from({ length: n }, (_, i) => `a${i}`).join();
+  for (const text of [(/** @type {number} */ n) => `let ${declared(n)}`, (/** @type {number} */ n) => `{ let ${declared(n)} }`]) {
+    const [more, less] = [text(16_000), text(2_000)];
+    assert.ok(await growth(() => parse(more, 'module'), () => parse(less, 'module')) < MOST_GROWTH);
+  }
+});
+
+test('a name that is declared twice is refused among many as among few', () => {
+  for (const n of [1, 49, 50, 200]) {
+    const many = Array.from({ length: n }, (_, i) => `let a${i}`).join('\n');
+    const refused = /** @type {any} */ (prepare(`await 0;\n${many}\nlet a0`));
+    assert.deepEqual([refused.kind, refused.line, refused.column], ['syntax', n + 2, 5]);
+  }
+});
 
 test('a script nested so deep that no parser can read it is refused, not fatal', () => {
   for (const script of ['['.repeat(1e5), `await ${'('.repeat(1e5)}`, `${'a='.repeat(1e5)}1;await 1`, `await 1;${'{'.repeat(6e4)}${'}'.repeat(6e4)}`]) {

@@ -102,3 +102,8 @@ test('an object that is cloned is not asked for each kind that it is not', async
   };
   for (const row of ['new Row()', '({ id })']) assert.ok(await timesAsLong(() => cloned(row), () => cloned('[id]')) < 5);
 });
+
+test('the functions of the web have their names', async () => {
+  const names = ['setTimeout', 'setInterval', 'setImmediate', 'clearTimeout', 'clearInterval', 'clearImmediate', 'queueMicrotask', 'structuredClone', 'atob', 'btoa'];
+  assert.deepEqual((await run(worker, `[${names.join()}].map((one) => one.name)`)).ending.value, names);
+});

@@ -119,7 +119,7 @@ class BindingError(Exception):
     """Raise it in a binding to choose what the script sees: `name`, `message`, `code` and the fields in `details`.
 
     Any other exception crosses as its class name and message alone. `details` must be JSON; each of its keys
-    becomes a field of the JavaScript error.
+    becomes a further field of the JavaScript error: none of them changes its name, message, code or stack.
     """
 
     def __init__(

@@ -140,7 +140,9 @@ const asError = (error, message) => {
     const names = keysOf(message.details);
     for (let i = 0; i < names.length; i += 1) {
       const name = /** @type {string} */ (names[i]);
-      if (name !== 'stack' && name !== 'message') define(error, name, message.details[name], true);
+      // What a binding says by name it means more than what is among the rest.
+      if (name === 'stack' || name === 'message' || name === 'name' || (name === 'code' && hasOwn(message, 'code'))) continue;
+      define(error, name, message.details[name], true);
     }
   }
   return error;

@@ -18,6 +18,8 @@ let lines = 0;
  * @type {{line: number, column: number, added: number}[]}
  */
 let edits = [];
+/** A name of ours that V8 may have given to functions without one. @type {string | undefined} */
+let hidden;
 
 /** @param {number} line @param {number} column */
 const userColumn = (line, column) => {
@@ -53,7 +55,7 @@ const frameText = (site) => {
   if (line < 1 || line > lines) return '';
   const place = `${SCRIPT_NAME}:${line}:${userColumn(line, site.getColumnNumber())}`;
   const name = site.getFunctionName();
-  if (typeof name !== 'string' || name === '') return `\n    at ${place}`;
+  if (typeof name !== 'string' || name === '' || name === hidden) return `\n    at ${place}`;
   return `\n    at ${site.isAsync() ? 'async ' : site.isConstructor() ? 'new ' : ''}${name} (${place})`;
 };
 
@@ -153,12 +155,21 @@ const summaryEnd = (stack) => {
 /** @param {any} body @param {any} error @param {number} limit */
 const addCauses = (body, error, limit) => {
   const causes = newList();
+  const told = newParts();
+  addPart(told, error);
   let cause = read(error, 'cause');
-  for (let i = 0; i < MAX_CAUSES && cause !== undefined && cause !== null; i += 1) {
+  for (let i = 0; i < MAX_CAUSES && cause !== undefined && cause !== null && !isAmong(told, cause); i += 1) {
+    addPart(told, cause);
     define(causes, i, summary(cause, limit), true);
     cause = isError(cause) ? read(cause, 'cause') : undefined;
   }
   if (causes.length > 0) body.cause = causes;
+};
+
+/** @param {any} parts @param {any} value */
+const isAmong = (parts, value) => {
+  for (let i = 0; i < parts.count; i += 1) if (parts[i] === value) return true;
+  return false;
 };
 
 /** What an AggregateError holds. @param {any} body @param {any} error @param {number} limit */

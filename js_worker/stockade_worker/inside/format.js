@@ -65,6 +65,7 @@ const toNumber = (value) => (isObjectLike(value) ? NaN : IntrinsicNumber(value))
 
 /** @param {any} value */
 const jsonOf = (value) => {
+  if (typeof value === 'function' || typeof value === 'symbol') return 'undefined';
   try {
     return toJson(value, MAX_CONSOLE_TEXT, 'it') ?? 'undefined';
   } catch (error) {

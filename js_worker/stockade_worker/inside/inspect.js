@@ -69,10 +69,17 @@ const quote = (text) => {
     const short = SHORT_ESCAPES[code];
     if (short !== undefined) out += short;
     else if (code < 32 || (code >= 127 && code < 160)) out += `\\x${code < 16 ? '0' : ''}${upperHex(code)}`;
+    else if (code >= 0xd800 && code <= 0xdfff && isHalf(text, i, code)) out += `\\u${HEX[code >> 12]}${HEX[(code >> 8) & 15]}${HEX[(code >> 4) & 15]}${HEX[code & 15]}`;
     else if (text[i] === mark) out += `\\${mark}`;
     else out += text[i];
   }
   return out + mark;
+};
+
+/** Whether a surrogate stands without its other half. @param {string} text @param {number} at @param {number} code of it */
+const isHalf = (text, at, code) => {
+  const other = charCodeAt(text, code < 0xdc00 ? at + 1 : at - 1);
+  return code < 0xdc00 ? !(other >= 0xdc00 && other <= 0xdfff) : !(other >= 0xd800 && other <= 0xdbff);
 };
 
 const SHORT_ESCAPES = /** @type {any} */ ({ __proto__: null, 8: '\\b', 9: '\\t', 10: '\\n', 12: '\\f', 13: '\\r', 92: '\\\\' });

@@ -54,15 +54,10 @@ let timeouts = null;
 /** @param {any} value */
 const isTimeout = (value) => timeouts !== null && typeof value === 'object' && value !== null && timeouts.entryOf(value) !== undefined;
 
-/** @param {boolean} repeats */
-const timerFunction = (repeats) => (/** @type {any} */ callback, /** @type {any} */ delay, /** @type {any[]} */ ...args) => {
-  mustBeFunction(callback, repeats ? 'setInterval' : 'setTimeout');
-  return startTimer(callback, delayOf(delay), args, repeats);
-};
-
-const immediateFunction = () => (/** @type {any} */ callback, /** @type {any[]} */ ...args) => {
-  mustBeFunction(callback, 'setImmediate');
-  return startTimer(callback, 0, args, false);
+/** @param {string} name of the function that was called @param {any} callback @param {number} delay @param {any[]} args */
+const timerOf = (name, callback, delay, args) => {
+  mustBeFunction(callback, name);
+  return startTimer(callback, delay, args, name === 'setInterval');
 };
 
 /** @param {any} callback @param {string} name */

@@ -8,7 +8,7 @@ const SCRIPT_NAME = 'script.js';
 
 /**
  * @typedef {'auto' | 'javascript' | 'typescript'} Language
- * @typedef {{script: Script, lines: number, edits: import('./wrap.cjs').Edit[]}} Program
+ * @typedef {{script: Script, lines: number, edits: import('./wrap.cjs').Edit[], hidden?: string | undefined}} Program
  * @typedef {{kind: 'syntax', name: string, message: string, line?: number, column?: number, hint?: string}} Refusal
  */
 

@@ -3,7 +3,7 @@
 'use strict';
 
 /**
- * @typedef {{at: number, text: string}} Insertion
+ * @typedef {{at: number, text: string, ends?: boolean}} Insertion `ends`: whether it belongs to what stands before it
  * @typedef {(insertion: Insertion) => void} Insert
  */
 
@@ -11,29 +11,41 @@
  * Marks the expressions whose value the list of statements has, as V8 would: declarations leave none.
  * @param {string} text @param {any[]} statements @param {string} name of the variable that is to hold the value @param {Insert} insert
  */
-const markLast = (text, statements, name, insert) => markList({ text, name, insert, loop: false }, statements);
+const markLast = (text, statements, name, insert) => markList({ text, name, insert, again: false }, statements);
 
-/** @typedef {{text: string, name: string, insert: Insert, loop: boolean}} Marks `loop`: whether the variable may hold what an earlier round left */
+/**
+ * `again`: whether the variable may hold what an earlier statement, or an earlier round of a loop, has left.
+ * @typedef {{text: string, name: string, insert: Insert, again: boolean}} Marks
+ */
 
-/** In a loop any statement may be the last of its round, by `continue` or `break`. @param {Marks} marks @param {any[]} statements */
+/** In a loop, or where a label is, any statement may be the last by `continue` or `break`. @param {Marks} marks @param {any[]} statements */
 const markList = (marks, statements) => {
   for (let i = statements.length - 1; i >= 0; i -= 1) {
     if (isWithoutValue(statements[i])) continue;
     mark(marks, statements[i]);
-    if (!marks.loop) return;
+    if (!marks.again && !isLabeled(statements[i])) return;
   }
 };
 
 const WITHOUT_VALUE = new Set([
   'FunctionDeclaration', 'ClassDeclaration', 'VariableDeclaration', 'EmptyStatement', 'BreakStatement', 'ContinueStatement',
+  'DebuggerStatement',
 ]);
 
 /** @param {any} node @returns {boolean} */
 const isWithoutValue = (node) => WITHOUT_VALUE.has(node.type) || (node.type === 'BlockStatement' && node.body.every(isWithoutValue));
 
+/** What is left by `break` before anything in it has a value has that of the statement before it. @param {any} node */
+const isLabeled = (node) => node.type === 'LabeledStatement' && !LOOPS.has(underLabels(node).type);
+
+/** @param {any} node @returns {any} */
+const underLabels = (node) => (node.type === 'LabeledStatement' ? underLabels(node.body) : node);
+
+const LOOPS = new Set(['ForStatement', 'ForInStatement', 'ForOfStatement', 'WhileStatement', 'DoWhileStatement']);
+
 /** @param {Marks} marks @param {any} node */
 const mark = (marks, node) => {
-  const { text, name, insert, loop } = marks;
+  const { text, name, insert, again } = marks;
   const none = `${name}=void 0`;
   switch (node.type) {
     case 'ExpressionStatement':
@@ -44,29 +56,33 @@ const mark = (marks, node) => {
       break;
     case 'IfStatement':
       // What has a value of its own even where nothing in it is run: none.
-      if (loop) insert({ at: node.test.start, text: `${none},` });
+      if (again) insert({ at: node.test.start, text: `${none},` });
       mark(marks, node.consequent);
       if (node.alternate) mark(marks, node.alternate);
       break;
     case 'TryStatement':
-      if (loop) insert({ at: node.block.start + 1, text: `${none};` });
+      if (again) insert({ at: node.block.start + 1, text: `${none};` });
       markList(marks, node.block.body);
       if (node.handler === null) break;
       insert({ at: node.handler.body.start + 1, text: `${none};` });
       markList(marks, node.handler.body.body);
       break;
     case 'SwitchStatement':
-      if (loop) insert({ at: node.discriminant.start, text: `${none},` });
-      for (const part of node.cases) markList(marks, part.consequent);
+      if (again) insert({ at: node.discriminant.start, text: `${none},` });
+      // One case may go on into the next.
+      for (const part of node.cases) markList({ ...marks, again: true }, part.consequent);
       break;
     case 'ForStatement':
     case 'ForInStatement':
     case 'ForOfStatement':
     case 'WhileStatement':
     case 'DoWhileStatement':
-      mark({ ...marks, loop: true }, node.body);
+      markLoop(marks, node, node);
       break;
     case 'LabeledStatement':
+      if (isLabeled(node)) mark({ ...marks, again: true }, underLabels(node));
+      else markLoop(marks, node, underLabels(node));
+      break;
     case 'WithStatement':
       mark(marks, node.body);
       break;
@@ -74,11 +90,18 @@ const mark = (marks, node) => {
   }
 };
 
+/** @param {Marks} marks @param {any} node the loop, or the labels before it @param {any} loop */
+const markLoop = (marks, node, loop) => {
+  if (marks.again) marks.insert({ at: node.start, text: `{${marks.name}=void 0;` });
+  mark({ ...marks, again: true }, loop.body);
+  if (marks.again) marks.insert({ at: node.end, text: '}', ends: true });
+};
+
 /** @param {string} text @param {number} start @param {number} end @param {string} name @param {Insert} insert */
 const markSpan = (text, start, end, name, insert) => {
   insert({ at: start, text: `${name}=(` });
   const stop = text[end - 1] === ';';
-  insert({ at: stop ? end - 1 : end, text: stop ? ')' : ');' });
+  insert({ at: stop ? end - 1 : end, text: stop ? ')' : ');', ends: true });
 };
 
 module.exports = { markLast, markSpan };

@@ -2,7 +2,7 @@
 
 'use strict';
 
-const { blank, placeOf } = require('./places.cjs');
+const { blankAll, placeOf, skipBlank } = require('./places.cjs');
 const { VALUE } = require('./wrap.cjs');
 
 /**
@@ -13,33 +13,35 @@ const { VALUE } = require('./wrap.cjs');
 const withoutExports = (text, tree) => {
   /** @type {Exported} */
   const done = { text };
+  /** @type {[number, number][]} */
+  const taken = [];
   for (const node of tree.body) {
     if (node.source) return { imports: String(node.source.value), ...placeOf(text, node.start) };
     if (node.type === 'ExportNamedDeclaration') {
       const named = node.specifiers.find((/** @type {any} */ one) => (one.exported.name ?? one.exported.value) === 'default');
       if (named !== undefined) done.last = named.local.name;
-      done.text = blank(done.text, node.start, node.declaration ? node.declaration.start : node.end);
-    } else if (node.type === 'ExportDefaultDeclaration') exportDefault(done, node);
+      taken.push([node.start, node.declaration ? node.declaration.start : node.end]);
+    } else if (node.type === 'ExportDefaultDeclaration') taken.push([node.start, exportDefault(done, node)]);
   }
+  done.text = blankAll(text, taken);
   return done;
 };
 
-/** @param {Exported} done @param {any} node */
+/** Where what is exported begins. @param {Exported} done of which `text` is what was given @param {any} node @returns {number} */
 const exportDefault = (done, node) => {
   const { declaration } = node;
   if (declaration.id && declaration.type.endsWith('Declaration')) {
-    done.text = blank(done.text, node.start, declaration.start);
     done.last = declaration.id.name;
-    return;
+    return declaration.start;
   }
-  const keyword = /^export\s+default/.exec(done.text.slice(node.start))?.[0].length;
-  const start = node.start + (keyword ?? declaration.start - node.start);
-  done.text = blank(done.text, node.start, start);
+  // Not that of the declaration: brackets around it are none of it.
+  const start = skipBlank(done.text, node.start + 'export'.length) + 'default'.length;
   const stop = done.text[node.end - 1] === ';';
   done.insertions = [
     { at: start, text: `${VALUE}=(` },
     { at: stop ? node.end - 1 : node.end, text: stop ? ')' : ');' },
   ];
+  return start;
 };
 
 module.exports = { withoutExports };

@@ -6,7 +6,7 @@ const { compile, refuseImport } = require('./compile.cjs');
 const { withoutExports } = require('./exports.cjs');
 const { importAt } = require('./modules.cjs');
 const { isUsed, parse, usesTopLevel } = require('./parser.cjs');
-const { countLines, placeOf, skipBlank } = require('./places.cjs');
+const { LINE_END, countLines, placeOf, skipBlank } = require('./places.cjs');
 const { withoutTypes } = require('./typescript.cjs');
 const { wrap } = require('./wrap.cjs');
 
@@ -21,16 +21,26 @@ const prepareOther = (text, lines, language) => {
   const program = prepareParsed(text, lines);
   if ('script' in program || language === 'javascript') return program;
   const stripped = prepareTypeScript(text, lines);
-  return 'script' in stripped || stripped.hint !== undefined ? stripped : program;
+  return 'script' in stripped || stripped.hint !== undefined || isTruer(text, stripped, program) ? stripped : program;
 };
+
+/**
+ * Whether what is wrong with a text is what is wrong with it as TypeScript: then JavaScript ends at its first type, on a line
+ * before that. Of JavaScript V8's words are the better ones.
+ * @param {string} text @param {Refusal} typed @param {Refusal} plain
+ */
+const isTruer = (text, typed, plain) =>
+  plain.line !== undefined && (typed.line ?? 0) > plain.line && TYPED.test(text.split(LINE_END)[plain.line - 1] ?? '');
+
+const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|implements|abstract|declare|private|public|readonly)\s+[\w$]|[\w$]</;
 
 /** @param {string} text @param {number} lines @returns {Program | Refusal} */
 const prepareTypeScript = (text, lines) => {
   const stripped = withoutTypes(text);
   if (stripped === null) return prepareParsed(text, lines);
   if ('why' in stripped) {
-    const { why, unknown, ...place } = stripped;
-    if (unknown) return { kind: 'syntax', name: 'SyntaxError', message: why };
+    const { why, unknown, wrong, ...place } = stripped;
+    if (unknown || wrong) return { kind: 'syntax', name: 'SyntaxError', message: why, ...place };
     const hint = 'Types are removed, not translated: write enums and namespaces as plain objects, and parameter properties as fields.';
     return { kind: 'syntax', name: 'SyntaxError', message: why, ...place, hint };
   }
@@ -48,9 +58,8 @@ const prepareParsed = (text, lines) => {
     return prepareModule(text, lines) ?? prepareOdd(text, lines) ?? refusal(text, error);
   }
   const last = uncalledFunction(tree);
-  if (last === undefined && !usesTopLevel(tree)) return compiled(text, 0, lines, []);
-  const { body, edits } = wrap(text, tree, last === undefined ? {} : { last });
-  const program = compiled(body, -1, lines, edits);
+  if (last === undefined && !usesTopLevel(tree)) return compiled({ body: text, edits: [] }, 0, lines);
+  const program = compiled(wrap(text, tree, last === undefined ? {} : { last }), -1, lines);
   return 'script' in program ? program : (prepareOdd(text, lines) ?? program);
 };
 
@@ -64,8 +73,8 @@ const prepareModule = (text, lines) => {
   }
   const plain = withoutExports(text, tree);
   if ('imports' in plain) return refuseImport(plain);
-  const { body, edits } = wrap(plain.text, tree, { strict: true, ...plain });
-  return compiled(body, -1, lines, edits);
+  const last = plain.insertions === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
+  return compiled(wrap(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }), -1, lines);
 };
 
 /** What no statement is and yet has one meaning: a variable named `await`, or an object literal on its own. @param {string} text @param {number} lines @returns {Program | null} */
@@ -82,23 +91,28 @@ const prepareOdd = (text, lines) => {
   } catch {
     return null;
   }
-  const { body, edits } = usesTopLevel(tree) ? wrap(literal, tree) : { body: literal, edits: [] };
-  const program = compiled(body, body === literal ? 0 : -1, lines, [opened, ...edits]);
+  const awaits = usesTopLevel(tree);
+  const wrapped = awaits ? wrap(literal, tree) : { body: literal, edits: [] };
+  const program = compiled({ ...wrapped, edits: [opened, ...wrapped.edits] }, awaits ? -1 : 0, lines);
   return 'script' in program ? program : null;
 };
 
 /** The name of such a function. @param {any} tree */
 const uncalledFunction = (tree) => {
-  const last = tree.body.findLast((/** @type {any} */ node) => node.type !== 'EmptyStatement');
+  const ending = tree.body.findLast((/** @type {any} */ node) => node.type !== 'EmptyStatement' && !isListOfNames(node));
+  const last = ending?.type === 'ExportNamedDeclaration' ? ending.declaration : ending;
   // One without a body has nothing to give.
   if (last?.type !== 'FunctionDeclaration' || last.body.body.length === 0 || isUsed(tree, last.id)) return undefined;
   return last.id.name;
 };
 
-/** @param {string} body @param {number} lineOffset @param {number} lines @param {import('./wrap.cjs').Edit[]} edits @returns {Program | Refusal} */
-const compiled = (body, lineOffset, lines, edits) => {
+/** `export { a, b }`. @param {any} node */
+const isListOfNames = (node) => node.type === 'ExportNamedDeclaration' && node.declaration === null;
+
+/** @param {import('./wrap.cjs').Wrapped} wrapped @param {number} lineOffset @param {number} lines @returns {Program | Refusal} */
+const compiled = ({ body, edits, hidden }, lineOffset, lines) => {
   const { script, message, place } = compile(body, lineOffset);
-  if (script !== undefined) return { script, lines, edits };
+  if (script !== undefined) return { script, lines, edits, hidden };
   return { kind: 'syntax', name: 'SyntaxError', message, ...place };
 };
 

@@ -21,8 +21,24 @@ const placeOf = (text, at) => {
 };
 
 /** The same text with a part of it made of spaces; lines stay. @param {string} text @param {number} from @param {number} to */
-const blank = (text, from, to) =>
-  text.slice(0, from) + text.slice(from, to).replace(/[^\n\r\u2028\u2029]/g, ' ') + text.slice(to);
+const blank = (text, from, to) => blankAll(text, [[from, to]]);
+
+/**
+ * The same of many parts, in their order: one after the other would copy the text for each.
+ * @param {string} text @param {[number, number][]} parts
+ */
+const blankAll = (text, parts) => {
+  let out = '';
+  let at = 0;
+  for (const [from, to] of parts) {
+    out += text.slice(at, from) + text.slice(from, to).replace(/[^\n\r\u2028\u2029]/g, ' ');
+    at = to;
+  }
+  return out + text.slice(at);
+};
+
+/** @param {string} text */
+const withoutHashbang = (text) => (text.startsWith('#!') ? blank(text, 0, /[\n\r\u2028\u2029]|$/.exec(text)?.index ?? 0) : text);
 
 /** Where something stands that is no space, comment or semicolon. @param {string} text @param {number} from */
 const skipBlank = (text, from) => {
@@ -32,4 +48,4 @@ const skipBlank = (text, from) => {
   return at;
 };
 
-module.exports = { countLines, placeOf, blank, skipBlank };
+module.exports = { LINE_END, countLines, placeOf, blank, blankAll, skipBlank, withoutHashbang };

@@ -32,10 +32,20 @@ const prepare = (given, language = 'auto') => {
 };
 
 /** Whether the value may be a function that is declared last and never called: seen without a parser. @param {string} text */
-const endsInFunction = (text) => endsInBrace(text) && /^(?:async\s+)?function\b/m.test(text);
+const endsInFunction = (text) => endsInBrace(text) && /(?:^|[;}/])[ \t]*(?:async[ \t]+)?function\b/m.test(text);
+
+// So many braces may stand in what comments there are at the end.
+const MAX_BRACES = 16;
 
 /** @param {string} text */
-const endsInBrace = (text) => text.includes('}') && skipBlank(text, text.lastIndexOf('}') + 1) === text.length;
+const endsInBrace = (text) => {
+  let at = text.lastIndexOf('}');
+  for (let i = 0; i < MAX_BRACES && at >= 0; i += 1) {
+    if (skipBlank(text, at + 1) === text.length) return true;
+    at = at === 0 ? -1 : text.lastIndexOf('}', at - 1);
+  }
+  return false;
+};
 
 /** What only some scripts need, loaded when the first of them comes: an idle worker loads it ahead. */
 const parsed = () => require('./parsed.cjs');

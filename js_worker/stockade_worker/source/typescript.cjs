@@ -4,39 +4,50 @@
 
 const { stripTypeScriptTypes } = require('node:module');
 
-// Types may surround a top-level `return`, which is no module's and no script's: stripped as a function's body.
-const OPEN = 'async () => {\n';
-const CLOSE = '\n}';
+const { countLines, withoutHashbang } = require('./places.cjs');
+
+// Types may surround a top-level `return`, which is no module's and no script's: stripped as a function's body. But `export`
+// stands in no function.
+const AROUND = /** @type {const} */ ([['async () => {\n', '\n}'], ['', '']]);
 
 /**
- * The script without its types; or why it cannot be had: null where it is no TypeScript either.
- * The first use costs 50 to 70 ms.
- * @param {string} text @returns {{text: string} | {why: string, line?: number, unknown?: boolean} | null}
+ * Why there is no script without types: it has what would have to be translated, or is `wrong` as TypeScript too.
+ * @typedef {{why: string, line?: number, unknown?: boolean, wrong?: boolean}} Reason `unknown`: whether it is TypeScript cannot be told
+ */
+
+/**
+ * The script without its types; or why it cannot be had, null where nobody knows. The first use costs 50 to 70 ms.
+ * @param {string} text @returns {{text: string} | Reason | null}
  */
 const withoutTypes = (text) => {
   const strip = /** @type {any} */ (stripTypeScriptTypes);
   if (typeof strip !== 'function') return null;
-  try {
-    const stripped = strip(OPEN + text + CLOSE);
-    return { text: stripped.slice(OPEN.length, stripped.length - CLOSE.length) };
-  } catch (error) {
-    const why = reason(error);
-    if (why !== null) return why;
+  const plain = withoutHashbang(text);
+  /** @type {Reason | null} */
+  let furthest = null;
+  for (const [open, close] of AROUND) {
+    try {
+      const stripped = strip(open + plain + close);
+      return { text: stripped.slice(open.length, stripped.length - close.length) };
+    } catch (error) {
+      const why = reason(/** @type {any} */ (error), open === '' ? 0 : 1);
+      if (why === null) continue;
+      if (!why.wrong) return why;
+      // What ends too early does so on a line of ours.
+      why.line = Math.min(why.line ?? 0, countLines(text));
+      if (furthest === null || why.line >= (furthest.line ?? 0)) furthest = why;
+    }
   }
-  try {
-    // `export` stands in no function.
-    return { text: strip(text) };
-  } catch {
-    return null;
-  }
+  return furthest;
 };
 
-/** @param {any} error of the stripper @returns {{why: string, line?: number, unknown?: boolean} | null} `unknown`: whether it is TypeScript cannot be told */
-const reason = ({ code, message, stack }) => {
+/** @param {any} error of the stripper @param {number} before how many lines of ours are @returns {Reason | null} */
+const reason = ({ code, message, stack }, before) => {
   if (code === 'ERR_WEBASSEMBLY_NOT_SUPPORTED') return { why: 'TypeScript needs WebAssembly, and jitless has none', unknown: true };
-  if (code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return null;
+  const wrong = code === 'ERR_INVALID_TYPESCRIPT_SYNTAX';
+  if (!wrong && code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return null;
   const line = /^[^\n]*:(\d+)\n/.exec(String(stack))?.[1];
-  return { why: String(message), ...(line === undefined ? {} : { line: Number(line) - 1 }) };
+  return { why: String(message), ...(line === undefined ? {} : { line: Number(line) - before }), ...(wrong ? { wrong } : {}) };
 };
 
 module.exports = { withoutTypes };

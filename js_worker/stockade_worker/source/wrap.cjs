@@ -3,18 +3,20 @@
 'use strict';
 
 const { markLast } = require('./completion.cjs');
-const { blank, placeOf } = require('./places.cjs');
+const { placeOf, withoutHashbang } = require('./places.cjs');
 
 /**
  * At `column` of `line` of the source that runs, `added` columns stand that the user did not write.
  * @typedef {{line: number, column: number, added: number}} Edit
+ * `hidden`: the name of a variable of ours, which V8 gives to functions that have none.
+ * @typedef {{body: string, edits: Edit[], hidden?: string}} Wrapped
  * @typedef {import('./completion.cjs').Insertion} Insertion
  */
 
 /**
  * @param {string} text as the user wrote it, so far @param {any} tree of it
  * @param {{strict?: boolean, insertions?: Insertion[], last?: string}} [module] what its exports ask for
- * @returns {{body: string, edits: Edit[]}} `body` has one line more at its start
+ * @returns {Wrapped} `body` has one line more at its start
  */
 const wrap = (text, tree, module = {}) => {
   const name = freeName(text);
@@ -28,7 +30,7 @@ const wrap = (text, tree, module = {}) => {
   // Before the text, on a line of its own, so that lines and columns stay the user's.
   const strict = module.strict === true || tree.body.some((/** @type {any} */ node) => node.directive === 'use strict');
   const open = `(async () => {${strict ? "'use strict';" : ''}let ${name};\n`;
-  return { body: `${open}${inner}\n${last}return ${name};})()\n${UNNAMED}`, edits };
+  return { body: `${open}${inner}\n${last}return ${name};})()\n${UNNAMED}`, edits, hidden: name };
 };
 
 /** The last such comment counts: of a script that gives itself a name V8 would count the lines from ours. */
@@ -46,7 +48,7 @@ const freeName = (text) => {
 
 /** @param {string} text @param {Insertion[]} insertions */
 const insertAll = (text, insertions) => {
-  insertions.sort((a, b) => a.at - b.at);
+  insertions.sort((a, b) => a.at - b.at || Number(b.ends ?? false) - Number(a.ends ?? false));
   /** @type {Edit[]} */
   const edits = [];
   let out = '';
@@ -66,8 +68,5 @@ const insertAll = (text, insertions) => {
   }
   return { text: out + text.slice(from), edits };
 };
-
-/** @param {string} text */
-const withoutHashbang = (text) => (text.startsWith('#!') ? blank(text, 0, /[\n\r\u2028\u2029]|$/.exec(text)?.index ?? 0) : text);
 
 module.exports = { wrap, VALUE };
