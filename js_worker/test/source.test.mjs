@@ -6,7 +6,6 @@ import { after, before, test } from 'node:test';
 import { withoutExports } from '../stockade_worker/source/exports.cjs';
 import { withoutFence } from '../stockade_worker/source/fence.cjs';
 import { importAt } from '../stockade_worker/source/modules.cjs';
-import { parse } from '../stockade_worker/source/parser.cjs';
 import { prepare } from '../stockade_worker/source/prepare.cjs';
 import { MOST_GROWTH, run, startWorker, timesAsLong } from './worker.mjs';
 
@@ -277,14 +276,6 @@ test('a text that is said to be TypeScript has the errors of TypeScript', () => 
 test('a line with #! may stand before TypeScript that returns', async () => {
   const { ending } = await run(worker, '#!/usr/bin/env node\nconst n: number = 8;\nreturn n');
   assert.equal(ending.value, 8);
-});
-
-test('thousands of names are declared in time that grows with the text, not faster', async () => {
-  const declared = (/** @type {number} */ n) => Array.from({ length: n }, (_, i) => `a${i}`).join();
-  for (const text of [(/** @type {number} */ n) => `let ${declared(n)}`, (/** @type {number} */ n) => `{ let ${declared(n)} }`]) {
-    const [more, less] = [text(16_000), text(2_000)];
-    assert.ok(await growth(() => parse(more, 'module'), () => parse(less, 'module')) < MOST_GROWTH);
-  }
 });
 
 test('a name that is declared twice is refused among many as among few', () => {

@@ -19,7 +19,7 @@ let lines = 0;
  */
 let edits = [];
 /** A name of ours that V8 may have given to functions without one. @type {string | undefined} */
-let hidden;
+let hidden = '';
 
 /** @param {number} line @param {number} column */
 const userColumn = (line, column) => {

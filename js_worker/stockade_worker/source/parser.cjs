@@ -9,48 +9,22 @@ const { compiled } = require('../code.cjs');
 const PARSER = `${__dirname}/../packed/acorn.js`;
 
 /** @type {any} */
-let Parser = null;
+let acorn = null;
 
 /** Loads the parser: some 20 ms that a run without `await` never pays, and an idle worker pays ahead. */
 const warm = () => {
-  if (Parser !== null) return;
+  if (acorn !== null) return;
   const module = { exports: {} };
   const script = compiled('parser', () => `(function (exports, module) {${readFileSync(PARSER, 'utf8')}\n})`);
   script.runInThisContext()(module.exports, module);
-  Parser = /** @type {any} */ (module.exports).Parser.extend(withQuickNames);
+  acorn = module.exports;
   parse('await 1; return 2', 'script');
-};
-
-// So many names of a scope are looked through one by one.
-const FEW_NAMES = 50;
-
-/** More of them, for a parser that asks of each whether it is there already. */
-class Names extends Array {
-  #known = new Set();
-  #count = 0;
-  /** @param {string} name */
-  indexOf(name) {
-    for (; this.#count < this.length; this.#count += 1) this.#known.add(this[this.#count]);
-    return this.#known.has(name) ? 0 : -1;
-  }
-}
-
-/** @param {any} Base @returns {any} */
-const withQuickNames = (Base) => class extends Base {
-  /** @param {string} name @param {number} kind @param {number} pos */
-  declareName(name, kind, pos) {
-    const scope = super.currentScope();
-    if (scope.lexical.length + scope.functions.length + scope.var.length > FEW_NAMES && !(scope.lexical instanceof Names)) {
-      for (const part of ['lexical', 'functions', 'var']) scope[part] = Names.from(scope[part]);
-    }
-    super.declareName(name, kind, pos);
-  }
 };
 
 /** @param {string} text @param {'script' | 'module'} sourceType @returns {any} the tree; throws what the parser throws */
 const parse = (text, sourceType) => {
   warm();
-  return Parser.parse(text, {
+  return acorn.parse(text, {
     ecmaVersion: 'latest',
     sourceType,
     allowAwaitOutsideFunction: true,
