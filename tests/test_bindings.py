@@ -13,7 +13,7 @@ from xmlrpc.client import ServerProxy
 import pytest
 from pydantic import BaseModel, Field
 
-from stockade import BindingError, InvalidBinding, Pool, RuntimeConfig, binding
+from stockade import InvalidBinding, Pool, RuntimeConfig, binding
 from stockade.bindings import BindingInfo, current_run, discovery, info_of, typescript
 from stockade.node import bundled_node
 from tests.conftest import ROOT
@@ -301,38 +301,6 @@ async def test_a_megabyte_where_a_name_is_due_is_refused_like_any_other(pool: Po
     )
 
     assert run.value == ["TypeError", 0]
-
-
-class SoldOut(BindingError):
-    def __init__(self, sku: str) -> None:
-        self.sku = sku
-
-
-@pytest.mark.parametrize("waits", [False, True])
-async def test_an_error_class_that_does_not_call_the_one_above_it_is_an_answer_too(pool: Pool, waits: bool):
-    async def price(sku: str) -> float:
-        if waits:
-            await asyncio.sleep(0)
-        raise SoldOut(sku)
-
-    run = await pool.execute(
-        "try { await price('tea') } catch (e) { return [e.name, e.message, e.code] }", bindings={"price": price}
-    )
-
-    assert run.value == ["SoldOut", "tea", None]
-
-
-async def test_a_further_field_of_an_error_takes_the_place_of_nothing_that_was_said_by_name(pool: Pool):
-    def price() -> float:
-        details = {"name": "tea", "code": 5, "message": "no", "stack": "", "call": 7}
-        raise BindingError("sold out", name="SoldOut", code="E410", details=details)
-
-    run = await pool.execute(
-        "try { await price() } catch (e) { return [e.name, e.message, e.code, e.call, e.stack.split(':')[0]] }",
-        bindings={"price": price},
-    )
-
-    assert run.value == ["SoldOut", "sold out", "E410", 7, "SoldOut"]
 
 
 async def test_what_answers_to_every_attribute_is_a_binding_of_which_nothing_is_declared(pool: Pool):

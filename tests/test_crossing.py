@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from pydantic import BaseModel, field_serializer
 
-from stockade import BindingError
+from stockade import BindingError, Pool
 from stockade.bindings import Reply
 from stockade.config import KIB, RuntimeConfig
 from stockade.crossing import MESSAGE_CHARS, ROWS_A_TURN, rejected, resolved
@@ -192,3 +192,35 @@ def test_a_file_that_an_error_names_without_the_systems_words_is_held_back():
     error.filename = "my shop/key"
 
     assert "key" not in rejected(1, error, 64 * KIB).message
+
+
+class SoldOut(BindingError):
+    def __init__(self, sku: str) -> None:
+        self.sku = sku
+
+
+@pytest.mark.parametrize("waits", [False, True])
+async def test_an_error_class_that_does_not_call_the_one_above_it_is_an_answer_too(pool: Pool, waits: bool):
+    async def price(sku: str) -> float:
+        if waits:
+            await asyncio.sleep(0)
+        raise SoldOut(sku)
+
+    run = await pool.execute(
+        "try { await price('tea') } catch (e) { return [e.name, e.message, e.code] }", bindings={"price": price}
+    )
+
+    assert run.value == ["SoldOut", "tea", None]
+
+
+async def test_a_further_field_of_an_error_takes_the_place_of_nothing_that_was_said_by_name(pool: Pool):
+    def price() -> float:
+        details = {"name": "tea", "code": 5, "message": "no", "stack": "", "call": 7}
+        raise BindingError("sold out", name="SoldOut", code="E410", details=details)
+
+    run = await pool.execute(
+        "try { await price() } catch (e) { return [e.name, e.message, e.code, e.call, e.stack.split(':')[0]] }",
+        bindings={"price": price},
+    )
+
+    assert run.value == ["SoldOut", "sold out", "E410", 7, "SoldOut"]
