@@ -235,3 +235,33 @@ async def test_cancelling_a_start_at_each_await_leaves_no_process(moment: str):
         assert at > 3  # spawned, ready, limited
         await nothing_more_than(pool, 0)
     assert psutil.Process().num_fds() == before
+
+
+@pytest.mark.parametrize("cancels", [1, 1_000])
+@pytest.mark.parametrize("part", ["drain", "end"])
+async def test_leaving_a_pool_leaves_nothing_even_if_that_is_cancelled(part: str, cancels: int):
+    """A deadline may come while it drains, and anyio cancels whatever goes on in its scope at each turn of the loop."""
+    before = psutil.Process().num_fds()
+    running = asyncio.Event()
+
+    async def use() -> None:
+        async with Pool(workers=1, spares=0) as pool:
+            pool.submit("console.log(1); for (;;) {}", on_console=lambda _: running.set())
+            if part == "end":
+                await asyncio.Future()
+            await running.wait()
+
+    task = asyncio.create_task(use())
+    await running.wait()
+    await asyncio.sleep(0)
+    while not task.done() and cancels:
+        cancels -= 1
+        task.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+    if others := asyncio.all_tasks() - {asyncio.current_task()}:
+        await asyncio.wait(others)
+    assert not psutil.Process().children()
+    assert psutil.Process().num_fds() == before

