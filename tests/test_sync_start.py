@@ -89,3 +89,49 @@ def test_a_forked_process_is_told_that_the_pool_is_its_parents():
         "the pool was started before a fork, by another process: start one in each process",
         "2",
     ]
+
+
+FORKED_WITH_RUNS = """
+import os, signal, threading
+from stockade.sync import Pool
+
+release = threading.Event()
+
+
+def tell(ask):
+    try:
+        ask()
+    except RuntimeError as error:
+        print(error, flush=True)
+
+
+with Pool(workers=3, spares=0, bindings={"wait": release.wait}) as pool:
+    over = pool.submit("1 + 1")
+    over.result()
+    handle = pool.submit("await wait(); 2 + 2")
+    results = pool.map(["3 + 3", "await wait()"])
+    assert next(results).value == 6
+    child = os.fork()
+    if child == 0:
+        signal.alarm(8)  # instead of waiting for ever
+        assert over.result().value == 2 and not over.cancel()
+        for ask in (handle.result, handle.exception, handle.cancel, handle.console().__next__, results.__next__):
+            tell(ask)
+        os._exit(3)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+    child = os.fork()
+    if child == 0:
+        signal.alarm(8)
+        results.close()  # as at the end of a child that was forked within the loop
+        os._exit(3)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 3
+    release.set()
+    print(handle.result().value, *(run.value for run in results))
+"""
+
+
+def test_a_forked_process_is_told_that_runs_are_its_parents():
+    command = [sys.executable, "-c", FORKED_WITH_RUNS]
+    program = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    told = "the pool was started before a fork, by another process: start one in each process"
+    assert program.stdout.splitlines() == [told] * 5 + ["4 True"]

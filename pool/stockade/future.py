@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -13,6 +14,7 @@ from stockade.handle import RunState
 from stockade.result import ConsoleLine, ExecutionResult
 
 OWN_THREAD = "this is the pool's own thread, which cannot wait for itself: ask from another"
+FORKED = "the pool was started before a fork, by another process: start one in each process"
 
 
 class RunHandle(Future[ExecutionResult]):
@@ -23,6 +25,7 @@ class RunHandle(Future[ExecutionResult]):
         self._on_console = on_console
         self._lines: list[ConsoleLine] = []
         self._news = threading.Condition()
+        self._process = os.getpid()
         self._handle: AsyncRunHandle
         self._loop: asyncio.AbstractEventLoop
         self.thread: int  # of the loop
@@ -44,6 +47,8 @@ class RunHandle(Future[ExecutionResult]):
         """
         if self.done():
             return False
+        if self.is_of_parent():
+            raise RuntimeError(FORKED)
         try:
             self._loop.call_soon_threadsafe(self._handle.cancel)
         except RuntimeError:  # the loop is gone, and every run with it
@@ -55,19 +60,19 @@ class RunHandle(Future[ExecutionResult]):
         return self.state == "running"
 
     def result(self, timeout: float | None = None) -> ExecutionResult:
-        """As of any future, `timeout` in seconds; RuntimeError on the pool's own thread while the run goes on."""
+        """As of any future, `timeout` in seconds; RuntimeError where it would wait for ever (see `check_thread`)."""
         self.check_thread()
         return super().result(timeout)
 
     def exception(self, timeout: float | None = None) -> BaseException | None:
-        """As of any future, `timeout` in seconds; RuntimeError on the pool's own thread while the run goes on."""
+        """As of any future, `timeout` in seconds; RuntimeError where it would wait for ever (see `check_thread`)."""
         self.check_thread()
         return super().exception(timeout)
 
     def console(self) -> Iterator[ConsoleLine]:
         """The lines of the script's console from the first on, each as it comes; ends with the run.
 
-        RuntimeError on the pool's own thread, as soon as it would have to wait for a line.
+        RuntimeError as soon as it would have to wait for a line where none can come (see `check_thread`).
         """
         seen = 0
         while True:
@@ -82,9 +87,17 @@ class RunHandle(Future[ExecutionResult]):
             yield self._lines[seen - 1]
 
     def check_thread(self) -> None:
-        """Raises RuntimeError on the loop's thread while the run goes on: nothing would end it while that waits."""
-        if threading.get_ident() == self.thread and not self.done():
+        """Raises RuntimeError while the run goes on, on the loop's thread or in a fork: waiting would never end."""
+        if self.done():
+            return
+        if self.is_of_parent():
+            raise RuntimeError(FORKED)
+        if threading.get_ident() == self.thread:
             raise RuntimeError(OWN_THREAD)
+
+    def is_of_parent(self) -> bool:
+        """Whether this is a copy that a fork has made: the loop's thread, which would end the run, is not there."""
+        return self._process != os.getpid()
 
     # ---- on the loop ----
 

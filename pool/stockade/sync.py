@@ -17,7 +17,7 @@ from stockade.checks import finite, plain_function, several
 from stockade.config import RuntimeConfig
 from stockade.errors import PoolClosed
 from stockade.events import OnEvent
-from stockade.future import OWN_THREAD, RunHandle
+from stockade.future import FORKED, OWN_THREAD, RunHandle
 from stockade.mapping import most_out
 from stockade.options import RunOptions, check_names
 from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -213,7 +213,7 @@ class Pool:
     def _wait_for(self, coroutine: Coroutine[Any, Any, T]) -> T:
         if self._process != os.getpid() and self._loop is not None:
             coroutine.close()
-            raise RuntimeError("the pool was started before a fork, by another process: start one in each process")
+            raise RuntimeError(FORKED)
         if self._is_own_thread():
             coroutine.close()
             raise RuntimeError(OWN_THREAD)
@@ -317,8 +317,9 @@ def _mapped(
         if failure is not None:
             raise failure
     finally:
-        for handle in out:
-            handle.cancel()
-        # The garbage collector comes by on any thread: that of the loop has to go on for the runs to end.
-        if out and out[0].thread != threading.get_ident():
-            wait(out, ENDING_SECONDS)
+        if out and not out[0].is_of_parent():
+            for handle in out:
+                handle.cancel()
+            # The garbage collector comes by on any thread: that of the loop has to go on for the runs to end.
+            if out[0].thread != threading.get_ident():
+                wait(out, ENDING_SECONDS)
