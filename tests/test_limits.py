@@ -11,6 +11,7 @@ import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -53,6 +54,15 @@ async def test_a_busy_loop_is_stopped_at_the_time_limit(pool: Pool):
 )
 async def test_no_way_of_not_returning_outlasts_the_clock(pool: Pool, script: str):
     assert (await fault(pool, script, timeout_seconds=0.3)).kind == "timeout"
+
+
+async def test_the_time_limit_holds_where_a_test_holds_time_still(pool: Pool, monkeypatch: pytest.MonkeyPatch):
+    """As freezegun does with `real_asyncio=True`: all that ask `time.monotonic()` are told the same, but asyncio."""
+    monkeypatch.setattr("stockade.run.time", SimpleNamespace(**vars(time) | {"monotonic": lambda: 1e9}))
+    async with asyncio.timeout(10):
+        error = await fault(pool, "while (true) {}", timeout_seconds=0.1)
+    assert error.kind == "timeout"
+    assert (error.evidence.measured or 0) >= 0.1
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="another process reaps the worker, and /proc tells when")

@@ -23,7 +23,7 @@ class Progress:
     """How far a run has come: the part of it that changes. The pool writes it, a handle reads it."""
 
     turn: Turn
-    asked: float = field(default_factory=time.monotonic)
+    asked: float = field(default_factory=lambda: time.monotonic())  # not bound at import: see `run._now`
     came: float | None = None  # when the turn did
     worker: Worker | None = None
     last: ExecutionResult | None = None  # of the attempt before this one
