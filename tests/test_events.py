@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 from contextvars import ContextVar
 
 import pytest
@@ -114,6 +116,28 @@ async def test_the_end_of_a_run_is_logged_with_its_facts(caplog):
     assert record.levelno == logging.DEBUG
     assert (record.run_id, record.tenant, record.kind, record.attempt) == (run.run_id, "acme", "exception", 1)
     assert record.worker_pid > 0
+
+
+async def test_a_log_that_raises_is_told_of_and_harms_neither_a_run_nor_the_pool(caplog, capsys):
+    """As a filter does that wants a field of every record: no handler's `handleError` is asked then."""
+
+    def broken(record: logging.LogRecord) -> bool:
+        raise KeyError("no request is under way")
+
+    logger = logging.getLogger("stockade")
+    logger.addFilter(broken)
+    try:
+        with caplog.at_level(logging.DEBUG, "stockade"):
+            async with Pool(workers=1, spares=0, on_event=lambda event: 1 / 0) as pool:
+                assert (await pool.execute("1 + 1")).value == 2
+                assert "no request is under way" in capsys.readouterr().err
+                launcher = pool._starts.spawner
+                os.kill(launcher.pid, signal.SIGKILL)
+                await launcher._ended.wait()
+                assert (await pool.execute("2 + 2")).value == 4
+                assert pool.stats().launcher_restarts == 1
+    finally:
+        logger.removeFilter(broken)
 
 
 async def test_stats_show_who_waits_and_who_runs():

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from logging import getLogger
 from typing import Literal
 
 from stockade.checks import plain_function
+from stockade.logs import log
 from stockade.result import ExecutionResult
 
 
@@ -99,9 +99,6 @@ def telling(hooks: Sequence[OnEvent]) -> Tell:
             except BaseException:
                 if number not in raised:
                     raised.add(number)
-                    _log.exception("a hook for events raised; this is logged once for each hook")
+                    log.exception("a hook for events raised; this is logged once for each hook")
 
     return tell
-
-
-_log = getLogger("stockade")

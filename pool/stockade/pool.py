@@ -21,6 +21,7 @@ from stockade.errors import PoolClosed, PoolUnhealthy, QueueTimeout
 from stockade.events import OnEvent, RunEnded, RunStarted, telling
 from stockade.handle import Progress, RunHandle, unbegun
 from stockade.ledger import Ledger
+from stockade.logs import log
 from stockade.mapping import mapped, most_out
 from stockade.node import find_node, version_of
 from stockade.options import RunOptions, check_names, check_options, check_script
@@ -34,8 +35,6 @@ from stockade.stats import PoolStats, taken
 from stockade.supply import Supply
 from stockade.verdict import Cause
 from stockade.worker import WORKER_FOLDER, IsolationMode, Kind, StartFailed, Worker
-
-log = logging.getLogger("stockade")
 
 
 class Pool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import time
 from collections.abc import Callable
@@ -17,12 +16,11 @@ from stockade.admission import Admission, QueueRules
 from stockade.code import Codes, compiled
 from stockade.errors import IsolationUnavailable, PoolClosed, PoolUnhealthy
 from stockade.events import Tell, WorkerStarted
+from stockade.logs import log
 from stockade.process import Process, Spawner
 from stockade.sandbox import Cage, Launcher
 from stockade.worker import Kind, StartFailed, Worker
 from stockade_protocol import ProtocolViolation
-
-log = logging.getLogger("stockade")
 
 CORES = os.cpu_count() or 1
 

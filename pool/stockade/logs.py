@@ -1,0 +1,29 @@
+"""The logger `stockade`, as the pool uses it: what an application's handlers and filters do there costs no run."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import traceback
+from collections.abc import MutableMapping
+from contextlib import suppress
+from typing import Any
+
+
+class _Log(logging.LoggerAdapter[logging.Logger]):
+    """A filter that raises, or a handler that does not mind `logging.Handler.handleError`, is told of on stderr."""
+
+    def log(self, level: int, msg: object, *args: object, **kwargs: Any) -> None:
+        kwargs["stacklevel"] = kwargs.get("stacklevel", 1) + 1  # the record is of who called, and not of this
+        try:
+            super().log(level, msg, *args, **kwargs)
+        except Exception:
+            if logging.raiseExceptions and sys.stderr:  # as logging itself does
+                with suppress(Exception):
+                    traceback.print_exc()
+
+    def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
+        return msg, kwargs  # each record brings its own `extra`
+
+
+log = _Log(logging.getLogger("stockade"))
