@@ -218,6 +218,29 @@ async def test_a_call_that_outlasts_its_own_time_is_rejected_again(pool: Pool, t
     assert (first.value, again.value) == ("Timeout", "Timeout")
 
 
+async def test_a_plain_function_that_goes_on_keeps_its_turn_while_it_is_recorded_too(pool: Pool, tmp_path: Path):
+    """No thread can be stopped: what may go on once at a time would go on as often as it was called."""
+    released, turns = threading.Event(), threading.Semaphore(1)
+    beside: list[int] = []
+
+    @binding(timeout_seconds=0.2, concurrency=1)
+    def blocked(number: int) -> None:
+        if not turns.acquire(blocking=False):
+            beside.append(number)
+            return
+        released.wait()
+        turns.release()
+
+    script = "const codes = []; for (const n of [1, 2, 3]) await blocked(n).catch((e) => codes.push(e.code)); codes"
+    with record({"blocked": blocked}, tmp_path / "run.jsonl") as bindings:
+        first = await pool.execute(script, bindings=bindings)
+    released.set()
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert beside == []
+    assert first.value == again.value == ["Timeout"] * 3
+
+
 class Outcome(BaseException):
     """As that of pytest.fail()."""
 
