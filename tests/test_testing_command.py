@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,15 @@ def test_a_recording_does_not_replace_the_script_it_is_of(tmp_path: Path):
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"stockade: --record {named}: it is the script\n"
     assert script.read_text() == "1 + 1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a disk that is always full")
+def test_a_recording_that_cannot_be_written_does_not_cost_the_value(tmp_path: Path):
+    (tmp_path / "shop.py").write_text(SHOP)
+    done = stockade("run", "--binding", "shop:price", "--record", "/dev/full", "-", stdin=SCRIPT, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (70, "8\n")
+    assert done.stderr == "stockade: /dev/full: No space left on device\n"
 
 
 def test_a_recorded_run_replays_without_its_functions(recorded: Path):

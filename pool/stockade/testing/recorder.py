@@ -47,6 +47,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
         self._run: RunInfo | None = None  # the attempt that is being recorded
         self._turns: dict[str, asyncio.Semaphore] = {}  # in it, of plain functions
         self._failure: OSError | None = None
+        self._file = os.fspath(file)
         self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
             if stat.S_ISREG(os.fstat(self._descriptor).st_mode):
@@ -165,6 +166,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
             while text:
                 text = text[os.write(self._descriptor, text) :]
         except OSError as error:
+            error.filename = self._file  # a descriptor has none
             self._failure = error  # the run is not to blame: close() tells
 
     def _restart(self) -> None:
