@@ -86,6 +86,14 @@ async def test_a_run_is_a_span_under_the_callers_and_its_calls_are_spans_under_i
     assert span.status.status_code is StatusCode.UNSET
 
 
+async def test_the_name_of_a_tenant_is_text_that_can_be_sent(pool: Pool, seen: Seen) -> None:
+    """An exporter that cannot encode it logs a traceback, and sends the span without its tenant."""
+    await pool.execute("1", tenant="half \ud83d")
+
+    (span,) = seen.spans("run")
+    assert span.attributes is not None and span.attributes["stockade.tenant"] == "half ?"
+
+
 async def test_the_span_of_a_call_is_as_long_as_the_call_however_many_are_answered_at_once(
     pool: Pool, seen: Seen
 ) -> None:

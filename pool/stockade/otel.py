@@ -21,6 +21,7 @@ except ImportError as error:
 
 from stockade.events import CallEnded, CallStarted, Event, RunEnded, RunStarted, WorkerEnded, WorkerStarted
 from stockade.result import ExecutionResult
+from stockade.stats import encodable
 
 SCOPE = "stockade"
 
@@ -104,7 +105,7 @@ class Telemetry:
     def _run_span(self, run_id: str, tenant: str | None, attempt: int) -> Span:
         attributes = {"stockade.run_id": run_id, "stockade.attempt": attempt}
         return self._tracer.start_span(
-            "run", attributes=attributes if tenant is None else {**attributes, "stockade.tenant": tenant}
+            "run", attributes=attributes if tenant is None else {**attributes, "stockade.tenant": encodable(tenant)}
         )
 
     def _begin_call(self, event: CallStarted) -> None:
