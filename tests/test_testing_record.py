@@ -114,6 +114,24 @@ def test_declarations_and_bounds_survive(recorded: tuple[Path, str]):
     assert not info_of(replayed["stock"]).read_only
 
 
+async def test_a_script_finds_out_the_same_of_each_function_while_it_is_recorded_and_replayed(
+    pool: Pool, tmp_path: Path
+):
+    script = """
+    const names = ['stock', 'price', 'best'];
+    const described = await Promise.all(names.map((name) => describeApi(name)));
+    await stock('tea');
+    [await searchApi('costs'), await searchApi('sku'), ...described];
+    """
+    bare = await pool.execute(script, bindings=SHOP)
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        first = await pool.execute(script, bindings=bindings)
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert "interface Offer" in bare.value[-1] and "interface Offer" in bare.value[-2]
+    assert bare.value == first.value == again.value
+
+
 def test_only_the_owner_may_read_the_file_even_one_that_was_there_before(tmp_path: Path):
     file = tmp_path / "run.jsonl"
     file.write_text("old")

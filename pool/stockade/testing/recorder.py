@@ -18,7 +18,7 @@ from msgspec import UNSET
 from stockade.bindings import Reply, RunInfo, current_run, info_of, validated
 from stockade.crossing import rejected, resolved
 from stockade.errors import BindingError
-from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, declarations, line_of
+from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, line_of
 from stockade.threads import in_thread, nothing
 from stockade_protocol import Reject, Resolve
 
@@ -39,8 +39,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
 
     def __init__(self, bindings: Mapping[str, Callable[..., Any]], file: str | PathLike[str]) -> None:
         originals = validated(bindings)
-        texts = declarations(originals)
-        declared = {name: Declared.of(function, texts[name]) for name, function in originals.items()}
+        declared = {name: Declared.of(name, function) for name, function in originals.items()}
         self._functions = {name: declared[name].on(self._recorded(name, f)) for name, f in originals.items()}
         self._head = line_of(Head(VERSION, declared))
         self._calls = 0
