@@ -106,6 +106,16 @@ def test_what_cannot_be_replayed_is_told_in_one_sentence(recorded: Path, options
     assert "Traceback" not in done.stderr
 
 
+def test_what_is_wrong_with_a_recording_may_not_move_the_cursor(recorded: Path):
+    """It quotes the file, and that may be anybody's."""
+    with (recorded / "run.jsonl").open("a") as file:
+        file.write('{"type":"\\u009b2J\\u001b[2J"}\n')
+    done = stockade("run", "--replay", "run.jsonl", "-", stdin=SCRIPT, cwd=recorded)
+
+    assert done.returncode == 2
+    assert "Invalid value '\\x9b2J\\x1b[2J'" in done.stderr
+
+
 def test_a_run_of_the_embedded_world_replays_without_it(tmp_path: Path):
     script = "(await listRegions()).length"
     first = stockade("run", "--demo", "--record", "run.jsonl", "-", stdin=script, cwd=tmp_path)
