@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -160,3 +161,16 @@ async def test_stats_show_who_waits_and_who_runs():
     assert stats.runs_per_second > 0
     assert stats.queue.waiting == 0
     assert type(stats).model_validate_json(stats.model_dump_json()) == stats
+
+
+async def test_stats_are_json_whatever_a_tenant_is_called():
+    """Anybody's text: `json.loads` makes half of a surrogate pair of what a stranger sends, and no UTF-8 holds that."""
+    async with Pool(workers=1) as pool:
+        running = pool.submit("console.log(1); for (;;) {}", tenant="half \ud83d")
+        await anext(running.console())
+        stats = pool.stats()
+        running.cancel()
+        await running
+
+    assert [each.tenant for each in stats.queue.tenants] == ["half \ud83d"]
+    assert json.loads(stats.model_dump_json())["queue"]["tenants"] == [{"tenant": "half ?", "waiting": 0, "running": 1}]

@@ -32,6 +32,15 @@ async def fault(pool: Pool, script: str, **limits: object) -> RunError:
     return run.error
 
 
+_kill = Child.kill
+
+
+def kill_and_see_it_reaped(child: Child) -> None:
+    _kill(child)
+    while Path(f"/proc/{child.pid}").exists():
+        pass
+
+
 async def test_a_busy_loop_is_stopped_at_the_time_limit(pool: Pool):
     """Nothing inside the worker can interrupt it, so this proves the clock is outside."""
     run = await pool.execute("console.log('in'); while (true) {}", config=RuntimeConfig(timeout_seconds=0.2))
@@ -70,13 +79,6 @@ async def test_the_time_limit_holds_where_a_test_holds_time_still(pool: Pool, mo
 async def test_a_run_whose_process_is_gone_at_once_tells_the_cpu_time_it_used(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, ended_by: str
 ):
-    kill = Child.kill
-
-    def kill_and_see_it_reaped(child: Child) -> None:
-        kill(child)
-        while Path(f"/proc/{child.pid}").exists():
-            pass
-
     begun = asyncio.Event()
     config = RuntimeConfig(timeout_seconds=0.3 if ended_by == "its deadline" else 20)
     script = "const end = Date.now() + 100; while (Date.now() < end); console.log('begun'); while (true) {}"
@@ -91,6 +93,34 @@ async def test_a_run_whose_process_is_gone_at_once_tells_the_cpu_time_it_used(
     assert run.error is not None
     assert run.error.kind == ("timeout" if ended_by == "its deadline" else "cancelled")
     assert run.usage.cpu_ms > 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="another process reaps the worker, and /proc tells when")
+@pytest.mark.parametrize(
+    ("script", "kind"),
+    [("for (;;) console.log('x'.repeat(3000))", "output_limit"), ("console.log('in'); while (true) {}", "cancelled")],
+)
+async def test_a_run_that_is_killed_before_the_first_look_at_it_tells_the_memory_it_held(
+    monkeypatch: pytest.MonkeyPatch, script: str, kind: str
+):
+    config = RuntimeConfig(timeout_seconds=20, console_bytes=64 * KIB)
+    async with Pool(config, workers=1, isolation="context") as pool:
+        assert (await pool.execute("1 + 1")).value == 2  # of the first run of a process the kernel tells it
+        with monkeypatch.context() as patched:
+            patched.setattr("stockade.run.WATCH_SECONDS", 60.0)
+            patched.setattr(Child, "kill", kill_and_see_it_reaped)
+            handle = pool.submit(script)
+            async for _ in handle.console():
+                break
+            if kind == "cancelled":
+                handle.cancel()
+                handle.cancel()  # when it is gone
+            run = await handle
+
+    assert run.error is not None
+    assert run.error.kind == kind
+    assert run.usage.peak_rss_mb > 10
+    assert run.error.evidence.peak_rss_mb == run.usage.peak_rss_mb
 
 
 async def test_a_script_may_wait_but_not_compute_past_its_own_time(pool: Pool):

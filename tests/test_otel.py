@@ -86,6 +86,26 @@ async def test_a_run_is_a_span_under_the_callers_and_its_calls_are_spans_under_i
     assert span.status.status_code is StatusCode.UNSET
 
 
+async def test_the_name_of_a_tenant_is_text_that_can_be_sent(pool: Pool, seen: Seen) -> None:
+    """An exporter that cannot encode it logs a traceback, and sends the span without its tenant."""
+    await pool.execute("1", tenant="half \ud83d")
+
+    (span,) = seen.spans("run")
+    assert span.attributes is not None and span.attributes["stockade.tenant"] == "half ?"
+
+
+async def test_the_span_of_a_call_is_as_long_as_the_call_however_many_are_answered_at_once(
+    pool: Pool, seen: Seen
+) -> None:
+    script = "(await Promise.all(Array.from({ length: 20 }, () => price('tea')))).length"
+    run = await pool.execute(script, bindings={"price": price})
+
+    assert run.value == 20
+    for span, call in zip(seen.spans("call price"), run.calls, strict=True):
+        assert span.start_time is not None and span.end_time is not None
+        assert 0 <= span.end_time - span.start_time <= round(call.ms * 1_000_000)
+
+
 async def test_the_callers_span_is_current_again_after_the_run(pool: Pool, seen: Seen) -> None:
     with seen.tracers.get_tracer("test").start_as_current_span("request") as request:
         await pool.execute("1")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,15 @@ def test_a_recording_does_not_replace_the_script_it_is_of(tmp_path: Path):
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr == f"stockade: --record {named}: it is the script\n"
     assert script.read_text() == "1 + 1"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has a disk that is always full")
+def test_a_recording_that_cannot_be_written_does_not_cost_the_value(tmp_path: Path):
+    (tmp_path / "shop.py").write_text(SHOP)
+    done = stockade("run", "--binding", "shop:price", "--record", "/dev/full", "-", stdin=SCRIPT, cwd=tmp_path)
+
+    assert (done.returncode, done.stdout) == (70, "8\n")
+    assert done.stderr == "stockade: /dev/full: No space left on device\n"
 
 
 def test_a_recorded_run_replays_without_its_functions(recorded: Path):
@@ -94,6 +104,16 @@ def test_what_cannot_be_replayed_is_told_in_one_sentence(recorded: Path, options
     assert (done.returncode, done.stdout) == (2, "")
     assert told in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_what_is_wrong_with_a_recording_may_not_move_the_cursor(recorded: Path):
+    """It quotes the file, and that may be anybody's."""
+    with (recorded / "run.jsonl").open("a") as file:
+        file.write('{"type":"\\u009b2J\\u001b[2J"}\n')
+    done = stockade("run", "--replay", "run.jsonl", "-", stdin=SCRIPT, cwd=recorded)
+
+    assert done.returncode == 2
+    assert "Invalid value '\\x9b2J\\x1b[2J'" in done.stderr
 
 
 def test_a_run_of_the_embedded_world_replays_without_it(tmp_path: Path):

@@ -114,6 +114,24 @@ def test_declarations_and_bounds_survive(recorded: tuple[Path, str]):
     assert not info_of(replayed["stock"]).read_only
 
 
+async def test_a_script_finds_out_the_same_of_each_function_while_it_is_recorded_and_replayed(
+    pool: Pool, tmp_path: Path
+):
+    script = """
+    const names = ['stock', 'price', 'best'];
+    const described = await Promise.all(names.map((name) => describeApi(name)));
+    await stock('tea');
+    [await searchApi('costs'), await searchApi('sku'), ...described];
+    """
+    bare = await pool.execute(script, bindings=SHOP)
+    with record(SHOP, tmp_path / "run.jsonl") as bindings:
+        first = await pool.execute(script, bindings=bindings)
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert "interface Offer" in bare.value[-1] and "interface Offer" in bare.value[-2]
+    assert bare.value == first.value == again.value
+
+
 def test_only_the_owner_may_read_the_file_even_one_that_was_there_before(tmp_path: Path):
     file = tmp_path / "run.jsonl"
     file.write_text("old")
@@ -216,6 +234,29 @@ async def test_a_call_that_outlasts_its_own_time_is_rejected_again(pool: Pool, t
     again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
 
     assert (first.value, again.value) == ("Timeout", "Timeout")
+
+
+async def test_a_plain_function_that_goes_on_keeps_its_turn_while_it_is_recorded_too(pool: Pool, tmp_path: Path):
+    """No thread can be stopped: what may go on once at a time would go on as often as it was called."""
+    released, turns = threading.Event(), threading.Semaphore(1)
+    beside: list[int] = []
+
+    @binding(timeout_seconds=0.2, concurrency=1)
+    def blocked(number: int) -> None:
+        if not turns.acquire(blocking=False):
+            beside.append(number)
+            return
+        released.wait()
+        turns.release()
+
+    script = "const codes = []; for (const n of [1, 2, 3]) await blocked(n).catch((e) => codes.push(e.code)); codes"
+    with record({"blocked": blocked}, tmp_path / "run.jsonl") as bindings:
+        first = await pool.execute(script, bindings=bindings)
+    released.set()
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert beside == []
+    assert first.value == again.value == ["Timeout"] * 3
 
 
 class Outcome(BaseException):

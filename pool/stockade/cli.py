@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             text = f"{error.code or error.name}: {error.message}"
         if isinstance(error, OSError) and error.strerror:
             text = f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-        show.write(sys.stderr, f"stockade: {text}")
+        show.write(sys.stderr, show.plain(f"stockade: {text}"))
         return Exit.FAILURE.value
 
 
@@ -76,5 +76,5 @@ def _open_what_is_closed() -> None:
 
 
 def _refuse(text: str) -> int:
-    show.write(sys.stderr, f"stockade: {text}")
+    show.write(sys.stderr, show.plain(f"stockade: {text}"))
     return Exit.USAGE.value

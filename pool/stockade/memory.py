@@ -78,6 +78,11 @@ class Meter:
                 self._cpu_seconds = times.user + times.system
         return self._cpu_seconds
 
+    def last_look(self) -> None:
+        """Before a kill: it may be gone before its result is told."""
+        self.cpu_seconds()
+        self.held()
+
     def close(self) -> None:
         """Gives the descriptor back; may be called again."""
         if self._statm >= 0:

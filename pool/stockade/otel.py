@@ -6,6 +6,7 @@ what it does itself (botocore's instrumentation, an HTTP client's) joins the sam
 
 from __future__ import annotations
 
+import time
 from contextvars import Token
 
 try:
@@ -20,6 +21,7 @@ except ImportError as error:
 
 from stockade.events import CallEnded, CallStarted, Event, RunEnded, RunStarted, WorkerEnded, WorkerStarted
 from stockade.result import ExecutionResult
+from stockade.stats import encodable
 
 SCOPE = "stockade"
 
@@ -44,7 +46,7 @@ class Telemetry:
         self._workers = meter.create_up_down_counter("stockade.workers", "{process}", "Processes that are ready or run")
         self._ended = meter.create_counter("stockade.workers.ended", "{process}", "Processes that have ended")
         self._open_runs: dict[tuple[str, int], tuple[Span, Token[Context]]] = {}
-        self._open_calls: dict[tuple[str, int], Span] = {}
+        self._open_calls: dict[tuple[str, int], tuple[Span, int]] = {}
 
     def __call__(self, event: Event) -> None:
         """Takes one event, in the context it is told in."""
@@ -103,29 +105,33 @@ class Telemetry:
     def _run_span(self, run_id: str, tenant: str | None, attempt: int) -> Span:
         attributes = {"stockade.run_id": run_id, "stockade.attempt": attempt}
         return self._tracer.start_span(
-            "run", attributes=attributes if tenant is None else {**attributes, "stockade.tenant": tenant}
+            "run", attributes=attributes if tenant is None else {**attributes, "stockade.tenant": encodable(tenant)}
         )
 
     def _begin_call(self, event: CallStarted) -> None:
         attributes = {"stockade.run_id": event.run_id, "stockade.call": event.call, "stockade.binding": event.name}
-        span = self._tracer.start_span(f"call {event.name}", attributes=attributes)
-        self._open_calls[event.run_id, event.call] = span
+        began = time.time_ns()
+        span = self._tracer.start_span(f"call {event.name}", attributes=attributes, start_time=began)
+        self._open_calls[event.run_id, event.call] = span, began
         context.attach(trace.set_span_in_context(span))  # for good: the context is this call's alone
 
     def _end_call(self, event: CallEnded) -> None:
         self._calls.record(event.ms / 1000, {"stockade.binding": event.name, "stockade.outcome": event.outcome})
-        span = self._open_calls.pop((event.run_id, event.call), None)
-        if span is not None:
+        started = self._open_calls.pop((event.run_id, event.call), None)
+        if started is not None:
+            span, began = started
             span.set_attribute("stockade.outcome", event.outcome)
-            _end(span, None if event.outcome == "resolved" else event.outcome)
+            # The answers of one turn of the loop are told of together, and most calls were over before that.
+            ended = min(time.time_ns(), began + int(event.ms * 1_000_000))
+            _end(span, None if event.outcome == "resolved" else event.outcome, ended)
 
 
 def _outcome(result: ExecutionResult) -> str:
     return "returned" if result.error is None else result.error.kind
 
 
-def _end(span: Span, failed_of: str | None) -> None:
+def _end(span: Span, failed_of: str | None, ended: int | None = None) -> None:
     if failed_of is not None:
         span.set_attribute("error.type", failed_of)
         span.set_status(Status(StatusCode.ERROR, failed_of))
-    span.end()
+    span.end(ended)

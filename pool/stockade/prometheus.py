@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from stockade.checks import of_type
-from stockade.stats import Percentiles, PoolStats
+from stockade.stats import Percentiles, PoolStats, encodable
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -49,7 +49,7 @@ def _metrics(stats: PoolStats, tenants: bool) -> Iterator[tuple[str, str, str, l
         present = Counter[tuple[str, str]]()  # two names may be one label: none at all and "", or halves of a letter
         for one in queue.tenants:
             for state in ("waiting", "running"):
-                present[_encodable(one.tenant or ""), state] += getattr(one, state)
+                present[encodable(one.tenant or ""), state] += getattr(one, state)
         samples: list[Sample] = [("", {"tenant": name, "state": state}, n) for (name, state), n in present.items()]
         yield "stockade_tenant_runs", "gauge", "Runs that are here now, by tenant.", samples
     yield "stockade_runs_total", "counter", "Attempts that ended, by kind of error.", _by("outcome", stats.outcomes)
@@ -91,9 +91,4 @@ def _metric(name: str, kind: str, about: str, samples: list[Sample], common: Map
 
 
 def _escaped(said: str) -> str:
-    return _encodable(said).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def _encodable(said: str) -> str:
-    # A tenant's name is anybody's text; a lone surrogate in it could not be served at all.
-    return said.encode("utf-8", "replace").decode()
+    return encodable(said).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")

@@ -104,6 +104,7 @@ class Run:
         self.peak_rss = 0
         self._asked_bytes = 0  # how far the pipe must come for the worker to have the script
         self._cpu_before = meter.cpu_seconds()
+        meter.last = 0, None  # what a run before this one held proves nothing of it
         self._loop = asyncio.get_running_loop()
         self._ending: Returned | Threw | None = None
         self._over: asyncio.Future[Returned | Threw | None] = self._loop.create_future()
@@ -301,7 +302,7 @@ class Run:
     def _kill(self, cause: Cause, detail: str = "") -> None:
         if self.process.cause is None:
             self.detail = detail
-            self.meter.cpu_seconds()  # a last look: it may be gone before the result is told
+            self.meter.last_look()
         self.process.kill(cause)
 
     # ---- what is left behind ----
@@ -357,7 +358,8 @@ class Run:
         cpu = max(exited.cpu_seconds if exited else 0.0, self.meter.cpu_seconds())  # a dead launcher tells of neither
         # What the kernel kept is of the process's whole life; of a run before this one it would prove nothing.
         kept = exited.max_rss_kb * 1024 if exited and self.is_first else 0
-        self.peak_rss = max(self.peak_rss, self.meter.resident(), kept)
+        found = self.meter.last[0]  # before it was killed, if it was
+        self.peak_rss = max(self.peak_rss, found, self.meter.resident(), kept)
         host_ms = self.calls.host_seconds * 1000
         wall_ms = self.seconds * 1000
         return Usage(

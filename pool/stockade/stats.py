@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from stockade.admission import Admission
 from stockade.ledger import Ledger
 from stockade.starts import Starts
 from stockade.supply import Supply
+
+
+def encodable(said: str) -> str:
+    """The name of a tenant as it can leave the program: it is anybody's text, and no UTF-8 holds a lone surrogate."""
+    return said.encode("utf-8", "replace").decode()
 
 
 class _Data(BaseModel):
@@ -41,7 +48,7 @@ class WorkerCounts(_Data):
 class TenantCounts(_Data):
     """The runs of one tenant that are here now."""
 
-    tenant: str | None
+    tenant: Annotated[str | None, PlainSerializer(encodable, when_used="json-unless-none")]
     waiting: int
     running: int
 

@@ -207,7 +207,8 @@ class Worker:
 
     def kill(self, cause: Cause) -> None:
         """Ends it at once; the run in it, if any, ends with this cause."""
-        self.meter.cpu_seconds()  # a last look: it may be gone before the result is told
+        if self.process.cause is None:  # once it is gone there is nothing to be seen
+            self.meter.last_look()
         self.process.kill(cause)
 
     async def close(self) -> Exit | None:

@@ -41,7 +41,7 @@ class _Directory:
         every = {**self.bindings, **self.functions}
         if name not in every:
             raise BindingError(f"there is no function {name!r}; searchApi() lists them", name="RangeError")
-        return "\n".join([*interfaces({name: every[name]}), declare(name, every[name])])
+        return "\n".join([*interfaces({name: every[name]}).values(), declare(name, every[name])])
 
 
 def _score(text: str, name: str, function: Callable[..., Any]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import MethodType
 from typing import Any, TypeVar, cast, overload
 
@@ -30,6 +30,7 @@ class BindingInfo:
     concurrency: int | None = None
     example: str | None = None
     declaration: str | None = None
+    interfaces: Mapping[str, str] = field(default_factory=dict[str, str])  # that a recorded `declaration` speaks of
     contract: Contract | None = None
 
 
@@ -123,6 +124,12 @@ def info_of(function: Callable[..., Any]) -> BindingInfo:
     """What was declared with `@binding`, or the cautious default."""
     info = getattr(function, _ATTRIBUTE, None)
     return info if isinstance(info, BindingInfo) else _UNDECLARED  # a proxy has something under every name
+
+
+def speaking_of(function: Function, interfaces: Mapping[str, str]) -> Function:
+    """The same function, whose `declaration` speaks of these types: its signature does not tell them."""
+    setattr(function, _ATTRIBUTE, replace(info_of(function), interfaces=interfaces))
+    return function
 
 
 def validated(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:

@@ -21,8 +21,9 @@ _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*\Z")
 
 def typescript(bindings: Mapping[str, Callable[..., Any]], *, budget_tokens: int | None = None) -> str:
     """The `.d.ts` of some bindings, with their documentation as far as the budget allows: names and types always."""
+    types = interfaces(bindings).values()
     for depth in (None, 1, 0):
-        text = "\n".join(filter(None, [*interfaces(bindings), *(declare(n, f, depth) for n, f in bindings.items())]))
+        text = "\n".join(filter(None, [*types, *(declare(n, f, depth) for n, f in bindings.items())]))
         if budget_tokens is None or len(text) <= budget_tokens * CHARS_PER_TOKEN:
             return f"{text}\n"
     return f"{text}\n"
@@ -66,19 +67,21 @@ def comment(text: str, lines: int | None) -> str:
     return "/**\n" + "".join(f" * {line}".rstrip() + "\n" for line in kept) + " */\n"
 
 
-def interfaces(bindings: Mapping[str, Callable[..., Any]]) -> list[str]:
-    """The named objects that the declarations speak of, each once."""
+def interfaces(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, str]:
+    """The named objects that the declarations speak of, by name."""
     found: dict[str, str] = {}
     for function in bindings.values():
-        contract = info_of(function).contract
-        for adapter, mode in _adapters(contract):
+        info = info_of(function)
+        for name, told in info.interfaces.items():
+            found.setdefault(name, told)
+        for adapter, mode in _adapters(info.contract):
             schema = _schema(adapter, mode)
             for name, definition in schema.get("$defs", {}).items():
                 found.setdefault(_type_name(name), _interface(_type_name(name), definition))
             if schema.get("type") == "object" and "properties" in schema and "title" in schema:
                 name = _type_name(schema["title"])
                 found.setdefault(name, _interface(name, schema))
-    return list(found.values())
+    return found
 
 
 def _adapters(contract: Contract | None) -> list[tuple[TypeAdapter[Any], str]]:

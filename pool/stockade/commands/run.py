@@ -132,17 +132,18 @@ def command(options: argparse.Namespace) -> int:
             stack.enter_context(pool)
         with redirect_stdout(sys.stderr):  # stdout is for the value, whatever a binding prints
             result = pool.execute(script, on_console=None if options.json else show.console_line)
-    if options.json:
-        # Not mode="json": pydantic then stops at some 250 levels, and a value may have more. It is JSON either way.
-        show.write(sys.stdout, show.as_json(result.model_dump()))
-    elif result.error is None:
-        show.value(result, options.format)
-    else:
-        show.error(result.error)
-    if replayed is not None and (difference := replayed.difference_in(result)) is not None:
-        show.write(sys.stderr, show.plain(f"not as recorded: {difference}"))
-        return Exit.DIFFERENT.value
-    return exit_for(result.error)
+        # Before the recording is closed, which fails if it could not be written: the run is over all the same.
+        if options.json:
+            # Not mode="json": pydantic then stops at some 250 levels, and a value may have more. It is JSON either way.
+            show.write(sys.stdout, show.as_json(result.model_dump()))
+        elif result.error is None:
+            show.value(result, options.format)
+        else:
+            show.error(result.error)
+        if replayed is not None and (difference := replayed.difference_in(result)) is not None:
+            show.write(sys.stderr, show.plain(f"not as recorded: {difference}"))
+            return Exit.DIFFERENT.value
+        return exit_for(result.error)
 
 
 def _is_same_file(one: str, other: str) -> bool:

@@ -18,8 +18,8 @@ from msgspec import UNSET
 from stockade.bindings import Reply, RunInfo, current_run, info_of, validated
 from stockade.crossing import rejected, resolved
 from stockade.errors import BindingError
-from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, declarations, line_of
-from stockade.threads import in_thread
+from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, line_of
+from stockade.threads import in_thread, nothing
 from stockade_protocol import Reject, Resolve
 
 
@@ -39,13 +39,14 @@ class Recording(Mapping[str, Callable[..., Any]]):
 
     def __init__(self, bindings: Mapping[str, Callable[..., Any]], file: str | PathLike[str]) -> None:
         originals = validated(bindings)
-        texts = declarations(originals)
-        declared = {name: Declared.of(function, texts[name]) for name, function in originals.items()}
+        declared = {name: Declared.of(name, function) for name, function in originals.items()}
         self._functions = {name: declared[name].on(self._recorded(name, f)) for name, f in originals.items()}
         self._head = line_of(Head(VERSION, declared))
         self._calls = 0
         self._run: RunInfo | None = None  # the attempt that is being recorded
+        self._turns: dict[str, asyncio.Semaphore] = {}  # in it, of plain functions
         self._failure: OSError | None = None
+        self._file = os.fspath(file)
         self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
         try:
             if stat.S_ISREG(os.fstat(self._descriptor).st_mode):
@@ -84,7 +85,8 @@ class Recording(Mapping[str, Callable[..., Any]]):
     # ---- one call ----
 
     def _recorded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        contract = info_of(function).contract
+        info = info_of(function)
+        contract = info.contract
         is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
 
         async def recorded(*args: Any) -> Any:
@@ -93,7 +95,11 @@ class Recording(Mapping[str, Callable[..., Any]]):
             try:
                 keywords = {} if contract is None else contract.keywords(name, args)
                 positional = args if contract is None else ()
-                going = function(*positional, **keywords) if is_async else in_thread(function, positional, keywords)
+                if is_async:
+                    going = function(*positional, **keywords)
+                else:
+                    ended = await self._turn(name, info.concurrency)
+                    going = in_thread(function, positional, keywords, ended)
                 answer = await resolved(call, name, await going, sys.maxsize)
                 if isinstance(answer, Reject):
                     raise BindingError(answer.message, name=answer.name)
@@ -110,6 +116,17 @@ class Recording(Mapping[str, Callable[..., Any]]):
             return self._answered(run, answer)
 
         return recorded
+
+    async def _turn(self, name: str, most: int | None) -> Callable[[], object]:
+        """Waits until fewer threads of this function go on than may; returns what gives the turn back.
+
+        The run counts calls, and this one is over for it when its time is up, though its thread may go on.
+        """
+        if most is None:
+            return nothing
+        turn = self._turns.setdefault(name, asyncio.Semaphore(most))
+        await turn.acquire()
+        return turn.release
 
     def _called(self, name: str, args: tuple[Any, ...]) -> tuple[int, RunInfo | None]:
         run = current_run()
@@ -148,10 +165,12 @@ class Recording(Mapping[str, Callable[..., Any]]):
             while text:
                 text = text[os.write(self._descriptor, text) :]
         except OSError as error:
+            error.filename = self._file  # a descriptor has none
             self._failure = error  # the run is not to blame: close() tells
 
     def _restart(self) -> None:
         self._calls = 0
+        self._turns.clear()
         try:
             os.ftruncate(self._descriptor, 0)
             os.lseek(self._descriptor, 0, os.SEEK_SET)

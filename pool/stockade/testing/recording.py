@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from stockade.bindings import binding, info_of
+from stockade.bindings.registry import speaking_of
 from stockade.bindings.typescript import declare, interfaces
 from stockade.errors import StockadeError
 
@@ -30,6 +31,7 @@ class Declared(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tr
     """What `@binding` said of a function, so that a replay is offered, declared and bounded as the original was."""
 
     declaration: str
+    interfaces: dict[str, str] = {}
     doc: str = ""
     read_only: bool = False
     idempotent: bool = False
@@ -38,12 +40,13 @@ class Declared(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tr
     concurrency: int | None = None
 
     @classmethod
-    def of(cls, function: Callable[..., Any], declaration: str) -> Self:
-        """What is declared of a function, under this text."""
+    def of(cls, name: str, function: Callable[..., Any]) -> Self:
+        """What is declared of a function, under this name."""
         info = info_of(function)
         doc = info.contract.doc if info.contract is not None else (getattr(function, "__doc__", None) or "")
         return cls(
-            declaration=declaration,
+            declaration=declare(name, function),
+            interfaces=interfaces({name: function}),
             doc=doc.strip().partition("\n")[0],
             read_only=info.read_only,
             idempotent=info.idempotent,
@@ -55,7 +58,7 @@ class Declared(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tr
     def on(self, function: Callable[..., Any]) -> Callable[..., Any]:
         """The same declared of a stand-in, which takes a call's arguments as the script sent them."""
         function.__doc__ = self.doc or None
-        return binding(
+        declared = binding(
             read_only=self.read_only,
             idempotent=self.idempotent,
             timeout_seconds=self.timeout_seconds,
@@ -63,6 +66,7 @@ class Declared(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tr
             concurrency=self.concurrency,
             declaration=self.declaration,
         )(function)
+        return speaking_of(declared, self.interfaces)
 
 
 class _Line(Struct, tag_field="type", forbid_unknown_fields=True, frozen=True, omit_defaults=True):
@@ -157,15 +161,6 @@ def read(file: str | PathLike[str]) -> Recorded:
         head.bindings,
         [RecordedCall(n, c.name, c.args, answers.get(n), turns.get(n)) for n, c in calls.items()],
     )
-
-
-def declarations(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, str]:
-    """Each binding's TypeScript; the interfaces they share stand with the first."""
-    texts = {name: declare(name, function) for name, function in bindings.items()}
-    for name, text in texts.items():
-        texts[name] = "\n".join([*interfaces(bindings), text])
-        break
-    return texts
 
 
 def _head(file: str, text: bytes) -> Head:
