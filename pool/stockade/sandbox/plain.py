@@ -13,8 +13,7 @@ from contextlib import suppress
 
 from ..errors import IsolationUnavailable
 from .child import Child, Exit
-from .inner import limits
-from .inner.fork import ENVIRONMENT
+from .inner.files import ENVIRONMENT
 from .isolation import LAYERS, Isolation, report
 from .launcher import Launcher
 from .needs import Cage
@@ -77,6 +76,8 @@ class PlainLauncher(Launcher):
         if child.exited is not None:
             raise ProcessLookupError(f"worker {child.pid} has ended")
         if sys.platform == "linux":
+            from .inner import limits  # elsewhere it cannot even be imported
+
             limits.apply_to(child.pid, data_bytes, no_new_threads)
 
     async def close(self) -> None:
