@@ -41,13 +41,17 @@ def imitate(*, ended_before_it_is_watched: bool = False) -> None:
     class Kqueue:
         """Of EVFILT_PROC alone, which refuses a process that has ended, reaped or not."""
 
+        def __init__(self) -> None:
+            self.descriptor = os.open(os.devnull, os.O_RDONLY)
+
         def control(self, changes: list[int], _: int) -> None:
             (pid,) = changes
             if ended_before_it_is_watched:
                 killpg(pid, signal.SIGKILL)
-                while _state(pid) not in "ZX":
+                while _state(pid) != "Z":
                     pass
                 raise ProcessLookupError(3, "No such process")
+            os.close(self.descriptor)
             self.descriptor = pidfd_open(pid)
 
         def fileno(self) -> int:
@@ -58,7 +62,7 @@ def imitate(*, ended_before_it_is_watched: bool = False) -> None:
 
     def killpg_of_xnu(group: int, number: int) -> None:
         """EPERM where all of a group have ended and are yet to be reaped."""
-        if _state(group) in "ZX":
+        if _state(group) == "Z":
             raise PermissionError(1, "Operation not permitted")
         killpg(group, number)
 
@@ -75,4 +79,7 @@ def imitate(*, ended_before_it_is_watched: bool = False) -> None:
 
 
 def _state(pid: int) -> str:
-    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return ""

@@ -12,10 +12,10 @@ from tests.conftest import ROOT
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="imitated on Linux")
 
 
-def run(program: str, *, code: int = 0) -> tuple[str, str]:
+def run(program: str, *arguments: str, code: int = 0) -> tuple[str, str]:
     """What it prints, in a process of its own."""
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, cwd=ROOT, timeout=60, check=False
     )
 
     assert done.returncode == code, done.stderr
@@ -27,3 +27,34 @@ def test_stockade_can_be_imported_on_macos():
     out, _ = run("from tests.sandbox.macos import imitate; imitate(); import stockade.cli, stockade.sync; print('ok')")
 
     assert out == "ok\n"
+
+
+A_WORKER = """
+import asyncio, os, sys
+from tests.sandbox.macos import imitate
+imitate(ended_before_it_is_watched=sys.argv[1:] == ["at once"])
+from stockade.sandbox import Launcher
+from tests.sandbox.support import cage, start
+
+async def main():
+    launcher = await Launcher.start(cage())
+    worker = await start(launcher, ["/bin/sleep", "60"])
+    worker.child.kill()
+    print(launcher.isolation.level, (await worker.child.wait()).returncode)
+    await launcher.close()
+    worker.close()
+
+asyncio.run(main())
+try:
+    os.wait()
+except ChildProcessError:
+    print("none is left")
+"""
+
+
+@pytest.mark.parametrize("ending", ["later", "at once"])
+def test_a_worker_that_ends_on_macos_is_reaped_and_its_end_is_told(ending: str):
+    """For a group in which all have ended killpg(2) is EPERM there, and kevent(2) refuses to watch one of them."""
+    out, err = run(A_WORKER, ending)
+
+    assert (out, err) == ("process-only -9\nnone is left\n", "")

@@ -61,12 +61,16 @@ class PlainLauncher(Launcher):
 
         # The group, not the pid: here a script may have started helpers. It is not reaped yet, so the pid is its own.
         def kill() -> None:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):  # macOS' word for a group in which all have ended
                 os.killpg(process.pid, signal.SIGKILL)
 
         child = Child(process.pid, kill)
         self._living[child.pid] = child, process
-        _on_exit(process.pid, lambda: self._reap(child, process, kill))
+        try:
+            _on_exit(process.pid, lambda: self._reap(child, process, kill))
+        except BaseException:  # nobody would hear of its end
+            self._reap(child, process, kill)
+            raise
         return child
 
     async def limit(
@@ -111,7 +115,12 @@ def _on_exit(pid: int, then: Callable[[], None]) -> None:
         close = lambda: os.close(watch)  # noqa: E731
     else:
         queue = select.kqueue()
-        queue.control([select.kevent(pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)], 0)
+        try:
+            queue.control([select.kevent(pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)], 0)
+        except ProcessLookupError:  # it has ended, though nobody has reaped it
+            queue.close()
+            loop.call_soon(then)
+            return
         watch = queue.fileno()
         close = queue.close
 
