@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import subprocess
 import sys
 
@@ -58,3 +60,37 @@ def test_a_worker_that_ends_on_macos_is_reaped_and_its_end_is_told(ending: str):
     out, err = run(A_WORKER, ending)
 
     assert (out, err) == ("process-only -9\nnone is left\n", "")
+
+
+WITHOUT_PIDFD = """
+import asyncio, errno, os, struct, sys
+from stockade import Pool, RuntimeConfig
+from stockade.sandbox.inner import syscalls
+
+code = [(0x20, 0, 0, 0), (0x15, 0, 1, 434), (0x06, 0, 0, 0x50000 | int(sys.argv[1])), (0x06, 0, 0, 0x7FFF0000)]
+syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
+syscalls.install_seccomp_filter(b"".join(struct.pack("=HBBI", *row) for row in code))
+
+async def main():
+    async with Pool(RuntimeConfig(timeout_seconds=20), workers=1) as pool:
+        print(pool.isolation.level, pool.isolation.missing["seccomp"])
+        print((await pool.execute("1 + 1")).value)
+        print((await pool.execute("for (;;);", config=RuntimeConfig(timeout_seconds=0.1))).error.kind)
+
+asyncio.run(main())
+try:
+    os.wait()
+except ChildProcessError:
+    print("none is left")
+"""
+
+
+@pytest.mark.parametrize("refusal", [errno.ENOSYS, errno.EPERM], ids=errno.errorcode.get)
+def test_where_the_kernel_gives_no_pidfd_scripts_run_in_bare_processes(refusal: int):
+    """Before Linux 5.3; and an old container engine refuses what it does not know."""
+    out, _ = run(WITHOUT_PIDFD, str(refusal))
+
+    level, said, *ran = out.partition(" ")[0], *out.splitlines()
+    assert level == "process-only"
+    assert os.strerror(refusal) in said
+    assert ran == ["2", "timeout", "none is left"]

@@ -8,6 +8,7 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
@@ -111,7 +112,11 @@ def _on_exit(pid: int, then: Callable[[], None]) -> None:
     """Call once when our child has ended and waits to be reaped."""
     loop = asyncio.get_running_loop()
     if sys.platform == "linux":
-        watch = os.pidfd_open(pid)
+        try:
+            watch = os.pidfd_open(pid)
+        except OSError:  # this kernel has none, or we have no descriptor left
+            _wait_in_thread(pid, loop, then)
+            return
         close = lambda: os.close(watch)  # noqa: E731
     else:
         queue = select.kqueue()
@@ -130,3 +135,13 @@ def _on_exit(pid: int, then: Callable[[], None]) -> None:
         then()
 
     loop.add_reader(watch, ended)
+
+
+def _wait_in_thread(pid: int, loop: asyncio.AbstractEventLoop, then: Callable[[], None]) -> None:
+    def wait() -> None:
+        with suppress(ChildProcessError):  # somebody else has waited for it
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        with suppress(RuntimeError):  # the loop is closed, and nobody asks any more
+            loop.call_soon_threadsafe(then)
+
+    threading.Thread(target=wait, name=f"stockade-worker-{pid}", daemon=True).start()
