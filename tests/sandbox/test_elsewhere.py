@@ -6,6 +6,7 @@ import errno
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -94,3 +95,46 @@ def test_where_the_kernel_gives_no_pidfd_scripts_run_in_bare_processes(refusal: 
     assert level == "process-only"
     assert os.strerror(refusal) in said
     assert ran == ["2", "timeout", "none is left"]
+
+
+# Some names are there if the kernel's headers had them when Python was built, os.memfd_create if the C library had it.
+LACKED_BY_OLD_BUILDS = {
+    "os": ("pidfd_open", "P_PIDFD", "memfd_create", "MFD_CLOEXEC", "MFD_ALLOW_SEALING"),
+    "signal": ("pidfd_send_signal",),
+    "fcntl": ("F_ADD_SEALS", "F_SEAL_SEAL", "F_SEAL_SHRINK", "F_SEAL_GROW", "F_SEAL_WRITE"),
+}
+OLD_BUILD = f"""
+from importlib import import_module
+for module, names in {LACKED_BY_OLD_BUILDS}.items():
+    for name in names:
+        vars(import_module(module)).pop(name, None)
+"""
+MANY_STARTS = """
+import asyncio, logging, sys
+from pathlib import Path
+from stockade import Pool
+from stockade.sandbox import launcher
+
+launcher.__file__ = sys.argv[1]  # its neighbour is what a launcher runs
+
+async def main():
+    async with Pool(workers=1) as pool:
+        values = [(await pool.execute("1 + 1")).value for _ in range(8)]
+        await pool._starts.compiled()
+        print(*pool.isolation.missing)
+        print(values == [2] * 8)
+
+asyncio.run(main())
+"""
+
+
+def test_a_python_that_was_built_for_older_systems_costs_no_layer(tmp_path: Path):
+    """As uv and conda hand it out: built with old headers, it lacks names of calls that the kernel has."""
+    main = ROOT / "pool/stockade/sandbox/launcher_main.py"
+    load = f"import sys; sys.path.append({str(main.parent)!r})\nimport inner.serve; inner.serve.main()\n"
+    (tmp_path / "launcher_main.py").write_text(OLD_BUILD + load)
+    expected, _ = run(MANY_STARTS, str(main))
+    out, err = run(OLD_BUILD + MANY_STARTS, str(tmp_path / "launcher.py"))
+
+    assert out == expected
+    assert "Traceback" not in err

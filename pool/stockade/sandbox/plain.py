@@ -14,6 +14,7 @@ from contextlib import suppress
 
 from ..errors import IsolationUnavailable
 from .child import Child, Exit
+from .inner import syscalls
 from .inner.files import ENVIRONMENT
 from .isolation import LAYERS, Isolation, report
 from .launcher import Launcher
@@ -113,7 +114,7 @@ def _on_exit(pid: int, then: Callable[[], None]) -> None:
     loop = asyncio.get_running_loop()
     if sys.platform == "linux":
         try:
-            watch = os.pidfd_open(pid)
+            watch = syscalls.pidfd_open(pid)
         except OSError:  # this kernel has none, or we have no descriptor left
             _wait_in_thread(pid, loop, then)
             return
