@@ -138,3 +138,9 @@ def test_a_python_that_was_built_for_older_systems_costs_no_layer(tmp_path: Path
 
     assert out == expected
     assert "Traceback" not in err
+
+
+def test_windows_is_refused_in_a_sentence():
+    _, err = run("import sys; sys.platform = 'win32'; sys.modules['resource'] = None; import stockade.cli", code=1)
+
+    assert err.splitlines()[-1] == "ImportError: stockade runs on Linux and macOS; on Windows use WSL"
