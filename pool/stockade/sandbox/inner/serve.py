@@ -24,8 +24,13 @@ def main() -> None:
     with suppress(ConnectionError), socket.socket(fileno=channel_fd) as channel:
         request = wire.decode(channel.recv(wire.MESSAGE_BYTES))
         assert isinstance(request, wire.Prepare), "the first message says what to prepare"
-        # Opened now: inside the private root there is no /proc.
-        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
+        try:
+            # Opened now: inside the private root there is no /proc. By a way that is there only if it is mounted.
+            proc = os.open("/proc/self/..", os.O_PATH | os.O_DIRECTORY)
+        except OSError as error:
+            reason = "/proc is not mounted, and without it no worker can be watched"
+            channel.send(wire.encode(wire.Refused(wire.PREPARE_TICKET, error.errno or 0, reason)))
+            return
         group, reason = _group_of(request)
         parent = supervisor if group is None else keeper.stay_behind(channel, supervisor, group)
         # The signal is not sent for a parent that may not signal us: root without CAP_KILL, and we are another user.
