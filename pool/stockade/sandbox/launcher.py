@@ -272,6 +272,8 @@ class Launcher:
     def _orphan_ended(self, pid: int, pidfd: int) -> None:
         """A worker whose launcher died: its status went to init, its death was by parent-death signal."""
         self._loop.remove_reader(pidfd)
+        with suppress(ChildProcessError):  # or we are its init, as the first process of a container often is
+            os.waitid(syscalls.P_PIDFD, pidfd, os.WEXITED | os.WNOHANG)
         self._exited(pid, Exit(-signal.SIGKILL, 0, 0.0))
         self._settle()
 
