@@ -1,5 +1,10 @@
 """Run JavaScript that nobody vouches for: `Pool.execute()` runs a script in an isolated Node.js process."""
 
+import sys
+
+if sys.platform == "win32":  # before anything is loaded that is not there
+    raise ImportError("stockade runs on Linux and macOS; on Windows use WSL")
+
 from stockade.admission import QueueRules
 from stockade.bindings.registry import binding
 from stockade.config import RuntimeConfig

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import fcntl
 import json
 import os
@@ -26,8 +27,10 @@ LINE_BYTES = 8 * MIB
 # More than the places of three parts take; as in js_worker/stockade_worker/main.cjs.
 HEAD_BYTES = 256
 
-# Not writable by whoever holds it, ourselves included; and where kernels know the word, not executable.
-_SEALS = sum(getattr(fcntl, name, 0) for name in ("F_SEAL_SEAL", "F_SEAL_SHRINK", "F_SEAL_GROW", "F_SEAL_WRITE"))
+# Not writable by whoever holds it, ourselves included; and where kernels know the word, not executable. The numbers of
+# the kernel, because a Python that was built for an older C library does not know the names.
+_ADD_SEALS = 1033
+_SEALS = 0x1 | 0x2 | 0x4 | 0x8  # F_SEAL_SEAL, F_SEAL_SHRINK, F_SEAL_GROW, F_SEAL_WRITE
 _NOEXEC_SEAL = 0x8
 
 
@@ -118,7 +121,7 @@ def _sealed(parts: list[Part]) -> int:
     try:
         with open(descriptor, "wb", closefd=False) as file:
             file.writelines([json.dumps(places).encode().ljust(HEAD_BYTES), *blobs])
-        fcntl.fcntl(descriptor, fcntl.F_ADD_SEALS, _SEALS)
+        fcntl.fcntl(descriptor, _ADD_SEALS, _SEALS)
     except BaseException:
         os.close(descriptor)
         raise
@@ -126,6 +129,8 @@ def _sealed(parts: list[Part]) -> int:
 
 
 def _memory() -> int:
+    if not hasattr(os, "memfd_create"):  # the same
+        raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
     try:
         return os.memfd_create("stockade-code", flags | _NOEXEC_SEAL)

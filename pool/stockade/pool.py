@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sys
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -63,8 +62,6 @@ class Pool:
         `stockade.events` as it happens, on the event loop: it should be quick.
         Raises ValueError, InvalidBinding or NodeNotFound.
         """
-        if sys.platform == "win32":
-            raise OSError("stockade runs on Linux and macOS; on Windows use WSL")
         if isolation not in ("process", "context"):
             raise ValueError(f"isolation must be 'process' or 'context', not {isolation!r}")
         if require_isolation not in (None, "full"):

@@ -193,3 +193,24 @@ async def test_the_report_is_plain_data_and_a_table():
     assert data["missing"] == {"seccomp": "left out on request"}
     assert ("seccomp", "missing", "left out on request") in launcher.isolation.table()
     assert len(launcher.isolation.table()) == len(LAYERS)
+
+
+WITHOUT_PROC = """
+import asyncio, ctypes, os
+from stockade.cli import main
+
+libc = ctypes.CDLL(None, use_errno=True)
+if libc.unshare(0x00020000):
+    raise SystemExit(77)
+assert libc.mount(b"", b"/", b"", 0x4000 | 1 << 18, b"") == 0 and libc.umount2(b"/proc", 2) == 0
+raise SystemExit(main(["run", "/dev/null"]))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="takes /proc away")
+def test_a_machine_without_proc_is_told_so():
+    done = subprocess.run([sys.executable, "-c", WITHOUT_PROC], capture_output=True, text=True, check=False)
+    if done.returncode == 77:
+        pytest.skip("a container, which may not make namespaces")
+
+    assert done.stderr == "stockade: /proc is not mounted, and without it no worker can be watched\n"

@@ -23,6 +23,7 @@ from stockade.sandbox import launcher as launcher_module
 from stockade.sandbox.inner import fork, serve
 from stockade.sandbox.inner.prepare import Confinement
 from stockade.sandbox.inner.syscalls import Program
+from tests.conftest import ROOT
 
 from .support import PROGRAMS, alive, cage, gone, run, start
 
@@ -206,6 +207,39 @@ async def test_the_death_of_the_launcher_ends_a_busy_worker_and_is_told_to_all_w
         await start(launcher, [NODE, PROGRAMS / "says_hello.mjs"])
     await launcher.close()
     running.close()
+
+
+AS_INIT = """
+import asyncio, os, signal
+from stockade.sandbox import Launcher
+from stockade.sandbox.inner import syscalls
+from tests.sandbox.support import PROGRAMS, cage, start
+from stockade.node import bundled_node
+
+syscalls.prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: orphans are ours
+
+async def main():
+    launcher = await Launcher.start(cage())
+    workers = [await start(launcher, [bundled_node(), PROGRAMS / "loops_forever.mjs"]) for _ in range(3)]
+    os.kill(launcher.pid, signal.SIGKILL)
+    for worker in workers:
+        await worker.child.wait()
+        try:
+            os.waitpid(worker.child.pid, os.WNOHANG)
+        except ChildProcessError:
+            print("reaped")
+        worker.close()
+    await launcher.close()
+
+asyncio.run(main())
+"""
+
+
+def test_workers_that_outlive_their_launcher_are_reaped_by_a_supervisor_that_is_their_init():
+    """As the first process of a container is: nobody else would, and each stayed as a zombie."""
+    done = subprocess.run([sys.executable, "-c", AS_INIT], capture_output=True, text=True, cwd=ROOT, check=False)
+
+    assert done.stdout == "reaped\n" * 3, done.stderr
 
 
 def forked_ahead(launcher: Launcher) -> list[int]:

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from ..errors import IsolationUnavailable
 from .child import Child, Exit
-from .inner import wire
+from .inner import syscalls, wire
 from .isolation import Isolation, report
 from .needs import Cage
 from .probe import self_test
@@ -240,7 +240,7 @@ class Launcher:
 
     def _kill(self, pid: int, pidfd: int) -> None:
         try:
-            signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+            syscalls.pidfd_send_signal(pidfd, signal.SIGKILL)
         except ProcessLookupError:
             pass
         except PermissionError:  # it has another uid and we lack CAP_KILL; the launcher shares its uid
@@ -272,12 +272,14 @@ class Launcher:
     def _orphan_ended(self, pid: int, pidfd: int) -> None:
         """A worker whose launcher died: its status went to init, its death was by parent-death signal."""
         self._loop.remove_reader(pidfd)
+        with suppress(ChildProcessError):  # or we are its init, as the first process of a container often is
+            os.waitid(syscalls.P_PIDFD, pidfd, os.WEXITED | os.WNOHANG)
         self._exited(pid, Exit(-signal.SIGKILL, 0, 0.0))
         self._settle()
 
     def _await_launcher(self) -> None:
         try:
-            pidfd = os.pidfd_open(self._process.pid)
+            pidfd = syscalls.pidfd_open(self._process.pid)
         except OSError:  # we ignore SIGCHLD, or somebody else has waited for it; EINVAL while others are of its session
             self._process.wait()
             self._settle()
@@ -303,9 +305,9 @@ def _why_no_launcher() -> str | None:
     if not sys.executable or getattr(sys, "frozen", False):
         return "there is no Python interpreter to run it"
     try:
-        os.close(os.pidfd_open(os.getpid()))
+        os.close(syscalls.pidfd_open(os.getpid()))
     except OSError as error:
-        return f"the kernel has no pidfd: {error.strerror}"
+        return f"the kernel gives no pidfd ({error.strerror})"
     return None
 
 

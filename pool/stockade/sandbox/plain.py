@@ -8,13 +8,14 @@ import select
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 
 from ..errors import IsolationUnavailable
 from .child import Child, Exit
-from .inner import limits
-from .inner.fork import ENVIRONMENT
+from .inner import syscalls
+from .inner.files import ENVIRONMENT
 from .isolation import LAYERS, Isolation, report
 from .launcher import Launcher
 from .needs import Cage
@@ -62,12 +63,16 @@ class PlainLauncher(Launcher):
 
         # The group, not the pid: here a script may have started helpers. It is not reaped yet, so the pid is its own.
         def kill() -> None:
-            with suppress(ProcessLookupError):
+            with suppress(ProcessLookupError, PermissionError):  # macOS' word for a group in which all have ended
                 os.killpg(process.pid, signal.SIGKILL)
 
         child = Child(process.pid, kill)
         self._living[child.pid] = child, process
-        _on_exit(process.pid, lambda: self._reap(child, process, kill))
+        try:
+            _on_exit(process.pid, lambda: self._reap(child, process, kill))
+        except BaseException:  # nobody would hear of its end
+            self._reap(child, process, kill)
+            raise
         return child
 
     async def limit(
@@ -77,6 +82,8 @@ class PlainLauncher(Launcher):
         if child.exited is not None:
             raise ProcessLookupError(f"worker {child.pid} has ended")
         if sys.platform == "linux":
+            from .inner import limits  # elsewhere it cannot even be imported
+
             limits.apply_to(child.pid, data_bytes, no_new_threads)
 
     async def close(self) -> None:
@@ -106,11 +113,20 @@ def _on_exit(pid: int, then: Callable[[], None]) -> None:
     """Call once when our child has ended and waits to be reaped."""
     loop = asyncio.get_running_loop()
     if sys.platform == "linux":
-        watch = os.pidfd_open(pid)
+        try:
+            watch = syscalls.pidfd_open(pid)
+        except OSError:  # this kernel has none, or we have no descriptor left
+            _wait_in_thread(pid, loop, then)
+            return
         close = lambda: os.close(watch)  # noqa: E731
     else:
         queue = select.kqueue()
-        queue.control([select.kevent(pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)], 0)
+        try:
+            queue.control([select.kevent(pid, select.KQ_FILTER_PROC, select.KQ_EV_ADD, select.KQ_NOTE_EXIT)], 0)
+        except ProcessLookupError:  # it has ended, though nobody has reaped it
+            queue.close()
+            loop.call_soon(then)
+            return
         watch = queue.fileno()
         close = queue.close
 
@@ -120,3 +136,13 @@ def _on_exit(pid: int, then: Callable[[], None]) -> None:
         then()
 
     loop.add_reader(watch, ended)
+
+
+def _wait_in_thread(pid: int, loop: asyncio.AbstractEventLoop, then: Callable[[], None]) -> None:
+    def wait() -> None:
+        with suppress(ChildProcessError):  # somebody else has waited for it
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        with suppress(RuntimeError):  # the loop is closed, and nobody asks any more
+            loop.call_soon_threadsafe(then)
+
+    threading.Thread(target=wait, name=f"stockade-worker-{pid}", daemon=True).start()

@@ -17,6 +17,10 @@ class Files(NamedTuple):
     readable: tuple[str, ...]  # read: files, and folders with all in them
 
 
+# Nothing of the supervisor's. The two variables are those whose absence makes Node look for files: an
+# openssl.cnf it may not read is fatal, and without TZ it asks /etc/localtime.
+ENVIRONMENT = {"OPENSSL_CONF": "/dev/null", "TZ": "UTC"}
+
 # The loader finds libraries in other than the standard folders by this.
 LOADER_CACHE = "/etc/ld.so.cache"
 

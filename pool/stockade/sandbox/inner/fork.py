@@ -15,11 +15,8 @@ from collections.abc import Sequence
 
 from . import limits, syscalls, wire
 from .cgroup import Leaf
+from .files import ENVIRONMENT
 from .prepare import Confinement, restrict_calls, restrict_files
-
-# Nothing of the supervisor's. The two variables are those whose absence makes Node look for files: an
-# openssl.cnf it may not read is fatal, and without TZ it asks /etc/localtime.
-ENVIRONMENT = {"OPENSSL_CONF": "/dev/null", "TZ": "UTC"}
 
 # The steps take about 3 ms. This is for a kernel that hangs in one of them.
 EXEC_MS = 10_000

@@ -22,7 +22,7 @@ def stay_behind(channel: socket.socket, supervisor: int, group: cgroup.Group) ->
     keeper = os.getpid()
     # Not by a signal, as the launcher hears of it: nothing could then be removed.
     try:
-        watch = os.pidfd_open(supervisor)
+        watch = syscalls.pidfd_open(supervisor)
     except OSError:  # it has ended
         cgroup.remove(group.path)
         os._exit(0)
@@ -46,7 +46,7 @@ def _keep(launcher: int, supervisor_fd: int, supervisor: int, path: str) -> None
     # kills the launcher for our death only if we were allowed to: it is another user by then.
     syscalls.drop_capabilities(syscalls.CAP_DAC_OVERRIDE, syscalls.CAP_KILL)
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
-    launcher_fd = os.pidfd_open(launcher)
+    launcher_fd = syscalls.pidfd_open(launcher)
     ends = select.poll()
     ends.register(launcher_fd, select.POLLIN)
     ends.register(supervisor_fd, select.POLLIN)

@@ -24,12 +24,17 @@ def main() -> None:
     with suppress(ConnectionError), socket.socket(fileno=channel_fd) as channel:
         request = wire.decode(channel.recv(wire.MESSAGE_BYTES))
         assert isinstance(request, wire.Prepare), "the first message says what to prepare"
-        # Opened now: inside the private root there is no /proc.
-        proc = os.open("/proc", os.O_PATH | os.O_DIRECTORY)
+        try:
+            # Opened now: inside the private root there is no /proc. By a way that is there only if it is mounted.
+            proc = os.open("/proc/self/..", os.O_PATH | os.O_DIRECTORY)
+        except OSError as error:
+            reason = "/proc is not mounted, and without it no worker can be watched"
+            channel.send(wire.encode(wire.Refused(wire.PREPARE_TICKET, error.errno or 0, reason)))
+            return
         group, reason = _group_of(request)
         parent = supervisor if group is None else keeper.stay_behind(channel, supervisor, group)
         # The signal is not sent for a parent that may not signal us: root without CAP_KILL, and we are another user.
-        watch = os.pidfd_open(parent)
+        watch = syscalls.pidfd_open(parent)
         try:
             confinement, active, missing = prepare.prepare(request, group, reason)
         except OSError as error:
@@ -145,7 +150,7 @@ class Server:
             return self.refuse(ticket, error)
         if leaf:
             self.leaves[pid] = leaf
-        pidfd = os.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
+        pidfd = syscalls.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
         self.pids[pidfd] = pid
         self.starting.add(pid)
         self.poll.register(pidfd, select.POLLIN)
@@ -187,7 +192,7 @@ class Server:
         pid = self.pids.pop(pidfd)
         self.starting.discard(pid)
         if not kill:
-            os.waitid(os.P_PIDFD, pidfd, os.WEXITED | os.WNOWAIT)
+            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)

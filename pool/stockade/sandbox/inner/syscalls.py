@@ -45,13 +45,17 @@ MOUNT_ATTR_NODEV = 0x4
 CLOSE_RANGE_CLOEXEC = 0x4
 
 # Calls newer than 2019 have one number on every architecture.
+NR_PIDFD_SEND_SIGNAL = 424
 NR_OPEN_TREE = 428
 NR_MOVE_MOUNT = 429
+NR_PIDFD_OPEN = 434
 NR_CLOSE_RANGE = 436
 NR_MOUNT_SETATTR = 442
 NR_LANDLOCK_CREATE_RULESET = 444
 NR_LANDLOCK_ADD_RULE = 445
 NR_LANDLOCK_RESTRICT_SELF = 446
+
+P_PIDFD = 3
 
 CAPABILITY_VERSION_3 = 0x20080522
 CAP_DAC_OVERRIDE = 1
@@ -69,6 +73,16 @@ def die_with_parent(parent: int, signal_number: int) -> None:
     prctl(PR_SET_PDEATHSIG, signal_number)
     if os.getppid() != parent:
         os._exit(1)
+
+
+def pidfd_open(pid: int) -> int:
+    """pidfd_open(2); a Python that was built for older systems has it not, and runs on newer ones."""
+    return _syscall(NR_PIDFD_OPEN, "pidfd_open", pid, 0)
+
+
+def pidfd_send_signal(pidfd: int, signal_number: int) -> None:
+    """pidfd_send_signal(2), for the same reason."""
+    _syscall(NR_PIDFD_SEND_SIGNAL, "pidfd_send_signal", pidfd, signal_number, None, 0)
 
 
 def close_on_exec_from(first: int) -> None:
