@@ -195,13 +195,3 @@ def refuse_prompt(_question: str) -> str:
 def is_loopback(endpoint_url: str | None) -> bool:
     """Whether an endpoint is on this machine."""
     return endpoint_url is not None and urlsplit(endpoint_url).hostname in ("127.0.0.1", "localhost", "::1")
-
-
-def unknown_service(service: str) -> AwsError:
-    """For a service that the installed botocore has no model of."""
-    return AwsError(
-        "UnsupportedByInstalledSdk",
-        f"the installed botocore knows no service {service!r}",
-        service=service,
-        hint="upgrade boto3",
-    )
