@@ -53,8 +53,8 @@ class Clients:
         limits: AwsLimits,
         *,
         loader: Any,
-        endpoint_url: str | None = None,
-        attempts: int = 4,
+        endpoint_url: str | None,
+        attempts: int,
     ) -> None:
         self._session_for = session_for
         self._loader = loader
