@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import os
 import stat
 import sys
@@ -16,6 +15,7 @@ import msgspec
 from msgspec import UNSET
 
 from stockade.bindings import Reply, RunInfo, current_run, info_of, validated
+from stockade.checks import is_async
 from stockade.crossing import rejected, resolved
 from stockade.errors import BindingError
 from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, declarations, line_of
@@ -85,7 +85,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
 
     def _recorded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         contract = info_of(function).contract
-        is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+        awaited = is_async(function)
 
         async def recorded(*args: Any) -> Any:
             call, run = self._called(name, args)
@@ -93,7 +93,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
             try:
                 keywords = {} if contract is None else contract.keywords(name, args)
                 positional = args if contract is None else ()
-                going = function(*positional, **keywords) if is_async else in_thread(function, positional, keywords)
+                going = function(*positional, **keywords) if awaited else in_thread(function, positional, keywords)
                 answer = await resolved(call, name, await going, sys.maxsize)
                 if isinstance(answer, Reject):
                     raise BindingError(answer.message, name=answer.name)
