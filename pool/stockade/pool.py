@@ -10,7 +10,6 @@ from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, M
 from contextlib import suppress
 from dataclasses import replace
 from functools import cache
-from types import TracebackType
 from typing import Any, Final, Self, Unpack
 
 from stockade import checks
@@ -228,9 +227,7 @@ class Pool:
     async def __aenter__(self) -> Self:
         return await self.start()
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         await self.close(0.0 if error is not None else 10.0)
 
     async def _start(self) -> None:

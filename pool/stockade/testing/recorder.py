@@ -8,7 +8,6 @@ import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
-from types import TracebackType
 from typing import Any, Self
 
 import msgspec
@@ -76,9 +75,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # ---- one call ----
