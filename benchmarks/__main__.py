@@ -12,6 +12,7 @@ from typing import Any
 
 from benchmarks import aws, calls, limits, load, pages, report, runs, starts
 from benchmarks.measure import FULL, QUICK, Benchmark, Row, Size, take
+from stockade.commands.show import status
 
 ALL = (*starts.BENCHMARKS, *runs.BENCHMARKS, *calls.BENCHMARKS, *limits.BENCHMARKS, *load.BENCHMARKS, *aws.BENCHMARKS)
 
@@ -78,20 +79,15 @@ async def _measure(chosen: Sequence[Benchmark], size: Size) -> dict[str, Any]:
         name = benchmark.figures[0].name
 
         def on_round(taken: int, number: int = number, name: str = name) -> None:
-            _progress(f"[{number}/{len(chosen)}] {name}: round {taken} of {size.rounds}")
+            status(f"[{number}/{len(chosen)}] {name}: round {taken} of {size.rounds}")
 
         rows += await take(benchmark, size, on_round)
-    _progress("")
+    status("")
     return report.as_data(rows, machine, size)
 
 
 def _named(benchmark: Benchmark, words: Sequence[str] | None) -> bool:
     return not words or any(word in figure.name for figure in benchmark.figures for word in words)
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from benchmarks.peers import table
 from benchmarks.peers.conductor import take
 from benchmarks.peers.measures import MEASURES, Measure
 from benchmarks.peers.subjects import NAMES
+from stockade.commands.show import status
 
 # What README has room for.
 IN_SHORT = ("paced", "rate", "call", "float", "integer", "late", "memory")
@@ -83,8 +84,8 @@ BLOCKS: dict[str, Callable[[dict[str, Any]], str]] = {
 
 async def _measure(names: Sequence[str], measures: Sequence[Measure], size: Size) -> dict[str, Any]:
     machine = await report.machine_facts()
-    subjects, figures = await take(names, measures, size, _progress)
-    _progress("")
+    subjects, figures = await take(names, measures, size, status)
+    status("")
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": machine,
@@ -92,11 +93,6 @@ async def _measure(names: Sequence[str], measures: Sequence[Measure], size: Size
         "subjects": [{"name": one.name, "missing": one.missing, **one.about} for one in subjects],
         "figures": [asdict(figure) for figure in figures],
     }
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

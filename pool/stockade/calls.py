@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import inspect
 import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -15,6 +14,7 @@ import msgspec
 
 from stockade.bindings.context import CURRENT, CURRENT_CALL, CallInfo, RunInfo
 from stockade.bindings.registry import BindingInfo, info_of
+from stockade.checks import is_async
 from stockade.config import RuntimeConfig
 from stockade.crossing import rejected, resolved
 from stockade.eager import Starter
@@ -181,7 +181,7 @@ class Calls:
         function = self._bindings.get(name)
         if function is None:
             raise ProtocolViolation(f"a binding was called that this run was not given: {name[:80]!r}")
-        info, is_async = info_of(function), _is_async(function)
+        info, awaited = info_of(function), is_async(function)
         bounds = (
             info.timeout_seconds,
             self._config.call_timeout_seconds,
@@ -193,9 +193,9 @@ class Calls:
             name=name,
             function=function,
             info=info,
-            is_async=is_async,
+            is_async=awaited,
             turn=None if info.concurrency is None else asyncio.Semaphore(info.concurrency),
-            is_plain=is_async and not any(bound is not None for bound in bounds),
+            is_plain=awaited and not any(bound is not None for bound in bounds),
         )
         return grant
 
@@ -352,7 +352,3 @@ def _line_of(answer: Resolve | Reject) -> Sequence[bytes | memoryview]:
     if isinstance(answer, Resolve) and len(answer.value) > JOINED_BYTES:
         return encode_around(answer)
     return (encode(answer),)
-
-
-def _is_async(function: Callable[..., Any]) -> bool:
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)

@@ -46,7 +46,7 @@ def plain_function(value: Callable[..., Any] | None, name: str, *, optional: boo
         return
     if not callable(value):
         raise ValueError(f"{name} must be a function, not {type(value).__name__}")
-    if iscoroutinefunction(value) or iscoroutinefunction(type(value).__call__):
+    if is_async(value):
         raise ValueError(f"{name} must be a plain function, not `async def`: nobody would await it")
 
 
@@ -60,6 +60,11 @@ def several(scripts: object) -> None:
 def is_number(value: object) -> bool:
     """Whether it is a number; to Python, True is one."""
     return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def is_async(function: Callable[..., Any]) -> bool:
+    """Whether what it gives has to be awaited."""
+    return iscoroutinefunction(function) or iscoroutinefunction(type(function).__call__)
 
 
 def _is_whole(value: object) -> bool:

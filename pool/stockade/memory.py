@@ -39,12 +39,8 @@ class Meter:
         """Bytes of memory in use; 0 once the process is gone."""
         return self.held()[0]
 
-    def data(self) -> int | None:
-        """Bytes the kernel counts against RLIMIT_DATA; None where that cannot be read."""
-        return self.held()[1]
-
     def held(self) -> tuple[int, int | None]:
-        """`resident()` and `data()`, in one look."""
+        """The same, and the bytes the kernel counts against RLIMIT_DATA, in one look; None where those are not told."""
         self.last = 0, None
         try:
             if self._statm < 0:
@@ -90,7 +86,6 @@ class Meter:
             self._statm = -1
 
 
-def data_limit(meter: Meter, memory_limit_mb: int) -> int | None:
+def data_limit(held: int | None, memory_limit_mb: int) -> int | None:
     """The RLIMIT_DATA of a worker that is ready, in bytes: on top of what it has, since Node 24 starts with 560 MiB."""
-    held = meter.data()
     return None if held is None else held + memory_limit_mb * MIB

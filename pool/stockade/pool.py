@@ -208,7 +208,7 @@ class Pool:
         self._admission.close()
         self._supply.close()
         with suppress(TimeoutError):
-            async with asyncio.timeout(max(0.0, drain_seconds)):
+            async with asyncio.timeout(drain_seconds):
                 await self._admission.all_free()
         for worker in self._supply.running:
             worker.kill(Cause.CLOSED)

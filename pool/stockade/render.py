@@ -26,7 +26,7 @@ _FRAMES = 8
 _NAMES = 6
 
 
-def text_of(result: ExecutionResult, budget_chars: int = BUDGET_CHARS) -> str:
+def text_of(result: ExecutionResult, budget_chars: int) -> str:
     """Error or value, console, and what was used, in at most `budget_chars` characters; every cut is marked.
 
     Raises ValueError for a budget that is no whole number of at least 0.

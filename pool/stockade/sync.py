@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
 from contextlib import suppress
-from types import TracebackType
 from typing import Any, Self, TypeVar, Unpack
 
 from stockade import pool as asynchronous
@@ -111,7 +110,7 @@ class Pool:
 
     def submit(self, script: str, **options: Unpack[RunOptions]) -> RunHandle:
         """As `stockade.Pool.submit`: begins a run and hands it back at once, as a `concurrent.futures.Future`."""
-        return self._begin(script, options)
+        return self._wait_for(self._submitted(script, options))
 
     def map(
         self,
@@ -170,9 +169,7 @@ class Pool:
     def __enter__(self) -> Self:
         return self.start()
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         self.close(0.0 if error is not None else 10.0)
 
     def _start(self) -> None:
@@ -184,11 +181,8 @@ class Pool:
             self._wait_for(self._pool.start())
         except BaseException as error:
             self._failure = error if isinstance(error, Exception) else None
-            self._stop(_nothing())
+            self._stop(asyncio.sleep(0))
             raise
-
-    def _begin(self, script: str, options: RunOptions) -> RunHandle:
-        return self._wait_for(self._submitted(script, options))
 
     def _begin_beside(self, out: Sequence[RunHandle], script: str, options: RunOptions) -> RunHandle | None:
         """One of many, which waits for its turn as long as it takes; None while there is no room beside the others."""
@@ -272,10 +266,6 @@ async def _end(last: Coroutine[Any, Any, None]) -> None:
             await asyncio.wait(left, timeout=ENDING_SECONDS)
     finally:
         loop.stop()
-
-
-async def _nothing() -> None:
-    pass
 
 
 def _mapped(

@@ -141,7 +141,7 @@ class Worker:
         if data is None and sys.platform == "linux":  # this process may be out of descriptors
             raise OSError("what it holds cannot be read, and so not be bounded")
         self.idle_data = data or 0
-        data_bytes = memory.data_limit(self.meter, self.kind.memory_limit_mb)
+        data_bytes = memory.data_limit(data, self.kind.memory_limit_mb)
         memory_bytes = self.kind.memory_limit_mb * MIB
         await spawner.limit(self.process.child, data_bytes=data_bytes, memory_bytes=memory_bytes, no_new_threads=True)
 

@@ -163,7 +163,8 @@ def test_an_account_whose_sign_in_hangs_holds_up_no_other(monkeypatch):
         lambda: [
             Entry(Account("slow", "slow", "file"), hang),
             Entry(Account("quick", "quick", "file"), lambda: "quick"),
-        ]
+        ],
+        None,
     )
     with ThreadPoolExecutor(2) as threads:
         slow = [threads.submit(book.session, "slow") for _ in range(2)]

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Sequence
 from statistics import median
 
+from stockade.commands.show import status
 from tests.chaos.storm import Round, storm
 
 # A pool for each: what one leaves behind would be lost among the leftovers of the next.
@@ -49,10 +50,10 @@ def _all_rounds(mode: str, runs: int, seed: int) -> list[str]:
 
         def progress(told: Round, number: int = number) -> None:
             done = sum(len(each.stories) for each in rounds) + len(told.stories)
-            _progress(f"{mode}, round {number} of {count}: {done} runs, {len(told.injected)} faults in this one")
+            status(f"{mode}, round {number} of {count}: {done} runs, {len(told.injected)} faults in this one")
 
         rounds.append(asyncio.run(storm(f"{seed} {mode} {number}", runs // count, mode, progress)))
-    _progress("")
+    status("")
     _print(mode, rounds, time.monotonic() - began)
     strength = median(ratio for told in rounds for ratio in told.strength)
     wrong = [f"{mode}, seed {told.seed!r}: {what}" for told in rounds for what in told.wrong]
@@ -78,11 +79,6 @@ def _print(mode: str, rounds: Sequence[Round], seconds: float) -> None:
 
 def _listed(counts: Counter[str]) -> str:
     return ", ".join(f"{name} {count}" for name, count in counts.most_common())
-
-
-def _progress(text: str) -> None:
-    if sys.stderr.isatty():
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

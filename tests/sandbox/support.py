@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from stockade.node import bundled_node
-from stockade.sandbox import Cage, Child, Exit, Launcher
+from stockade.sandbox import Cage, Exit, Launcher, pipes
 
 HERE = Path(__file__).parent
 PROGRAMS = HERE / "programs"
@@ -20,30 +20,18 @@ def cage(node: Path | None = None, *readable: Path, require_full: bool = False) 
     return Cage((node or bundled_node()).resolve(), readable or (PROGRAMS,), require_full)
 
 
-class Running:
+class Running(pipes.Piped):
     """One worker with our ends of its three pipes."""
-
-    def __init__(self, child: Child, stdin: int, stdout: int, stderr: int) -> None:
-        self.child = child
-        self.stdin = stdin
-        self.stdout = stdout
-        self.stderr = stderr
 
     async def until_output(self) -> bytes:
         """The first bytes it writes, or nothing if it ends first."""
-        await _readable(self.stdout)
-        return os.read(self.stdout, 65536)
+        return await pipes.read(self.stdout)
 
     async def finish(self) -> tuple[Exit, str, str]:
         """Hang up on its stdin, and all it wrote once it has ended."""
         self.hang_up()
         out, err = await asyncio.gather(_drain(self.stdout), _drain(self.stderr))
         return await self.child.wait(), out, err
-
-    def hang_up(self) -> None:
-        if self.stdin >= 0:
-            os.close(self.stdin)
-            self.stdin = -1
 
     def close(self) -> None:
         self.hang_up()
@@ -98,13 +86,10 @@ async def gone(pid: int) -> None:
 
 
 async def _drain(descriptor: int) -> str:
-    chunks: list[bytes] = []
-    while True:
-        await _readable(descriptor)
-        chunk = os.read(descriptor, 65536)
-        if not chunk:
-            return b"".join(chunks).decode(errors="backslashreplace")
-        chunks.append(chunk)
+    said = b""
+    while chunk := await pipes.read(descriptor):
+        said += chunk
+    return said.decode(errors="backslashreplace")
 
 
 async def _readable(descriptor: int) -> None:

@@ -305,7 +305,7 @@ def test_a_fork_that_fails_is_tried_again_once_something_happens_and_not_before(
     monkeypatch.setattr(fork, "ahead", ahead)
     ours, theirs = socket.socketpair()
     with ours, theirs:
-        server = serve.Server(ours, -1, Confinement(Program("/bin/true"), None, None), None)
+        server = serve.Server(ours, -1, Confinement(Program("/bin/true"), None, None), None, theirs.fileno())
         monkeypatch.setattr(server, "poll", Poll())
         monkeypatch.setattr(server, "serve_one", lambda: len(waits) < 4)
         server.run()

@@ -78,7 +78,7 @@ def choose(found: list[Place], resource: str, operation: str, result_keys: tuple
     return max(found, key=score, default=None)
 
 
-def member_for(shape: Any, wanted: str, resource: str, fuzzy: bool = True) -> str | None:
+def member_for(shape: Any, wanted: str, resource: str) -> str | None:
     """The member of an element that a property or an input of that name means."""
     if shape.type_name != "structure":
         return None
@@ -88,11 +88,11 @@ def member_for(shape: Any, wanted: str, resource: str, fuzzy: bool = True) -> st
         return by_key[key(wanted)]
     of_kind, start = kind(wanted), stem(wanted)
     if of_kind is None:
-        return by_key.get(key(resource) + key(wanted)) if fuzzy else None
+        return by_key.get(key(resource) + key(wanted))
     same_thing = (
         start in ("", key(resource), *KIND_KEYS) or key(resource).endswith(start) or start.endswith(key(resource))
     )
-    if not same_thing or not fuzzy:
+    if not same_thing:
         return None
     kinds = ("Id", "Identifier") if of_kind in ("Id", "Identifier") else (of_kind,)
     for each in kinds:

@@ -67,7 +67,6 @@ class Catalog:
     """All rows, found by type; `marks` overrules botocore's marks of sensitive members, by service."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
-        self.inputs: Mapping[str, str] = data.get("inputs", {})
         self._raw: Mapping[str, Mapping[str, Any]] = data["rows"]
         self.marks: Mapping[str, Mapping[str, bool]] = data.get("marks", {})
         self._rows: dict[str, Row] = {}

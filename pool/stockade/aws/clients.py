@@ -53,8 +53,8 @@ class Clients:
         limits: AwsLimits,
         *,
         loader: Any,
-        endpoint_url: str | None = None,
-        attempts: int = 4,
+        endpoint_url: str | None,
+        attempts: int,
     ) -> None:
         self._session_for = session_for
         self._loader = loader
@@ -195,13 +195,3 @@ def refuse_prompt(_question: str) -> str:
 def is_loopback(endpoint_url: str | None) -> bool:
     """Whether an endpoint is on this machine."""
     return endpoint_url is not None and urlsplit(endpoint_url).hostname in ("127.0.0.1", "localhost", "::1")
-
-
-def unknown_service(service: str) -> AwsError:
-    """For a service that the installed botocore has no model of."""
-    return AwsError(
-        "UnsupportedByInstalledSdk",
-        f"the installed botocore knows no service {service!r}",
-        service=service,
-        hint="upgrade boto3",
-    )

@@ -47,7 +47,7 @@ def command(options: argparse.Namespace) -> int:
     return Exit.SCRIPT.value if any(row["problem"] for row in rows) else Exit.OK.value
 
 
-def listed(*, demo: bool = False, endpoint_url: str | None = None) -> list[dict[str, Any]]:
+def listed(*, demo: bool, endpoint_url: str | None) -> list[dict[str, Any]]:
     """Each account with its source and identity, or with what is wrong with it."""
     from stockade.aws.errors import AwsError
     from stockade.aws.source import AwsSource

@@ -37,7 +37,7 @@ def source_from_environment(
     elif len(base.available_profiles) > 1 and "AWS_ACCESS_KEY_ID" not in os.environ:
         load = partial(profiles, sessions, base, endpoint_url)
     else:
-        load = partial(current_identity, sessions, base, endpoint_url)
+        load = partial(current_identity, base, endpoint_url)
     return AwsSource(
         AccountBook(load, endpoint_url),
         sessions=sessions,

@@ -54,7 +54,7 @@ class Entry:
 class AccountBook:
     """The accounts of one source: listed once, each session opened once and its identity checked then."""
 
-    def __init__(self, load: Callable[[], Iterable[Entry]], endpoint_url: str | None = None) -> None:
+    def __init__(self, load: Callable[[], Iterable[Entry]], endpoint_url: str | None) -> None:
         self._load = load
         self._endpoint_url = endpoint_url
         self._lock = threading.RLock()
@@ -189,7 +189,7 @@ def assumed(base: Any, sessions: Sessions, role_arn: str, external_id: str | Non
     return session
 
 
-def current_identity(sessions: Sessions, base: Any, endpoint_url: str | None) -> list[Entry]:
+def current_identity(base: Any, endpoint_url: str | None) -> list[Entry]:
     """The one account of the credentials that boto3 would use."""
     account_id, arn = caller(base, endpoint_url)
     alias = _alias(base, endpoint_url)

@@ -22,7 +22,6 @@ def plain(
     *,
     string_bytes: int = 16 * 1024,
     marks: Mapping[str, bool] | None = None,
-    _secret: bool = False,
 ) -> Any:
     """`value` as JSON; `shape` is botocore's model of it.
 
@@ -58,7 +57,7 @@ def plain(
                 result[str(key)] = plain(each, string_bytes=string_bytes)
         return result
 
-    return walk(value, shape, _secret)
+    return walk(value, shape, False)
 
 
 def _scalar(item: Any, string_bytes: int) -> Any:

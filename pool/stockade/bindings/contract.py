@@ -44,7 +44,6 @@ class Parameter:
 class Contract:
     """What a declared function takes and gives."""
 
-    function_name: str
     parameters: tuple[Parameter, ...]
     returns: TypeAdapter[Any] | None
     doc: str
@@ -125,7 +124,7 @@ def contract_of(function: Callable[..., Any]) -> Contract | None:
             )
         )
     returns = _adapter(function, hints["return"]) if "return" in hints else None
-    return Contract(function.__name__, tuple(parameters), returns, inspect.getdoc(function) or "")
+    return Contract(tuple(parameters), returns, inspect.getdoc(function) or "")
 
 
 def camel_case(name: str) -> str:

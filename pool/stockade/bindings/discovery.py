@@ -33,7 +33,7 @@ class _Directory:
     async def search_api(self, text: str = "") -> list[dict[str, str]]:
         """The functions whose name or documentation speaks of `text`, best first."""
         ranked = sorted(((_score(text, name, each), name) for name, each in self.bindings.items()), reverse=True)
-        return [{"name": name, "summary": _summary(self.bindings[name])} for score, name in ranked if score > 0][:_MOST]
+        return [{"name": name, "summary": summary(self.bindings[name])} for score, name in ranked if score > 0][:_MOST]
 
     @binding(read_only=True, idempotent=True, example="await describeApi('searchApi')")
     async def describe_api(self, name: str) -> str:
@@ -60,7 +60,8 @@ def _words(text: str) -> set[str]:
     return {word.lower() for word in _WORD.findall(text)}
 
 
-def _summary(function: Callable[..., Any]) -> str:
+def summary(function: Callable[..., Any]) -> str:
+    """The first line of its documentation; empty for none."""
     contract = info_of(function).contract
     text = contract.doc if contract is not None else (getattr(function, "__doc__", None) or "")
     return text.strip().partition("\n")[0]

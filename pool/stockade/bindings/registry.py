@@ -15,7 +15,7 @@ from stockade.errors import InvalidBinding
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*\Z")
+IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*\Z")
 _ATTRIBUTE = "__stockade_binding__"
 
 
@@ -140,7 +140,7 @@ def validated(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[
     if not isinstance(bindings, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise InvalidBinding(f"bindings are a mapping of names to functions, not {type(bindings).__name__}")
     for name, function in bindings.items():
-        if not isinstance(name, str) or not _IDENTIFIER.match(name):  # pyright: ignore[reportUnnecessaryIsInstance]
+        if not isinstance(name, str) or not IDENTIFIER.match(name):  # pyright: ignore[reportUnnecessaryIsInstance]
             raise InvalidBinding(
                 f"{name!r} cannot name a binding: it is no JavaScript identifier (ASCII letters, digits, _ and $)"
             )

@@ -8,15 +8,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import PydanticUserError, TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from stockade.bindings.contract import Contract
-from stockade.bindings.registry import info_of
+from stockade.bindings.registry import IDENTIFIER, info_of
 from stockade.bindings.reserved import SYNTAX_NAMES
 
 # About four characters make a token in English prose and TypeScript alike.
 CHARS_PER_TOKEN = 4
-
-_IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*\Z")
 
 
 def typescript(bindings: Mapping[str, Callable[..., Any]], *, budget_tokens: int | None = None) -> str:
@@ -25,7 +24,7 @@ def typescript(bindings: Mapping[str, Callable[..., Any]], *, budget_tokens: int
     for depth in (None, 1, 0):
         text = "\n".join(filter(None, [*types, *(declare(n, f, depth) for n, f in bindings.items())]))
         if budget_tokens is None or len(text) <= budget_tokens * CHARS_PER_TOKEN:
-            return f"{text}\n"
+            break
     return f"{text}\n"
 
 
@@ -84,11 +83,13 @@ def interfaces(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, str]:
     return found
 
 
-def _adapters(contract: Contract | None) -> list[tuple[TypeAdapter[Any], str]]:
+def _adapters(contract: Contract | None) -> list[tuple[TypeAdapter[Any], JsonSchemaMode]]:
     if contract is None:
         return []
-    taken: list[tuple[TypeAdapter[Any], str]] = [(p.adapter, "validation") for p in contract.parameters]
-    return taken + ([(contract.returns, "serialization")] if contract.returns is not None else [])
+    taken: list[tuple[TypeAdapter[Any], JsonSchemaMode]] = [(p.adapter, "validation") for p in contract.parameters]
+    if contract.returns is not None:
+        taken.append((contract.returns, "serialization"))
+    return taken
 
 
 def _interface(name: str, schema: dict[str, Any]) -> str:
@@ -109,16 +110,16 @@ def _inline_doc(field: dict[str, Any]) -> str:
     return f"/** {text} */ " if text else ""
 
 
-def _type_of(adapter: TypeAdapter[Any], mode: str = "validation") -> str:
+def _type_of(adapter: TypeAdapter[Any], mode: JsonSchemaMode = "validation") -> str:
     schema = _schema(adapter, mode)
     if schema.get("type") == "object" and "properties" in schema and "title" in schema:
         return _type_name(schema["title"])
     return _print(schema)
 
 
-def _schema(adapter: TypeAdapter[Any], mode: str) -> dict[str, Any]:
+def _schema(adapter: TypeAdapter[Any], mode: JsonSchemaMode) -> dict[str, Any]:
     try:
-        return adapter.json_schema(mode="serialization" if mode == "serialization" else "validation")
+        return adapter.json_schema(mode=mode)
     except PydanticUserError:
         return {}
 
@@ -181,7 +182,7 @@ def _in_union(printed: str) -> str:
 
 
 def _key(key: str) -> str:
-    return key if _IDENTIFIER.match(key) else json.dumps(key)
+    return key if IDENTIFIER.match(key) else json.dumps(key)
 
 
 def _type_name(title: str) -> str:

@@ -11,13 +11,12 @@ from stockade.commands import show
 from stockade.commands.compiler import diagnostics
 from stockade.commands.exits import Exit, listed
 from stockade.commands.options import program
-from stockade.commands.run import load_bindings, read_script
-from stockade.commands.types import aws_declared
+from stockade.commands.run import read_script
+from stockade.commands.types import declared
 from stockade.config import RuntimeConfig
 from stockade.node import find_node
 from stockade.render import error_text
 from stockade.sync import Pool
-from stockade.testing import replay
 
 _DESCRIPTION = """\
 Parse a script, and where a TypeScript compiler is found (`tsc` on the PATH or in a node_modules folder at or above
@@ -54,8 +53,7 @@ def add_to(verbs: Any) -> None:
 def command(options: argparse.Namespace) -> int:
     """Prints each finding with its line and caret on stderr; exit code 1 if there is any."""
     config = RuntimeConfig(node=options.node)
-    others = (aws_declared() if options.demo else {}) | dict(replay(options.replay) if options.replay else {})
-    bindings = load_bindings(options.binding, others) | others
+    bindings = declared(options)
     script = read_script(options.file, config.script_bytes)
     with Pool(config, workers=1, spares=0) as pool:
         refused = pool.check(script)

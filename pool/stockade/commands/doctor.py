@@ -78,7 +78,7 @@ def command(options: argparse.Namespace) -> int:
     return Exit.FAILURE.value if any(finding.state == "broken" for finding in findings) else Exit.OK.value
 
 
-def examine(node: Path | None = None) -> list[Finding]:
+def examine(node: Path | None) -> list[Finding]:
     """Everything there is to tell about this machine; runs a few scripts to know."""
     findings = [
         Finding("stockade", "ok", f"{version('stockade')} on Python {platform.python_version()}, {platform.platform()}")
@@ -138,7 +138,7 @@ def _stopped(pool: Pool, subject: str, script: str, kind: str) -> Finding:
     )
 
 
-def attack(node: Path | None = None) -> list[Finding]:
+def attack(node: Path | None) -> list[Finding]:
     """Every attack of the corpus, in both isolation modes; one finding for each mode and layer, and for each breach."""
     return [finding for mode in get_args(IsolationMode) for finding in asyncio.run(_attack(node, mode))]
 

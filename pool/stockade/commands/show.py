@@ -82,8 +82,7 @@ def value(result: ExecutionResult, form: str) -> None:
     if isinstance(result.value, str) and form != "json":
         write(sys.stdout, plain(result.value) if on_terminal else result.value)
         return
-    text = as_json(result.value, indent=2)
-    write(sys.stdout, plain(text) if on_terminal else text)
+    write(sys.stdout, as_json(result.value, indent=2))
 
 
 def error(failed: RunError) -> None:

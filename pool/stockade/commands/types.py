@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
+from stockade.aws.declarations import declarations
 from stockade.bindings import binding, typescript
 from stockade.commands import show
 from stockade.commands.exits import Exit, listed
@@ -47,14 +48,17 @@ def command(options: argparse.Namespace) -> int:
     """Prints the declarations; nothing is started."""
     if options.budget is not None and options.budget < 1:
         raise ValueError("--budget is a number of tokens, at least 1")
-    others = (aws_declared() if options.demo else {}) | dict(replay(options.replay) if options.replay else {})
-    bindings = load_bindings(options.binding, others) | others
-    show.write(sys.stdout, typescript(bindings, budget_tokens=options.budget).rstrip("\n"))
+    show.write(sys.stdout, typescript(declared(options), budget_tokens=options.budget).rstrip("\n"))
     return Exit.OK.value
 
 
-def aws_declared() -> dict[str, Callable[..., Any]]:
-    """The AWS bindings as far as their declarations go: no account, no credentials and no boto3 is needed for that."""
-    from stockade.aws.declarations import declarations
+def declared(options: argparse.Namespace) -> dict[str, Callable[..., Any]]:
+    """The functions a script would get, as far as their declarations go.
 
-    return {name: binding(declaration=text)(lambda *_: None) for name, text in declarations().items()}
+    Those of AWS need no account, no credentials and no boto3 for that.
+    """
+    others: dict[str, Callable[..., Any]] = {}
+    for name, text in declarations().items() if options.demo else ():
+        others[name] = binding(declaration=text)(lambda *_: None)
+    others |= dict(replay(options.replay) if options.replay else {})
+    return load_bindings(options.binding, others) | others

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import inspect
 import os
 import stat
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from os import PathLike
-from types import TracebackType
 from typing import Any, Self
 
 import msgspec
 from msgspec import UNSET
 
 from stockade.bindings import Reply, RunInfo, current_run, info_of, validated
+from stockade.checks import is_async
 from stockade.crossing import rejected, resolved
 from stockade.errors import BindingError
 from stockade.testing.recording import VERSION, Answered, Called, Declared, Failed, Head, Line, line_of
@@ -77,9 +76,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     # ---- one call ----
@@ -87,7 +84,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
     def _recorded(self, name: str, function: Callable[..., Any]) -> Callable[..., Any]:
         info = info_of(function)
         contract = info.contract
-        is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__)
+        awaited = is_async(function)
 
         async def recorded(*args: Any) -> Any:
             call, run = self._called(name, args)
@@ -95,7 +92,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
             try:
                 keywords = {} if contract is None else contract.keywords(name, args)
                 positional = args if contract is None else ()
-                if is_async:
+                if awaited:
                     going = function(*positional, **keywords)
                 else:
                     ended = await self._turn(name, info.concurrency)

@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from stockade.bindings import binding, info_of
+from stockade.bindings.discovery import summary
 from stockade.bindings.registry import speaking_of
 from stockade.bindings.typescript import declare, interfaces
 from stockade.errors import StockadeError
@@ -43,11 +44,10 @@ class Declared(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tr
     def of(cls, name: str, function: Callable[..., Any]) -> Self:
         """What is declared of a function, under this name."""
         info = info_of(function)
-        doc = info.contract.doc if info.contract is not None else (getattr(function, "__doc__", None) or "")
         return cls(
             declaration=declare(name, function),
             interfaces=interfaces({name: function}),
-            doc=doc.strip().partition("\n")[0],
+            doc=summary(function),
             read_only=info.read_only,
             idempotent=info.idempotent,
             timeout_seconds=info.timeout_seconds,

@@ -7,14 +7,7 @@ import time
 from typing import Any
 
 PAGE = 50
-KEYS = {
-    "EventId": "EventId",
-    "EventName": "EventName",
-    "ReadOnly": "ReadOnly",
-    "Username": "Username",
-    "EventSource": "EventSource",
-    "AccessKeyId": "AccessKeyId",
-}
+KEYS = ("EventId", "EventName", "ReadOnly", "Username", "EventSource", "AccessKeyId")
 
 # By account and region, in no order.
 STORE: dict[tuple[str, str], list[dict[str, Any]]] = {}
@@ -64,7 +57,7 @@ def matches(event: dict[str, Any], attribute: dict[str, str]) -> bool:
     """Whether an event has the attribute's value; values are case-sensitive."""
     key, value = attribute["AttributeKey"], attribute.get("AttributeValue", "")
     if key in KEYS:
-        return str(event.get(KEYS[key])) == value
+        return str(event.get(key)) == value
     return any(each.get(key) == value for each in event.get("Resources", []))
 
 

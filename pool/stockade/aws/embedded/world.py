@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from importlib.util import find_spec
-from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from stockade.errors import StockadeError
@@ -91,9 +90,7 @@ class EmbeddedWorld:
     def __enter__(self) -> EmbeddedWorld:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
 

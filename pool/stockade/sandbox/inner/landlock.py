@@ -25,7 +25,7 @@ SCOPES_ABI = 6  # abstract unix sockets, and signals to processes outside
 NEWEST_ABI = 7  # the newest whose rights are listed here; 7 itself added only audit logging
 
 
-def ruleset(files: Files, newest: int = NEWEST_ABI) -> tuple[int, int]:
+def ruleset(files: Files, newest: int) -> tuple[int, int]:
     """A ruleset that grants these files and nothing else, as a descriptor to apply, and the ABI it was made for."""
     abi = min(syscalls.landlock_abi(), newest)
     rights = FILE_RIGHTS_BY_ABI[max(known for known in FILE_RIGHTS_BY_ABI if known <= abi)]

@@ -72,7 +72,7 @@ class Server:
         proc: int,
         confinement: prepare.Confinement,
         group: cgroup.Group | None,
-        parent: int | None = None,
+        parent: int,
     ) -> None:
         self.channel = channel
         self.proc = proc
@@ -81,8 +81,7 @@ class Server:
         self.poll = select.poll()
         self.poll.register(channel, select.POLLIN)
         self.parent = parent
-        if parent is not None:
-            self.poll.register(parent, select.POLLIN)
+        self.poll.register(parent, select.POLLIN)
         self.pids: dict[int, int] = {}  # pidfd -> pid, of workers not yet reaped
         self.leaves: dict[int, cgroup.Leaf] = {}  # pid -> its group
         self.starting: set[int] = set()  # pids of workers that are yet to be limited, or to end
