@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 from typing import get_args
 
 import pytest
@@ -56,12 +57,15 @@ def number(cell: str) -> float | None:
     return float(amount) * UNITS.get(unit, 1) if amount[:1].isdigit() else None
 
 
-@pytest.mark.parametrize(
-    "page",
-    sorted(path.relative_to(ROOT) for path in ROOT.glob("*.md"))
-    + sorted(path.relative_to(ROOT) for path in ROOT.glob("docs/*.md")),
-    ids=str,
-)
+PAGES = [path.relative_to(ROOT) for pattern in ("*.md", "docs/*.md") for path in sorted(ROOT.glob(pattern))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_no_page_holds_the_marks_of_an_unfinished_merge(page: Path):
+    assert re.findall(r"^(?:<<<<<<<|=======|>>>>>>>).*", (ROOT / page).read_text(), re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
 def test_no_link_leads_nowhere(page):
     text = (ROOT / page).read_text()
 
