@@ -108,6 +108,37 @@ def test_tables_are_renewed_from_the_figures_of_an_earlier_run(
     assert "2026-11-25, 2 x a CPU" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"figures": [asdict(Figure("stockade", "rate", "failed", why="it broke"))]},
+        {"figures": [asdict(Figure("context", "rate", "failed", why="it broke"))]},
+        {"figures": [], "subjects": [{"name": "stockade", "missing": "it did not start: it broke"}]},
+    ],
+    ids=["a figure", "a figure of the other mode", "all figures"],
+)
+def test_what_failed_of_ours_makes_the_exit_code_1(tmp_path: Path, changed: dict[str, Any]) -> None:
+    source = tmp_path / "run.json"
+    us = {"title": "us", "between": "a", "settings": "s", "versions": {}, "missing": ""}
+    subjects = [{"name": "stockade", **us}, {"name": "context", **us}]
+    source.write_text(json.dumps(run_of(**{"subjects": subjects, **changed})))
+
+    assert command.main(["--from", str(source)]) == 1
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "run.json"
+    source.write_text(json.dumps(run_of()))
+
+    with pytest.raises(SystemExit) as refused:
+        command.main(["--from", str(source), "--json", str(tmp_path / "nowhere" / "run.json")])
+
+    assert refused.value.code == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
 async def test_a_round_is_taken_of_ourselves_in_a_process_of_its_own() -> None:
     subjects, found = await take(["stockade"], [BY_KEY["call"], BY_KEY["late"]], SMALLEST)
 
