@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from benchmarks.peers import __main__ as command
 from benchmarks.peers import table
 from benchmarks.peers.conductor import Driver, Subject, take
 from benchmarks.peers.measures import BY_KEY, Claim, Figure, judged
+from benchmarks.peers.subjects import base
 
 from benchmarks import pages
 
@@ -184,3 +188,25 @@ async def test_a_peer_that_never_answers_is_ended_and_told() -> None:
         await driver.close()
 
     assert silent == {"outcome": "failed", "why": "no answer within 0.01 s"}
+
+
+async def test_a_program_that_is_stopped_is_not_charged_with_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a run of ours: the clock of each starts with its deadline."""
+    happened: list[str] = []
+    spawn = asyncio.create_subprocess_exec
+
+    async def spawned(*command: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await spawn(*command, **options)
+        happened.append("started")
+        return process
+
+    def looked() -> float:
+        happened.append("looked at the clock")
+        return 0.0
+
+    monkeypatch.setattr(base.asyncio, "create_subprocess_exec", spawned)
+    monkeypatch.setattr(base, "time", SimpleNamespace(perf_counter=looked))
+
+    await base.until_killed([sys.executable, "-c", "while True: pass"], 0.01)
+
+    assert happened == ["started", "looked at the clock", "looked at the clock"]

@@ -30,8 +30,10 @@ class JsBox(Subject):
         return await runtime.eval_async(f"(async () => {{ {body} }})()", timeout=DEADLINE_SECONDS)
 
     async def hang(self, seconds: float) -> float:
+        runtime = Runtime()
+
         async def loop() -> None:
-            Runtime().eval("while (true) {}", timeout=seconds)
+            runtime.eval("while (true) {}", timeout=seconds)
 
         return await seconds_until_error(loop(), JsTimeoutError)
 
