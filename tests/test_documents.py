@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import stockade
+from stockade import Pool, QueueRules, RetryPolicy
 from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
 from stockade.result import ErrorKind
@@ -92,6 +95,19 @@ def test_every_way_a_run_can_end_stands_in_the_page_on_operations():
     assert set(PoolStats.model_fields) <= told
     errors = [one for one in vars(stockade).values() if isinstance(one, type) and issubclass(one, StockadeError)]
     assert {error.__name__ for error in errors} <= told
+
+
+EXPLAINED = [Pool.__init__, Pool.execute, Pool.submit, Pool.map, Pool.check, Pool.close, QueueRules, RetryPolicy]
+
+
+@pytest.mark.parametrize("what", EXPLAINED, ids=lambda what: what.__qualname__)
+def test_every_argument_is_named_where_it_is_explained(what: Callable[..., object]):
+    told = f"{what.__doc__}"
+    if "`execute`" in told:  # which has the rest
+        told += f"{Pool.execute.__doc__}"
+
+    for argument in inspect.signature(what).parameters.keys() - {"self", "options"}:
+        assert argument in told
 
 
 def test_every_error_says_what_survived():
