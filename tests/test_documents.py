@@ -86,6 +86,14 @@ def test_no_link_leads_nowhere(page):
             assert (ROOT / page).parent.joinpath(target).exists(), target
 
 
+def test_make_help_lists_every_target():
+    """CONTRIBUTING sends its reader there for the rest."""
+    makefile = (ROOT / "Makefile").read_text()
+    [targets] = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+
+    assert set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE)) == set(targets.split())
+
+
 def test_every_way_a_run_can_end_stands_in_the_page_on_operations():
     page = (ROOT / "docs" / "operations.md").read_text()
     rows = set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE))
