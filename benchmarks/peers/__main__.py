@@ -55,6 +55,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for page in options.put:
         if not (page.is_file() and pages.held(page.read_text(), BLOCKS)):
             parser.error(f"{page.name} has no markers for any of {', '.join(BLOCKS)}")
+    if options.json is not None and not options.json.parent.is_dir():
+        parser.error("the folder of the --json file does not exist")
     if options.source is not None:
         data: dict[str, Any] = json.loads(options.source.read_text())
     else:
@@ -66,7 +68,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("\n\n".join([table.when_and_where(data), table.claims(data), table.figures(data), table.notes(data)]))
     for page in options.put:
         pages.put(page, blocks(data))
-    return 1 if any(one["subject"] == "stockade" and one["outcome"] == "failed" for one in data["figures"]) else 0
+    return 1 if table.ours_failed(data) else 0
 
 
 def blocks(data: dict[str, Any]) -> dict[str, str]:

@@ -8,6 +8,9 @@ from typing import Any
 from benchmarks.peers.measures import BY_KEY, CLAIMS, MEASURES, Claim, Figure, Judged, Measure, judged
 from benchmarks.peers.subjects import NAMES
 
+# Ourselves, in both modes.
+OURS = ("stockade", "context")
+
 # Of two cores: more, and others had a part in every figure.
 BUSY = 1.0
 
@@ -76,6 +79,12 @@ def notes(data: dict[str, Any]) -> str:
         lines.append("")
         lines += [f"- *failed*: {titles[one.subject]}, {BY_KEY[one.measure].title}: {one.why}." for one in failed]
     return "\n".join(lines)
+
+
+def ours_failed(data: dict[str, Any]) -> bool:
+    """Whether a figure of ours failed, or we were not there at all."""
+    absent = any(subject["name"] in OURS and subject["missing"] for subject in data["subjects"])
+    return absent or any(figure["subject"] in OURS and figure["outcome"] == "failed" for figure in data["figures"])
 
 
 def short(value: float) -> str:

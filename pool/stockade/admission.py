@@ -28,7 +28,12 @@ SLACK = 32
 
 @dataclass(frozen=True)
 class QueueRules:
-    """What may wait and run. None bounds nothing beyond the totals."""
+    """What may wait and run. None bounds nothing beyond the totals. Raises ValueError for what is no bound.
+
+    More than `max_waiting` runs, or `max_waiting_per_tenant` of one, are QueueFull; `max_running_per_tenant` of one go
+    on at once. A run that waits longer than `queue_timeout_seconds` is QueueTimeout. `weights` are the shares of
+    tenants in the turns, 1 for those not named.
+    """
 
     max_waiting: int = MAX_WAITING
     max_waiting_per_tenant: int | None = None

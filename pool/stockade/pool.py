@@ -54,13 +54,13 @@ class Pool:
     ) -> None:
         """Checks everything and starts nothing.
 
-        `workers` is how many runs go on at once (default: cores); `spares` how many idle processes are kept ready
-        beyond them (default: as many as workers, with isolation="context" one), or `(least, most)` for a number that
-        follows the load. With isolation="process" each run has a process of its own; with "context" a process serves
-        many runs of one tenant, each in a fresh context. `queue` says how many may wait, how long, and whose turn it
-        is; `retry` which failed runs are made again (default: none); `on_event` is called with each of
-        `stockade.events` as it happens, on the event loop: it should be quick.
-        Raises ValueError, InvalidBinding or NodeNotFound.
+        `config` and `bindings` are for every run. `workers` is how many runs go on at once (default: cores); `spares`
+        how many idle processes are kept ready beyond them (default: as many as workers, with isolation="context" one),
+        or `(least, most)` for a number that follows the load. With isolation="process" each run has a process of its
+        own; with "context" a process serves many runs of one tenant, each in a fresh context; require_isolation="full"
+        refuses to start where a layer is missing. `queue` says how many may wait, how long, and whose turn it is;
+        `retry` which failed runs are made again (default: none); `on_event` hears `stockade.events` as they happen, on
+        the event loop, and should be quick. Raises ValueError, InvalidBinding or NodeNotFound.
         """
         if isolation not in ("process", "context"):
             raise ValueError(f"isolation must be 'process' or 'context', not {isolation!r}")
@@ -140,7 +140,7 @@ class Pool:
         ordered: bool = True,
         **options: Unpack[RunOptions],
     ) -> AsyncGenerator[ExecutionResult]:
-        """Runs many scripts and yields their results, in the order of the scripts or as they end.
+        """Runs many scripts and yields their results, in the order of the scripts or, unless `ordered`, as they end.
 
         `scripts` is any iterable, plain or asynchronous; one is taken when there is room for it, so it may be endless.
         `concurrency` bounds how many are out, which is submitted and not yet handed over: at most, and by default, as
@@ -201,7 +201,7 @@ class Pool:
         return self
 
     async def close(self, drain_seconds: float = 10.0) -> None:
-        """Takes no more runs, lets those under way go on for so long, then ends every process. May be called again."""
+        """Takes no more runs, gives those under way `drain_seconds`, then ends every process. May be called again."""
         checks.finite(drain_seconds, "drain_seconds")
         self._check_loop()
         self._closing.set()

@@ -17,12 +17,13 @@ MACHINERY = get_args(RetryKind)
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often a run is made, at most, and after which kinds of error.
+    """How often a run is made, at most `attempts` times, and after which kinds of error.
 
     It is made again only if its result is `safe_to_retry`: it did not start, or each binding it called is declared
     read-only or idempotent. The wait before the second attempt is `backoff_seconds`, and twice as long each time,
     up to `max_backoff_seconds`. No attempt begins more than `total_seconds` after the run was asked for.
     `protocol_violation` is not among the defaults: a worker that lies was most likely taken over by its script.
+    Raises ValueError for what cannot be meant.
     """
 
     attempts: int = 3

@@ -10,12 +10,13 @@ from pathlib import Path
 
 import pytest
 
-from stockade.aws import AwsError
+from stockade.aws import AwsError, bindings
 from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.errors import CODES
 from stockade.aws.readonly import EXTRAS
 
 ROOT = Path(__file__).parents[2]
+DECLARATIONS = (Path(bindings.__file__).parent / "data" / "bindings.d.ts").read_text("utf-8")
 PAGE = (ROOT / "docs/aws.md").read_text("utf-8")
 
 
@@ -27,6 +28,15 @@ def test_the_list_of_types_is_the_one_that_is_shipped():
 @pytest.mark.parametrize("name", [*FUNCTIONS, *CODES])
 def test_every_function_and_every_code_is_there(name):
     assert f"`{name}" in PAGE
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_the_arguments_of_a_function_have_the_names_by_which_it_takes_them(name):
+    """They are also the names of one object that holds them all."""
+    [told] = re.findall(rf"^\| `{name}\((.*?)\)`", PAGE, re.MULTILINE)
+    [declared, *_] = re.findall(rf"^declare function {name}\((.*?)\): ", DECLARATIONS, re.MULTILINE)
+
+    assert [each for each in told.split(", ") if each] == re.findall(r"(?:^|, )(\w+)\??:", declared)
 
 
 def test_every_extra_operation_of_ours_is_there():

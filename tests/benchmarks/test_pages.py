@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from benchmarks.__main__ import ALL
 from benchmarks.peers import __main__ as peers
 
 from benchmarks import pages, report
@@ -26,6 +28,14 @@ def test_the_tables_of_the_pages_are_those_of_the_figures_beside_them(file: Path
     assert {name for _, name in found} == set(blocks)
     for text, name in found:
         assert pages.replaced(text, name, blocks[name]) == text
+
+
+def test_the_page_explains_every_row() -> None:
+    """As `python -m benchmarks --help` says: outside of the table, where the name alone stands."""
+    page = (ROOT / "docs" / "performance.md").read_text()
+    told = set(re.findall(r"\*\*(.+?)\*\*", pages.replaced(page, "bench", "")))
+
+    assert {figure.name for benchmark in ALL for figure in benchmark.figures} - told == set()
 
 
 def test_the_comparison_with_peers_is_kept() -> None:

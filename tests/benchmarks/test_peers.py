@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,6 +16,7 @@ from benchmarks.peers import __main__ as command
 from benchmarks.peers import table
 from benchmarks.peers.conductor import Driver, Subject, take
 from benchmarks.peers.measures import BY_KEY, Claim, Figure, judged
+from benchmarks.peers.subjects import base
 
 from benchmarks import pages
 
@@ -108,6 +112,37 @@ def test_tables_are_renewed_from_the_figures_of_an_earlier_run(
     assert "2026-11-25, 2 x a CPU" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"figures": [asdict(Figure("stockade", "rate", "failed", why="it broke"))]},
+        {"figures": [asdict(Figure("context", "rate", "failed", why="it broke"))]},
+        {"figures": [], "subjects": [{"name": "stockade", "missing": "it did not start: it broke"}]},
+    ],
+    ids=["a figure", "a figure of the other mode", "all figures"],
+)
+def test_what_failed_of_ours_makes_the_exit_code_1(tmp_path: Path, changed: dict[str, Any]) -> None:
+    source = tmp_path / "run.json"
+    us = {"title": "us", "between": "a", "settings": "s", "versions": {}, "missing": ""}
+    subjects = [{"name": "stockade", **us}, {"name": "context", **us}]
+    source.write_text(json.dumps(run_of(**{"subjects": subjects, **changed})))
+
+    assert command.main(["--from", str(source)]) == 1
+
+
+def test_a_file_that_cannot_be_written_is_refused_before_anything_is_measured(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = tmp_path / "run.json"
+    source.write_text(json.dumps(run_of()))
+
+    with pytest.raises(SystemExit) as refused:
+        command.main(["--from", str(source), "--json", str(tmp_path / "nowhere" / "run.json")])
+
+    assert refused.value.code == 2
+    assert "does not exist" in capsys.readouterr().err
+
+
 async def test_a_round_is_taken_of_ourselves_in_a_process_of_its_own() -> None:
     subjects, found = await take(["stockade"], [BY_KEY["call"], BY_KEY["late"]], SMALLEST)
 
@@ -153,3 +188,25 @@ async def test_a_peer_that_never_answers_is_ended_and_told() -> None:
         await driver.close()
 
     assert silent == {"outcome": "failed", "why": "no answer within 0.01 s"}
+
+
+async def test_a_program_that_is_stopped_is_not_charged_with_its_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor is a run of ours: the clock of each starts with its deadline."""
+    happened: list[str] = []
+    spawn = asyncio.create_subprocess_exec
+
+    async def spawned(*command: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await spawn(*command, **options)
+        happened.append("started")
+        return process
+
+    def looked() -> float:
+        happened.append("looked at the clock")
+        return 0.0
+
+    monkeypatch.setattr(base.asyncio, "create_subprocess_exec", spawned)
+    monkeypatch.setattr(base, "time", SimpleNamespace(perf_counter=looked))
+
+    await base.until_killed([sys.executable, "-c", "while True: pass"], 0.01)
+
+    assert happened == ["started", "looked at the clock", "looked at the clock"]

@@ -14,6 +14,7 @@ from stockade.errors import IsolationUnavailable
 from stockade.node import bundled_node
 from stockade.sandbox import Launcher, PlainLauncher
 from stockade.sandbox.inner import files, syscalls
+from stockade.sandbox.inner.fork import ENVIRONMENT
 from stockade.sandbox.isolation import LAYERS, OPTIONAL
 
 from .support import PROGRAMS, cage, run
@@ -50,6 +51,10 @@ async def test_a_missing_layer_is_reported_and_the_rest_still_holds(lacking: lis
     for layer in launcher.isolation.layers:
         assert layer.requested == (layer.name not in lacking)
         assert bool(layer.unavailable_because) != layer.active
+
+
+def test_the_report_names_all_that_stands_in_the_environment():
+    assert all(name in LAYERS["environment"] for name in ENVIRONMENT)
 
 
 @pytest.mark.parametrize("abi", range(1, 8))

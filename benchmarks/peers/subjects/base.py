@@ -97,11 +97,14 @@ async def told(run: Awaitable[Any]) -> str:
 
 
 async def until_killed(command: list[str], seconds: float) -> float:
-    """A program with a deadline, as asyncio's documentation has it: wait_for, kill, wait."""
-    before = time.perf_counter()
+    """A program with a deadline, as asyncio's documentation has it: wait_for, kill, wait.
+
+    Its deadline counts from when it was started, and so does this: ours is not charged with a start either.
+    """
     process = await asyncio.create_subprocess_exec(
         *command, stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL
     )
+    before = time.perf_counter()
     try:
         await asyncio.wait_for(process.communicate(), seconds)
     except TimeoutError:

@@ -1,4 +1,4 @@
-"""A program each run: bare Node, and `deno eval`. No sandbox of ours or theirs beyond Deno's permissions."""
+"""A program each run: bare Node, and `deno eval`. Neither is held by anything: `deno eval` has all permissions."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ class Node(Subject):
 class DenoEval(Node):
     name = "deno eval"
     title = "`deno eval`"
-    between = "a process each run, Deno's permissions"
-    settings = "the deno wheel; no permission granted beyond what `deno eval` grants by itself"
+    between = "a process each run, no sandbox"
+    settings = "the deno wheel; `deno eval` grants a script every permission by itself"
     packages = ("deno",)
 
     def command(self, program: str, limit_mb: int = 0) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from typing import Any
 
@@ -71,7 +72,10 @@ class FrontDoor(Subject):
 class Tuned(FrontDoor):
     name = "pydeno tuned"
     title = "pydeno, building blocks, JIT on"
-    settings = "AsyncSandboxPool(size=cores, jitless=False), functions bound to the runtime: its fastest, less guarded"
+    settings = (
+        "AsyncSandboxPool(size=cores, jitless=False), functions bound to the runtime, large values as JSON: "
+        "its fastest, less guarded"
+    )
 
     async def start(self) -> None:
         self.held = []
@@ -80,6 +84,10 @@ class Tuned(FrontDoor):
     async def fresh(self, script: str) -> Any:
         async with self.pool.checkout() as runtime:
             return await runtime.eval(script)
+
+    async def rows(self, script: str) -> Any:
+        # Not so above: as text it is longer than what the front door lets through by default.
+        return json.loads(await self.fresh(f"JSON.stringify({script})"))
 
     async def cold(self) -> Any:
         async with AsyncIsolatedRuntime(prewarm=False, sandbox="require", jitless=False) as runtime:

@@ -36,8 +36,9 @@ class QuickJs(Subject):
         return context.eval(f"(() => {{ {body.replace('await ', '')} }})()")
 
     async def hang(self, seconds: float) -> float:
+        context = Context()
+
         async def loop() -> None:
-            context = Context()
             context.set_time_limit(seconds)
             context.eval("while (true) {}")
 
