@@ -261,6 +261,20 @@ async def test_tags_that_only_a_detail_operation_gives_are_known_to_a_count(serv
     assert (await aws["queryResources"]({**asked, "detail": "count"})).value[0]["count"] == 1
 
 
+@pytest.mark.parametrize("answer", [error("AccessDeniedException"), error("InternalServerError", status=500), drop])
+async def test_a_filter_by_tags_that_could_not_be_read_is_an_error_and_not_an_empty_list(server, aws, answer):
+    """Without a filter the clusters come as listed, with a warning: there nothing is left out."""
+    server.answers["ListClusters"] = [data(clusterArns=[f"arn:aws:ecs:us-east-1:{ACCOUNT}:cluster/a"])]
+    server.answers["DescribeClusters"] = [answer]
+    for detail in (None, "count"):
+        with pytest.raises(AwsError) as caught:
+            await aws["queryResources"]("AWS::ECS::Cluster", None, None, {"tags": {"env": "prod"}, "detail": detail})
+        assert caught.value.details["operation"] == "DescribeClusters"
+    plain = await aws["queryResources"]("AWS::ECS::Cluster")
+    assert [item["displayName"] for item in plain.value] == ["a"]
+    assert len(plain.meta["warnings"]) == 1
+
+
 async def test_the_tags_of_a_bucket_are_asked_for_in_its_own_region(server, aws):
     """The tagging service knows what is in the region it is asked in."""
     names = {"us-east-1": "here", "eu-west-1": "there"}

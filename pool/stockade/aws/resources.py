@@ -81,7 +81,8 @@ async def _fetch(
     query = Query(source, state, row, account, region, look_at)
     found = await list_items(query)
     if given.detail != "count" or given.tags:  # which some types have from a detail operation alone
-        await add_details(query, found, full=given.detail == "full", fields=given.fields)
+        full = given.detail == "full"
+        await add_details(query, found, full=full, fields=given.fields, by_tags=bool(given.tags))
     if given.detail == "tags" or given.tags:
         await add_tags(query, found)
     if given.tags:
