@@ -124,6 +124,22 @@ async def test_what_aws_says_of_the_identity_and_its_request_does_not_reach_the_
     assert caught.value.message == told
 
 
+async def test_the_permission_that_lacks_has_the_name_that_iam_has_for_it(server, aws):
+    said = f"User: arn:aws:iam::{ACCOUNT}:user/test is not authorized to perform: elasticfilesystem:ListThings because"
+    server.answers["ListTables"] = [error("AccessDeniedException", said)]
+    with pytest.raises(AwsError) as caught:
+        await tables(aws)
+    assert caught.value.hint == "the identity needs the IAM permission elasticfilesystem:ListThings"
+
+
+async def test_a_clock_that_is_wrong_is_not_told_as_a_permission_that_lacks(server, aws):
+    server.answers["ListTables"] = [error("RequestTimeTooSkewed", status=403)]
+    with pytest.raises(AwsError) as caught:
+        await tables(aws)
+    assert caught.value.code == "ServiceError"
+    assert "clock" in caught.value.hint
+
+
 async def test_a_region_that_is_not_switched_on_is_told_from_bad_credentials(server, aws):
     """AWS answers both with the same words; sts says which it is."""
     server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]
