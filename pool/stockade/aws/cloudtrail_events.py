@@ -53,7 +53,7 @@ async def get_trail_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     given = read(GetTrailEvents, args, ("startTime", "endTime", "eventName"), options=True)
     start, end, warnings = within_history(*span(given.start_time, given.end_time))
     account = await source.account(given.account_id)
-    region = known_region(source, given.region or source.default_region)
+    region = known_region(source, given.region)
     state = source.state()
     wanted = [(each.AttributeKey, each.AttributeValue) for each in given.lookup_attributes or []]
     if given.event_name:
