@@ -37,6 +37,12 @@ def test_seconds_are_refused_and_the_way_out_is_said(seconds):
     assert "startTime * 1000" in caught.value.hint
 
 
+async def test_the_hour_before_an_end_in_1970_begins_with_it(aws):
+    """FilterLogEvents takes no start before."""
+    reply = await aws["queryCloudWatchLogEvents"]({"logGroupName": "/acme/api", "endTime": "1970-01-01T00:30:00Z"})
+    assert (reply.value["statistics"]["startTime"], reply.value["totalEvents"]) == (0, 0)
+
+
 async def test_a_date_a_text_and_milliseconds_find_the_same_events(aws):
     script = f"""
     const start = Date.now() - 6 * 3600_000, end = Date.now() - 1800_000;
