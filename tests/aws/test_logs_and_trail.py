@@ -115,6 +115,20 @@ async def test_an_attribute_that_is_none_is_refused(aws):
     assert "Username" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("attribute", "told"),
+    [
+        ({"AttributeKey": "EventName"}, "lookupAttributes[0].AttributeValue is missing"),
+        ({"attributeKey": "EventName", "AttributeValue": "A"}, "lookupAttributes[0].AttributeKey is missing"),
+        ({"AttributeKey": "EventName", "AttributeValue": "A", "Value": 1}, "there is no lookupAttributes[0].Value"),
+    ],
+)
+async def test_what_is_wrong_within_an_attribute_is_told_by_its_place(aws, attribute, told):
+    with pytest.raises(AwsError) as caught:
+        await trail(aws, lookupAttributes=[attribute])
+    assert (caught.value.code, caught.value.message) == ("InvalidArgument", told)
+
+
 async def test_what_is_over_a_cap_is_left_out_and_said_to_be(aws):
     events = await trail(aws, maxResults=5)
     assert (len(events.value["events"]), events.value["truncated"], events.meta["truncated"]) == (5, True, True)
