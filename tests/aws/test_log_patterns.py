@@ -143,6 +143,33 @@ def test_a_pattern_that_cannot_be_read_is_refused(pattern):
         compiled(pattern)
 
 
+@pytest.mark.parametrize(
+    ("text", "message", "expected"),
+    [
+        ("^a", "ba", False),
+        ("a$", "ab", False),
+        ("^a{2,3}$", "aaaa", False),
+        ("^a{,2}b$", "aab", True),
+        ("^[^a-c]+$", "xyz", True),
+        ("a|b*c$", "bbc", True),
+        ("colou?r", "color", True),
+        ("^ab*?c", "abbc", True),
+        (r"^\d+\s\w+$", "404 not_found", True),
+        ("a.c", "a\nc", True),
+        ("[]a]+$", "]a", True),
+    ],
+)
+def test_an_expression_means_what_it_means_elsewhere(text, message, expected):
+    assert compiled(f"%{text}%")(message) is expected
+
+
+@pytest.mark.timeout(30)
+def test_no_expression_takes_longer_the_more_ways_there_are_to_read_it():
+    """With an engine that tries them all the first takes years, and everybody waits who shares the embedded world."""
+    assert not compiled(f"%{'.*' * 20}Z%")("a" * 1000)
+    assert compiled(f"%{'a?' * 200}{'a' * 200}%")("a" * 200)
+
+
 async def test_a_binding_uses_the_grammar_and_a_bad_pattern_is_an_invalid_argument(aws):
     from stockade.aws import AwsError
 

@@ -13,6 +13,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
+from stockade.aws.embedded.log_expressions import PatternError, expression
+
 Test = Callable[[str], bool]
 JsonTest = Callable[[Any], bool]
 
@@ -20,15 +22,9 @@ JsonTest = Callable[[Any], bool]
 MOST_EXPRESSIONS = 2
 MOST_WILDCARDS = 3
 
-# What an expression may hold: of the symbols those AWS lists, and after a backslash any.
-_EXPRESSION = re.compile(r"(?:\\[!-~]|[A-Za-z0-9 :_#=@/;,\-^$?\[\]{}|*+.])+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 _MISSING = object()
-
-
-class PatternError(ValueError):
-    """The pattern is none that CloudWatch Logs accepts."""
 
 
 @lru_cache(maxsize=256)
@@ -83,8 +79,7 @@ def _terms(text: str) -> Test:
 
 def _term(match: re.Match[str]) -> Test:
     if match["regex"] is not None:
-        expression = _expression(match["regex"])
-        return lambda message: expression.search(message) is not None
+        return expression(match["regex"])
     if match["quoted"] is not None:
         phrase = re.sub(r"\\(.)", r"\1", match["quoted"])
         if not phrase:
@@ -96,16 +91,6 @@ def _term(match: re.Match[str]) -> Test:
     if not _BARE.match(bare):
         raise PatternError(f"{bare[:40]!r} has symbols that need double quotes")
     return lambda message: bare in message
-
-
-def _expression(text: str) -> re.Pattern[str]:
-    # AWS's expressions have no groups, no look-around and no back-references.
-    if not _EXPRESSION.fullmatch(text) or re.search(r"\\[1-9]", text):
-        raise PatternError("this regular expression is not supported")
-    try:
-        return re.compile(text, re.ASCII)
-    except re.error:
-        raise PatternError("the regular expression is malformed") from None
 
 
 # JSON: { $.a.b op value }, joined by && and ||, with parentheses.
@@ -262,10 +247,10 @@ def _compare(steps: list[str | int], operator: str, kind: str, text: str) -> Jso
 def _scalar_test(operator: str, kind: str, text: str) -> Callable[[Any], bool]:
     """A comparison of one scalar: numbers as numbers, text with `*` for anything."""
     if kind == "regex":
-        expression = _expression(text)
+        has = expression(text)
         if operator not in ("=", "!="):
             raise PatternError("a regular expression can be compared with = and != alone")
-        return lambda value: isinstance(value, str) and (expression.search(value) is not None) == (operator == "=")
+        return lambda value: isinstance(value, str) and has(value) == (operator == "=")
     number = _number(text) if kind == "value" else None
     if operator in ("<", "<=", ">", ">="):
         if number is None:
