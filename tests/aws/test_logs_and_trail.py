@@ -163,6 +163,15 @@ async def test_events_that_a_limit_leaves_out_are_not_charged_to_the_run(aws):
     assert reply.meta["budget"]["items"]["used"] == reply.value["totalEvents"] == 3
 
 
+async def test_trail_events_that_max_results_leaves_out_are_not_charged_and_not_passed_over(aws):
+    reply = await trail(aws, maxResults=3)
+    assert reply.meta["budget"]["items"]["used"] == reply.value["totalEvents"] == 3
+    assert reply.value["nextToken"] == "3"
+    # Twenty have the name; whose they are is looked at here.
+    second = [{"AttributeKey": "Username", "AttributeValue": "nobody"}]
+    assert (await trail(aws, eventName="ConsoleLogin", lookupAttributes=second, maxResults=1)).meta["pages"] == 1
+
+
 async def test_log_events_come_in_the_order_of_time(aws):
     reply = await aws["queryCloudWatchLogEvents"]("/acme/api", now_ms() - 5 * HOUR_MS)
     times = [event["timestamp"] for event in reply.value["events"]]

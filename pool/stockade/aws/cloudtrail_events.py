@@ -19,7 +19,9 @@ from stockade.bindings import Reply
 DAY_MS = 86_400_000
 # LookupEvents reaches back this far; older events are in a trail's bucket, if there is one.
 HISTORY_DAYS = 90
-# Two calls a second of 50 events each: five seconds for what a script gets without asking for more.
+# What LookupEvents gives at most in one answer.
+PAGE_EVENTS = 50
+# Two calls a second of so many events each: five seconds for what a script gets without asking for more.
 DEFAULT_EVENTS = 500
 
 AttributeName = Literal[
@@ -62,7 +64,8 @@ async def get_trail_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     params: dict[str, Any] = {
         "StartTime": datetime.fromtimestamp(start / 1000, UTC),
         "EndTime": datetime.fromtimestamp(end / 1000, UTC),
-        "MaxResults": 50,
+        # What is matched here as well may want many more.
+        "MaxResults": PAGE_EVENTS if len(wanted) > 1 else min(most, PAGE_EVENTS),
     }
     if wanted:
         key, value = wanted[0]
