@@ -60,6 +60,23 @@ def test_each_is_declared_with_all_that_it_speaks_of(aws, tmp_path, name):
     assert compiled(tmp_path, {name: aws[name]}) == ""
 
 
+def test_every_function_takes_one_object_of_its_arguments_as_the_page_says(aws, tmp_path):
+    script = tmp_path / "objects.ts"
+    script.write_text(
+        """
+        (await listRegions({ accountId: "1" })).map((each) => each.code);
+        (await queryResources({ resourceType: "AWS::S3::Bucket", limit: 1 })).map((each) => each.arn);
+        (await countResources({ types: ["AWS::S3::Bucket"], regions: "eu-west-1" })).total.toFixed();
+        (await getResourceSchema({ resourceType: "AWS::S3::Bucket" })).properties;
+        (await listResourceTypes({ filter: "bucket" })).map((each) => each.type);
+        (await queryCloudWatchLogEvents({ logGroupName: "/api", limit: 1 })).events;
+        (await getCloudTrailEvents({ eventName: "RunInstances" })).events;
+        export {};
+        """
+    )
+    assert compiled(tmp_path, aws, script) == ""
+
+
 def test_our_examples_pass_the_compiler_against_them(aws, tmp_path):
     sources = []
     for example in sorted((ROOT / "examples").glob("*.js")):

@@ -111,6 +111,9 @@ async def test_a_schema_is_known_without_asking_aws(aws):
     assert "bundleName" in beyond_the_demo["properties"]
     secret = await aws["getResourceSchema"]("AWS::Lambda::Function")
     assert secret["properties"]["Environment"]["properties"]["Variables"]["redacted"] is True
+    marked_by_hand = await aws["getResourceSchema"]("AWS::Glue::Job")
+    assert marked_by_hand["properties"]["DefaultArguments"]["redacted"] is True
+    assert "redacted" not in (await aws["getResourceSchema"]("AWS::Organizations::Account"))["properties"]["Name"]
 
 
 async def test_every_type_has_a_schema(aws, source):

@@ -124,6 +124,22 @@ async def test_what_aws_says_of_the_identity_and_its_request_does_not_reach_the_
     assert caught.value.message == told
 
 
+async def test_the_permission_that_lacks_has_the_name_that_iam_has_for_it(server, aws):
+    said = f"User: arn:aws:iam::{ACCOUNT}:user/test is not authorized to perform: elasticfilesystem:ListThings because"
+    server.answers["ListTables"] = [error("AccessDeniedException", said)]
+    with pytest.raises(AwsError) as caught:
+        await tables(aws)
+    assert caught.value.hint == "the identity needs the IAM permission elasticfilesystem:ListThings"
+
+
+async def test_a_clock_that_is_wrong_is_not_told_as_a_permission_that_lacks(server, aws):
+    server.answers["ListTables"] = [error("RequestTimeTooSkewed", status=403)]
+    with pytest.raises(AwsError) as caught:
+        await tables(aws)
+    assert caught.value.code == "ServiceError"
+    assert "clock" in caught.value.hint
+
+
 async def test_a_region_that_is_not_switched_on_is_told_from_bad_credentials(server, aws):
     """AWS answers both with the same words; sts says which it is."""
     server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]
@@ -259,6 +275,20 @@ async def test_tags_that_only_a_detail_operation_gives_are_known_to_a_count(serv
     asked = {"resourceType": "AWS::ECS::Cluster", "tags": {"env": "prod"}}
     assert len((await aws["queryResources"](asked)).value) == 1
     assert (await aws["queryResources"]({**asked, "detail": "count"})).value[0]["count"] == 1
+
+
+@pytest.mark.parametrize("answer", [error("AccessDeniedException"), error("InternalServerError", status=500), drop])
+async def test_a_filter_by_tags_that_could_not_be_read_is_an_error_and_not_an_empty_list(server, aws, answer):
+    """Without a filter the clusters come as listed, with a warning: there nothing is left out."""
+    server.answers["ListClusters"] = [data(clusterArns=[f"arn:aws:ecs:us-east-1:{ACCOUNT}:cluster/a"])]
+    server.answers["DescribeClusters"] = [answer]
+    for detail in (None, "count"):
+        with pytest.raises(AwsError) as caught:
+            await aws["queryResources"]("AWS::ECS::Cluster", None, None, {"tags": {"env": "prod"}, "detail": detail})
+        assert caught.value.details["operation"] == "DescribeClusters"
+    plain = await aws["queryResources"]("AWS::ECS::Cluster")
+    assert [item["displayName"] for item in plain.value] == ["a"]
+    assert len(plain.meta["warnings"]) == 1
 
 
 async def test_the_tags_of_a_bucket_are_asked_for_in_its_own_region(server, aws):

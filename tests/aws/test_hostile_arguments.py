@@ -59,6 +59,7 @@ HOSTILE = {
     "the last Date there is": ("getCloudTrailEvents", FAR_MS),
     "a span at the end of time": ("getCloudTrailEvents", FAR_MS - 1, FAR_MS),
     "logs at the end of time": ("queryCloudWatchLogEvents", "/acme/api", FAR_MS - 1, FAR_MS),
+    "a text after the end of time": ("getCloudTrailEvents", "2026-01-01", "9999-12-31T23:59:59-10:00"),
     "a time before 1970": ("getCloudTrailEvents", -1),
     "a time before Christ": ("getCloudTrailEvents", "-000001-01-01T00:00:00Z"),
     "the year 1": ("queryCloudWatchLogEvents", "/acme/api", "0001-01-01"),

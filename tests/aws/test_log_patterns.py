@@ -46,6 +46,13 @@ LINE = '127.0.0.1 frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 
         (r'"say \"hi\""', 'they say "hi" now', True),
         ("%4[0-9]{2}%", "status 404", True),
         ("%4[0-9]{2}%", "status 200", False),
+        ("ERROR ?WARN ?INFO", "ERROR", True),
+        ("?ERROR ?WARN -EXITING", "INFO fine", True),
+        ("?ERROR ?WARN -EXITING", "ERROR and EXITING", False),
+        ('" "', "oneword", True),
+        ('"50% of" "60% of" "5%%%"', "5%%% and 60% of 50% of", True),
+        (r"%\x28\[.\]%", "([a]", True),
+        ("%starting|^shutting down%", "shutting down now", True),
         # JSON
         ('{ $.level = "ERROR" }', ORDER, True),
         ('{ $.level = "WARN" }', ORDER, False),
@@ -72,12 +79,23 @@ LINE = '127.0.0.1 frank [10/Oct/2000:13:25:15 -0700] "GET /index.html HTTP/1.0" 
         ("{ $.request.ip = %198[.]51% }", ORDER, True),
         ("{ $.request.ip != %198[.]51% }", ORDER, False),
         ('{ $.["a.b"] = dotted }', ORDER, True),
+        ("{ $.['a.b'] = dotted }", ORDER, True),
+        ("{ $['a.b'] = dotted }", ORDER, True),
+        ("{ $.* = %198[.]51% }", '{"ip": "198.51.100.7"}', True),
         ("{ $.level = ERROR }", "not json", False),
         ('{ $.status = "503" }', '{"status": "503"}', True),
         ("{ $.nothing = 1 }", ORDER, False),
         # space-delimited
         ("[ip, user, when, request, status, bytes]", LINE, True),
-        ("[ip, user, when, request, status]", LINE, False),
+        ("[ip, user, when, request, status]", LINE, True),
+        ('[ip, user, when, request, rest = "404 1534"]', LINE, True),
+        ("[ip, user, when, request, status, bytes, more]", LINE, False),
+        ("[w1=ERROR, w2]", "ERROR 12:00:02 Failed to process", True),
+        ("[w1=ERROR, w2]", "INFO 12:00:02 done", False),
+        ("[w1=ERROR, w2]", "ERROR", False),
+        ("[w1=ERROR]", "ERROR 12:00:02 Failed", False),
+        ('[a = "x, y || z", b]', '"x, y || z" 1', True),
+        ("[a = %[0-9,]+%, b]", "1,2 z", True),
         ("[ip, user, when, request, status = 404, bytes]", LINE, True),
         ("[ip, user, when, request, status = 4*, bytes]", LINE, True),
         ("[ip, user, when, request, status = 4*, bytes > 2000]", LINE, False),
@@ -113,11 +131,43 @@ def test_a_pattern_matches_what_aws_says_it_matches(pattern, message, expected):
         "%(a|b)%",
         "%[%",
         "a|b",
+        "{ $.a EXISTS }",
+        "{ $.*[*] = 1 }",
+        "{ $.* = 1 || $.a[*] = 1 || $.b[*] = 1 || $.c[*] = 1 }",
+        "%something!%",
+        "%caf\u00e9%",
     ],
 )
 def test_a_pattern_that_cannot_be_read_is_refused(pattern):
     with pytest.raises(PatternError):
         compiled(pattern)
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "expected"),
+    [
+        ("^a", "ba", False),
+        ("a$", "ab", False),
+        ("^a{2,3}$", "aaaa", False),
+        ("^a{,2}b$", "aab", True),
+        ("^[^a-c]+$", "xyz", True),
+        ("a|b*c$", "bbc", True),
+        ("colou?r", "color", True),
+        ("^ab*?c", "abbc", True),
+        (r"^\d+\s\w+$", "404 not_found", True),
+        ("a.c", "a\nc", True),
+        ("[]a]+$", "]a", True),
+    ],
+)
+def test_an_expression_means_what_it_means_elsewhere(text, message, expected):
+    assert compiled(f"%{text}%")(message) is expected
+
+
+@pytest.mark.timeout(30)
+def test_no_expression_takes_longer_the_more_ways_there_are_to_read_it():
+    """With an engine that tries them all the first takes years, and everybody waits who shares the embedded world."""
+    assert not compiled(f"%{'.*' * 20}Z%")("a" * 1000)
+    assert compiled(f"%{'a?' * 200}{'a' * 200}%")("a" * 200)
 
 
 async def test_a_binding_uses_the_grammar_and_a_bad_pattern_is_an_invalid_argument(aws):

@@ -37,6 +37,12 @@ def test_seconds_are_refused_and_the_way_out_is_said(seconds):
     assert "startTime * 1000" in caught.value.hint
 
 
+async def test_the_hour_before_an_end_in_1970_begins_with_it(aws):
+    """FilterLogEvents takes no start before."""
+    reply = await aws["queryCloudWatchLogEvents"]({"logGroupName": "/acme/api", "endTime": "1970-01-01T00:30:00Z"})
+    assert (reply.value["statistics"]["startTime"], reply.value["totalEvents"]) == (0, 0)
+
+
 async def test_a_date_a_text_and_milliseconds_find_the_same_events(aws):
     script = f"""
     const start = Date.now() - 6 * 3600_000, end = Date.now() - 1800_000;
@@ -109,6 +115,20 @@ async def test_an_attribute_that_is_none_is_refused(aws):
     assert "Username" in caught.value.message
 
 
+@pytest.mark.parametrize(
+    ("attribute", "told"),
+    [
+        ({"AttributeKey": "EventName"}, "lookupAttributes[0].AttributeValue is missing"),
+        ({"attributeKey": "EventName", "AttributeValue": "A"}, "lookupAttributes[0].AttributeKey is missing"),
+        ({"AttributeKey": "EventName", "AttributeValue": "A", "Value": 1}, "there is no lookupAttributes[0].Value"),
+    ],
+)
+async def test_what_is_wrong_within_an_attribute_is_told_by_its_place(aws, attribute, told):
+    with pytest.raises(AwsError) as caught:
+        await trail(aws, lookupAttributes=[attribute])
+    assert (caught.value.code, caught.value.message) == ("InvalidArgument", told)
+
+
 async def test_what_is_over_a_cap_is_left_out_and_said_to_be(aws):
     events = await trail(aws, maxResults=5)
     assert (len(events.value["events"]), events.value["truncated"], events.meta["truncated"]) == (5, True, True)
@@ -141,6 +161,15 @@ async def test_events_that_a_limit_leaves_out_are_not_charged_to_the_run(aws):
         {"logGroupName": "/acme/api", "startTime": now_ms() - HOUR_MS, "limit": 3}
     )
     assert reply.meta["budget"]["items"]["used"] == reply.value["totalEvents"] == 3
+
+
+async def test_trail_events_that_max_results_leaves_out_are_not_charged_and_not_passed_over(aws):
+    reply = await trail(aws, maxResults=3)
+    assert reply.meta["budget"]["items"]["used"] == reply.value["totalEvents"] == 3
+    assert reply.value["nextToken"] == "3"
+    # Twenty have the name; whose they are is looked at here.
+    second = [{"AttributeKey": "Username", "AttributeValue": "nobody"}]
+    assert (await trail(aws, eventName="ConsoleLogin", lookupAttributes=second, maxResults=1)).meta["pages"] == 1
 
 
 async def test_log_events_come_in_the_order_of_time(aws):

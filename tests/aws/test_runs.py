@@ -117,6 +117,22 @@ async def test_what_is_asked_right_after_the_same_question_was_given_up_is_answe
     ]
 
 
+async def test_a_run_that_ends_has_booked_no_more_moments_than_it_had_calls_at_work(world, in_run):
+    """Whoever asks next would wait for calls that are never made, or be told that its time is too short."""
+    with world.source() as source:
+        source.buckets = Buckets(clock=lambda: 0.0)
+        look_up = aws_bindings(source)["getCloudTrailEvents"]
+        asked = [asyncio.ensure_future(look_up({"eventName": f"Event{number}"})) for number in range(40)]
+        while source.state().budget.calls < len(asked):  # noqa: ASYNC110, a turn of the loop is all it takes
+            await asyncio.sleep(0)
+        for each in asked:
+            each.cancel()
+        await asyncio.gather(*asked, return_exceptions=True)
+        account = (await source.account(None)).id
+        wait = source.buckets.reserve(account, "us-east-1", "cloudtrail", "LookupEvents", 1e9)
+    assert wait <= (source.limits.calls_at_once_per_service + 1) / 2.0
+
+
 async def test_a_closed_source_leaves_no_thread_and_no_client(world):
     gc.collect()
     before = {thread.name for thread in threading.enumerate()}

@@ -91,8 +91,12 @@ def _refusal(error: ValidationError) -> AwsError:
     errors = error.errors(include_url=False)
     first = min(errors, key=lambda each: each["type"] in ("string_type", "list_type"))
     field = next((str(part) for part in first["loc"]), "")
-    if first["type"] == "missing":
-        return AwsError("InvalidArgument", f"{field} is missing")
+    if first["type"] in ("missing", "extra_forbidden"):
+        place = "".join(f"[{part}]" if isinstance(part, int) else f".{part[:MOST_SHOWN]}" for part in first["loc"])
+        place = place.removeprefix(".")
+        return AwsError(
+            "InvalidArgument", f"{place} is missing" if first["type"] == "missing" else f"there is no {place}"
+        )
     hint = None
     if field in ("accountId", "accounts") and isinstance(first["input"], int):
         hint = "an account id is text, in quotes: a number would lose its leading zeros"

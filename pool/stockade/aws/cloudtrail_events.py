@@ -19,7 +19,9 @@ from stockade.bindings import Reply
 DAY_MS = 86_400_000
 # LookupEvents reaches back this far; older events are in a trail's bucket, if there is one.
 HISTORY_DAYS = 90
-# Two calls a second of 50 events each: five seconds for what a script gets without asking for more.
+# What LookupEvents gives at most in one answer.
+PAGE_EVENTS = 50
+# Two calls a second of so many events each: five seconds for what a script gets without asking for more.
 DEFAULT_EVENTS = 500
 
 AttributeName = Literal[
@@ -53,7 +55,7 @@ async def get_trail_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     given = read(GetTrailEvents, args, ("startTime", "endTime", "eventName"), options=True)
     start, end, warnings = within_history(*span(given.start_time, given.end_time))
     account = await source.account(given.account_id)
-    region = known_region(source, given.region or source.default_region)
+    region = known_region(source, given.region)
     state = source.state()
     wanted = [(each.AttributeKey, each.AttributeValue) for each in given.lookup_attributes or []]
     if given.event_name:
@@ -62,7 +64,8 @@ async def get_trail_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     params: dict[str, Any] = {
         "StartTime": datetime.fromtimestamp(start / 1000, UTC),
         "EndTime": datetime.fromtimestamp(end / 1000, UTC),
-        "MaxResults": 50,
+        # What is matched here as well may want many more.
+        "MaxResults": PAGE_EVENTS if len(wanted) > 1 else min(most, PAGE_EVENTS),
     }
     if wanted:
         key, value = wanted[0]

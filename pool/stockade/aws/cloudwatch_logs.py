@@ -37,7 +37,7 @@ async def query_log_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     given = read(QueryLogEvents, args, ("logGroupName", "startTime", "endTime", "filterPattern"), options=True)
     start, end = span(given.start_time, given.end_time)
     account = await source.account(given.account_id)
-    region = known_region(source, given.region or source.default_region)
+    region = known_region(source, given.region)
     state = source.state()
     most = min(given.limit or source.limits.log_events_per_query, source.limits.log_events_per_query)
     params: dict[str, Any] = {"logGroupName": given.log_group_name, "startTime": start, "endTime": end}

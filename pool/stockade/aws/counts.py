@@ -29,7 +29,7 @@ async def count_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     check_scopes(len(types) * len(accounts_named) * len(regions_named))
     rows = [usable_row(source, each or "") for each in types]
     accounts = [(await source.account(each)).id for each in accounts_named]
-    regions = list(dict.fromkeys(each or source.default_region for each in regions_named))
+    regions = [source.default_region if each is None else each for each in regions_named]
     for row in rows:
         for region in regions:
             known_region(source, region, row)

@@ -23,31 +23,41 @@ from stockade.aws.source import Scope
 ARNS_AT_ONCE = 100
 
 
-async def add_details(query: Query, found: Found, *, full: bool, fields: Sequence[str] | None) -> None:
+async def add_details(
+    query: Query, found: Found, *, full: bool, fields: Sequence[str] | None, by_tags: bool = False
+) -> None:
     """Merges what the detail operations say into each item; an item that is gone by now stays as listed.
 
     Without `full` only those run that the type is nothing without. Where `fields` picks properties, an operation whose
-    answer none of them is from is left out.
+    answer none of them is from is left out. Where a filter `by_tags` follows, those of the first kind may not fail: an
+    item whose tags could not be read would be left out as if it had others.
     """
     if full and not query.row.details:
         found.warnings.append(f"{query.row.type} has no detail operation: these are the listed properties")
     bound = query.source.limits.details_per_query
     picked = None if fields is None else {first_step(each) for each in fields}
     asks: list[Coroutine[Any, Any, None]] = []
+    needed: list[bool] = []
     for detail in query.row.details:
         if not detail.always and not (full and (picked is None or detail.under is None or detail.under in picked)):
             continue
         wanted = found.items if detail.always else found.items[:bound]
         batches = (wanted[start : start + detail.batch] for start in range(0, len(wanted), detail.batch))
         asks += [_one(query, detail, batch, found) for batch in batches]
+        needed += [by_tags and detail.always and query.row.tags is not None] * (len(asks) - len(needed))
         if len(wanted) < len(found.items):
             found.warnings.append(f"{detail.operation} was asked for the first {bound} of {len(found.items)} items")
     results = await asyncio.gather(*asks, return_exceptions=True)
-    failures = [error for error in results if isinstance(error, BaseException)]
-    for error in failures:
+    failures: list[AwsError] = []
+    for error, must in zip(results, needed, strict=True):
+        if not isinstance(error, BaseException):
+            continue
         if not isinstance(error, AwsError) or error.code in ("LimitExceeded", "Timeout", "Throttled"):
             raise error
-    problems = Counter(f"{each.code}: {each.message}" for each in failures if isinstance(each, AwsError))
+        if must and error.code != "NotFound":
+            raise error
+        failures.append(error)
+    problems = Counter(f"{each.code}: {each.message}" for each in failures)
     found.warnings += [
         f"some details could not be read ({times} of {len(asks)} calls): {problem}"
         for problem, times in problems.most_common(5)

@@ -53,8 +53,11 @@ def region_names(source: AwsSource) -> dict[str, str]:
     return {}
 
 
-def known_region(source: AwsSource, region: str, of: Row | None = None) -> str:
-    """The region as given, or UnknownRegion with the nearest names; "global" is one for a type whose list is."""
+def known_region(source: AwsSource, region: str | None, of: Row | None = None) -> str:
+    """The region as given, the configured one where none is, or UnknownRegion with the nearest names; "global" is one
+    for a type whose list is."""
+    if region is None:
+        region = source.default_region
     names = region_names(source)
     if region == GLOBAL:
         if of is not None and (of.home or of.region_of):

@@ -56,7 +56,7 @@ async def query_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     if isinstance(given.account_id, list) or isinstance(given.region, list):
         return await _many(source, state, row, given)
     account = await source.account(given.account_id)
-    region = known_region(source, given.region or source.default_region, row)
+    region = known_region(source, given.region, row)
     found, cached = await in_scope(source, state, row, account.id, region, given)
     return Reply(found.items, meta(row, found, state, cached))
 
@@ -81,7 +81,8 @@ async def _fetch(
     query = Query(source, state, row, account, region, look_at)
     found = await list_items(query)
     if given.detail != "count" or given.tags:  # which some types have from a detail operation alone
-        await add_details(query, found, full=given.detail == "full", fields=given.fields)
+        full = given.detail == "full"
+        await add_details(query, found, full=full, fields=given.fields, by_tags=bool(given.tags))
     if given.detail == "tags" or given.tags:
         await add_tags(query, found)
     if given.tags:
@@ -126,7 +127,7 @@ async def _many(source: AwsSource, state: RunState, row: Row, given: QueryResour
     accounts_named, regions_named = named(given.account_id), named(given.region)
     check_scopes(len(accounts_named) * (1 if row.home else len(regions_named)))
     accounts = [(await source.account(each)).id for each in accounts_named]
-    regions = [known_region(source, each or source.default_region, row) for each in regions_named]
+    regions = [known_region(source, each, row) for each in regions_named]
     if row.home:
         regions = regions[:1]
     scopes = list(dict.fromkeys((account, region) for account in accounts for region in regions))

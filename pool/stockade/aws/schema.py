@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -33,7 +34,10 @@ async def get_resource_schema(source: AwsSource, args: tuple[Any, ...]) -> dict[
     given = read(GetResourceSchema, args, ("resourceType",))
     row = source.catalog.row(given.resource_type)
     return await source.in_thread(
-        lambda: schema_of(source.sessions.loader, row), source.state(), service=row.service, operation=row.operation
+        lambda: schema_of(source.sessions.loader, row, source.catalog.marks.get(row.service, {})),
+        source.state(),
+        service=row.service,
+        operation=row.operation,
     )
 
 
@@ -49,11 +53,11 @@ async def list_resource_types(source: AwsSource, args: tuple[Any, ...]) -> list[
     ]
 
 
-def schema_of(loader: Any, row: Row) -> dict[str, Any]:
-    """A type's schema as JSON."""
+def schema_of(loader: Any, row: Row, marks: Mapping[str, bool]) -> dict[str, Any]:
+    """A type's schema as JSON; `marks` overrules the model on what is redacted, as where an answer is read."""
     model = _model(loader, row.service)
     element = element_of(model.operation_model(row.operation).output_shape, row.path)
-    properties: dict[str, Any] = _shape(element, MOST_LEVELS) if element is not None else {"type": "unknown"}
+    properties: dict[str, Any] = _shape(element, MOST_LEVELS, marks) if element is not None else {"type": "unknown"}
     bare = element is not None and element.type_name == "string"
     made: dict[str, Any] = {
         "resourceType": row.type,
@@ -67,15 +71,15 @@ def schema_of(loader: Any, row: Row) -> dict[str, Any]:
         "properties": {row.id[-1]: {"type": "string"}} if bare else properties.get("properties", {}),
     }
     if row.details:
-        made["details"] = [_detail(model, each) for each in row.details]
+        made["details"] = [_detail(model, each, marks) for each in row.details]
     return made
 
 
-def _detail(model: Any, detail: Detail) -> dict[str, Any]:
+def _detail(model: Any, detail: Detail, marks: Mapping[str, bool]) -> dict[str, Any]:
     """What one detail operation adds, where `detail: 'full'` asks for it."""
     output = model.operation_model(detail.operation).output_shape
     more = element_of(output, detail.path or "@") if output is not None else None
-    shape = _shape(more, MOST_LEVELS) if more is not None else {"type": "object"}
+    shape = _shape(more, MOST_LEVELS, marks) if more is not None else {"type": "object"}
     properties: Any = {detail.under: shape} if detail.under else shape.get("properties")
     return {"operation": detail.operation, "properties": properties or {}}
 
@@ -93,18 +97,22 @@ def element_of(output: Any, path: str) -> Any:
     return shape
 
 
-def _shape(shape: Any, levels: int) -> dict[str, Any]:
-    sensitive = {"redacted": True} if shape.metadata.get("sensitive") else {}
+def _shape(shape: Any, levels: int, marks: Mapping[str, bool], mark: bool | None = None) -> dict[str, Any]:
+    secret = shape.metadata.get("sensitive") if mark is None else mark
+    sensitive = {"redacted": True} if secret else {}
     match shape.type_name:
         case "structure":
             if levels == 0:
                 return {"type": "object"}
-            members = {name: _shape(member, levels - 1) for name, member in shape.members.items()}
+            members = {
+                name: _shape(member, levels - 1, marks, marks.get(f"{shape.name}.{name}"))
+                for name, member in shape.members.items()
+            }
             return {"type": "object", "properties": members, **sensitive}
         case "list":
-            return {"type": "array", "items": _shape(shape.member, levels), **sensitive}
+            return {"type": "array", "items": _shape(shape.member, levels, marks), **sensitive}
         case "map":
-            return {"type": "object", "values": _shape(shape.value, levels - 1 if levels else 0), **sensitive}
+            return {"type": "object", "values": _shape(shape.value, levels - 1 if levels else 0, marks), **sensitive}
         case "timestamp":
             return {"type": "string", "format": "date-time"}
         case "integer" | "long" | "float" | "double":

@@ -146,6 +146,35 @@ class AwsSource:
     async def call(self, state: RunState, scope: Scope, operation: str, ask: Callable[[Any], Result]) -> Result:
         """One API call under every limit: `ask` gets the client, in a thread."""
         state.budget.spend_call()
+        own = state.by_service.setdefault(scope, asyncio.Semaphore(self.limits.calls_at_once_per_service))
+        identity: list[str | None] = []
+
+        def asked() -> Result:
+            client = self.clients.get(scope.account, scope.region, scope.service)
+            identity.append(self.book.find(scope.account).arn)
+            return self.clients.call(client, state.deadline, ask)
+
+        try:
+            # A moment is booked only by a call whose turn it is: those of a run that ends are then few.
+            async with own:
+                await self._moment(state, scope, operation)
+                async with state.places:
+                    return await self.in_thread(
+                        asked,
+                        state,
+                        service=scope.service,
+                        operation=operation,
+                        account_id=scope.account,
+                        region=scope.region,
+                    )
+        except AwsError as error:
+            raise await self._seen_closer(error, state, scope, operation) from None
+        finally:
+            if identity:
+                state.identities[scope.account] = identity[0]
+
+    async def _moment(self, state: RunState, scope: Scope, operation: str) -> None:
+        """Waits until the operation may be asked again; Timeout where the run will be over by then."""
         wait = self.buckets.reserve(scope.account, scope.region, scope.service, operation, state.deadline)
         if wait < 0:
             raise AwsError(
@@ -159,29 +188,6 @@ class AwsSource:
             )
         if wait:
             await asyncio.sleep(wait)
-        own = state.by_service.setdefault(scope, asyncio.Semaphore(self.limits.calls_at_once_per_service))
-        identity: list[str | None] = []
-
-        def asked() -> Result:
-            client = self.clients.get(scope.account, scope.region, scope.service)
-            identity.append(self.book.find(scope.account).arn)
-            return self.clients.call(client, state.deadline, ask)
-
-        try:
-            async with own, state.places:
-                return await self.in_thread(
-                    asked,
-                    state,
-                    service=scope.service,
-                    operation=operation,
-                    account_id=scope.account,
-                    region=scope.region,
-                )
-        except AwsError as error:
-            raise await self._seen_closer(error, state, scope, operation) from None
-        finally:
-            if identity:
-                state.identities[scope.account] = identity[0]
 
     async def _seen_closer(self, error: AwsError, state: RunState, scope: Scope, operation: str) -> AwsError:
         """What a refusal means where AWS says the same for two things."""

@@ -30,9 +30,7 @@ def to_ms(value: float | str | None, name: str, default: int) -> int:
         return default
     if isinstance(value, str):
         value = _from_text(value, name)
-        if value >= 0:
-            return value
-    if 0 < value < SMALLEST_MS:
+    elif 0 < value < SMALLEST_MS:
         raise AwsError(
             "InvalidArgument",
             f"{name} must be in milliseconds since 1970; {value:g} would be in January or February 1970 or so",
@@ -52,7 +50,7 @@ def to_ms(value: float | str | None, name: str, default: int) -> int:
 def span(start: float | str | None, end: float | str | None) -> tuple[int, int]:
     """Start and end; without them the last hour."""
     end_ms = to_ms(end, "endTime", now_ms())
-    start_ms = to_ms(start, "startTime", end_ms - HOUR_MS)
+    start_ms = to_ms(start, "startTime", max(0, end_ms - HOUR_MS))
     if start_ms > end_ms:
         raise AwsError(
             "InvalidArgument",

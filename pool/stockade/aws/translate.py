@@ -35,6 +35,7 @@ BAD_CREDENTIALS = _words(
 )
 EXPIRED = _words("ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired")
 NOT_ENABLED = _words("OptInRequired RegionDisabledException")
+WRONG_CLOCK = _words("RequestTimeTooSkewed RequestInTheFuture")
 ARGUMENT = _words(
     """
     ValidationException ValidationError InvalidParameterValue InvalidParameterException InvalidParameter
@@ -57,6 +58,9 @@ _LOCAL_PATH = re.compile(r"(?<![\w:/.-])(?:/(?:[\w.@+-]+/)+[\w.@+-]*|~/[\w./@+-]
 _IDENTITY = re.compile(
     r"\barn:[\w-]+:(?:sts::\d*:(?:assumed-role|federated-user)/|iam::\d*:(?:user/|root\b))[^\s,;'\"]*"
 )
+
+# What the identity lacks, by the name IAM has for it: many a service and operation has another one in the SDK.
+_PERMISSION = re.compile(r"not authorized to perform: ([\w-]+:\w+)")
 
 # Of a signature that does not fit AWS repeats the request, with the session token and the id of the key.
 _REQUEST = re.compile(r"\n|The Canonical String|Authorization=")
@@ -185,8 +189,11 @@ def _code_of(found: str, message: str, status: int, service: str, operation: str
         return "RegionNotEnabled", "the account has this region or service switched off"
     if short in BAD_CREDENTIALS:
         return "CredentialsInvalid", None
+    if short in WRONG_CLOCK:
+        return "ServiceError", "the clock of the machine stockade runs on is wrong"
     if short in DENIED or status == 403:
-        return "AccessDenied", f"the identity needs the IAM permission {service}:{operation}"
+        said = _PERMISSION.search(message)
+        return "AccessDenied", f"the identity needs the IAM permission {said[1] if said else f'{service}:{operation}'}"
     if short in ARGUMENT:
         return "InvalidArgument", None
     if status == 404 or "NotFound" in short or short.startswith("NoSuch") or "DoesNotExist" in short:

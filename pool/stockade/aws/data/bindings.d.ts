@@ -3,7 +3,7 @@ interface Account { id: string; name: string; alias: string | null; email: strin
 declare function listAccounts(): Promise<Account[]>;
 
 /** Every region that is switched on for the account. */
-declare function listRegions(accountId?: string): Promise<{ code: string; name: string }[] & { meta: { warnings: string[]; budget: any } }>;
+declare function listRegions(accountId?: string | { accountId?: string }): Promise<{ code: string; name: string }[] & { meta: { warnings: string[]; budget: any } }>;
 
 interface Resource {
   resourceType: string; resourceId: string; arn: string | null; displayName: string; accountId: string;
@@ -52,11 +52,13 @@ interface ScopeError {
   code: string; message: string; retryable: boolean; hint: string | null; accountId: string; region: string;
   service: string; operation: string; requestId: string | null;
 }
+type Counts = { counts: { resourceType: string; accountId: string; region: string; count: number; truncated: boolean }[]; total: number; errors: (ScopeError & { resourceType: string })[]; meta: { warnings: string[]; budget: any } };
 /** How many there are of each type in each account and region. */
-declare function countResources(types: string | string[], accounts?: string | string[], regions?: string | string[]): Promise<{ counts: { resourceType: string; accountId: string; region: string; count: number; truncated: boolean }[]; total: number; errors: (ScopeError & { resourceType: string })[]; meta: { warnings: string[]; budget: any } }>;
+declare function countResources(types: string | string[], accounts?: string | string[], regions?: string | string[]): Promise<Counts>;
+declare function countResources(options: { types: string | string[]; accounts?: string | string[]; regions?: string | string[] }): Promise<Counts>;
 
 /** The properties that queryResources gives for a type, without asking AWS. */
-declare function getResourceSchema(resourceType: string): Promise<any>;
+declare function getResourceSchema(resourceType: string | { resourceType: string }): Promise<any>;
 
 /** The types that can be queried and whose name has every word of the filter. */
-declare function listResourceTypes(filter?: string): Promise<{ type: string; service: string; tier: string; parent: string | null }[]>;
+declare function listResourceTypes(filter?: string | { filter?: string }): Promise<{ type: string; service: string; tier: string; parent: string | null }[]>;

@@ -13,17 +13,18 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, cast
 
+from stockade.aws.embedded.log_expressions import PatternError, expression
+
 Test = Callable[[str], bool]
 JsonTest = Callable[[Any], bool]
 
-# AWS takes two regular expressions in one pattern.
+# AWS takes two regular expressions in one pattern, and one `*` in a selector, of which three may have one.
 MOST_EXPRESSIONS = 2
+MOST_WILDCARDS = 3
+
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 _MISSING = object()
-
-
-class PatternError(ValueError):
-    """The pattern is none that CloudWatch Logs accepts."""
 
 
 @lru_cache(maxsize=256)
@@ -36,7 +37,7 @@ def compiled(pattern: str) -> Test:
 
 
 def _compiled(text: str) -> Test:
-    if text.count("%") > 2 * MOST_EXPRESSIONS:
+    if _QUOTED.sub("", text).count("%") > 2 * MOST_EXPRESSIONS:
         raise PatternError(f"more than {MOST_EXPRESSIONS} regular expressions")
     if not text:
         return lambda _message: True
@@ -48,7 +49,7 @@ def _compiled(text: str) -> Test:
 
 
 # Terms: all of `a b`, none of `-c`, and of `?d ?e` any one where there is nothing else.
-# (AWS documents that optional terms are ignored once a pattern has required ones.)
+# (AWS documents that optional terms are ignored once a pattern has others, and that `" "` matches everything.)
 
 _TERM = re.compile(r'\s*(?P<sign>[-?]?)(?:"(?P<quoted>(?:[^"\\]|\\.)*)"|%(?P<regex>[^%]+)%|(?P<bare>[^\s"]+))')
 # Symbols need quotes in a term; these are those a bare term may hold.
@@ -69,23 +70,22 @@ def _terms(text: str) -> Test:
     needed, barred, optional = groups[""], groups["-"], groups["?"]
 
     def test(message: str) -> bool:
-        if any(each(message) for each in barred):
-            return False
-        if needed:
-            return all(each(message) for each in needed)
-        return not optional or any(each(message) for each in optional)
+        if needed or barred:
+            return all(each(message) for each in needed) and not any(each(message) for each in barred)
+        return any(each(message) for each in optional)
 
     return test
 
 
 def _term(match: re.Match[str]) -> Test:
     if match["regex"] is not None:
-        expression = _expression(match["regex"])
-        return lambda message: expression.search(message) is not None
+        return expression(match["regex"])
     if match["quoted"] is not None:
         phrase = re.sub(r"\\(.)", r"\1", match["quoted"])
         if not phrase:
             raise PatternError("an empty phrase")
+        if phrase == " ":
+            return lambda _message: True
         return lambda message: phrase in message
     bare = match["bare"]
     if not _BARE.match(bare):
@@ -93,23 +93,13 @@ def _term(match: re.Match[str]) -> Test:
     return lambda message: bare in message
 
 
-def _expression(text: str) -> re.Pattern[str]:
-    # AWS's expressions have no groups, no look-around and no back-references.
-    if "(" in text.replace("\\(", "") or re.search(r"\\[1-9]", text):
-        raise PatternError("this regular expression is not supported")
-    try:
-        return re.compile(text)
-    except re.error:
-        raise PatternError("the regular expression is malformed") from None
-
-
 # JSON: { $.a.b op value }, joined by && and ||, with parentheses.
 
 _JSON_TOKEN = re.compile(
     r"""\s*(?:
-      (?P<selector>\$(?:\.(?:[\w-]+|\["[^"]+"\]|\*)|\[(?:\d+|\*|"[^"]+"|'[^']+')\])+)
+      (?P<selector>\$(?:\.(?:[\w-]+|\*)|\.?\[(?:\d+|\*|"[^"]+"|'[^']+')\])+)
     | (?P<op>&&|\|\||!=|<=|>=|=|<|>|\(|\))
-    | (?P<word>IS\s+TRUE|IS\s+FALSE|IS\s+NULL|NOT\s+EXISTS|EXISTS)\b
+    | (?P<word>IS\s+TRUE|IS\s+FALSE|IS\s+NULL|NOT\s+EXISTS)\b
     | "(?P<quoted>(?:[^"\\]|\\.)*)"
     | %(?P<regex>[^%]+)%
     | (?P<value>[^\s"&|()=<>!]+)
@@ -121,7 +111,10 @@ _JSON_TOKEN = re.compile(
 def _json(text: str) -> Test:
     if not text.endswith("}"):
         raise PatternError("the closing brace is missing")
-    test = _Json(_tokens(text[1:-1])).whole()
+    tokens = _tokens(text[1:-1])
+    if sum(kind == "selector" and "*" in selector for kind, selector in tokens) > MOST_WILDCARDS:
+        raise PatternError(f"more than {MOST_WILDCARDS} selectors with *")
+    test = _Json(tokens).whole()
 
     def on_message(message: str) -> bool:
         try:
@@ -202,9 +195,11 @@ class _Json:
 
 def _steps(selector: str) -> list[str | int]:
     steps: list[str | int] = []
-    for match in re.finditer(r"""\.\["([^"]+)"\]|\.([\w-]+|\*)|\[(\d+)\]|\[(\*)\]|\[["']([^"']+)["']\]""", selector):
-        quoted, name, index, every, other = match.groups()
-        steps.append(int(index) if index is not None else quoted or name or every or other)
+    for match in re.finditer(r"""\.([\w-]+)|\[(\d+)\]|(\*)|\["([^"]+)"\]|\['([^']+)'\]""", selector):
+        name, index, every, double, single = match.groups()
+        steps.append(int(index) if index is not None else name or every or double or single)
+    if steps.count("*") > 1:
+        raise PatternError(f"more than one * in {selector[:20]!r}")
     return steps
 
 
@@ -235,8 +230,6 @@ def _is(steps: list[str | int], word: str) -> JsonTest:
     match word:
         case "NOT EXISTS":
             return lambda value: not _values(value, steps)
-        case "EXISTS":
-            return lambda value: bool(_values(value, steps))
         case "IS NULL":
             return lambda value: any(each is None for each in _values(value, steps))
         case _:
@@ -254,10 +247,10 @@ def _compare(steps: list[str | int], operator: str, kind: str, text: str) -> Jso
 def _scalar_test(operator: str, kind: str, text: str) -> Callable[[Any], bool]:
     """A comparison of one scalar: numbers as numbers, text with `*` for anything."""
     if kind == "regex":
-        expression = _expression(text)
+        has = expression(text)
         if operator not in ("=", "!="):
             raise PatternError("a regular expression can be compared with = and != alone")
-        return lambda value: isinstance(value, str) and (expression.search(value) is not None) == (operator == "=")
+        return lambda value: isinstance(value, str) and has(value) == (operator == "=")
     number = _number(text) if kind == "value" else None
     if operator in ("<", "<=", ">", ">="):
         if number is None:
@@ -299,9 +292,8 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-# Space-delimited: [ip, user, ..., status = 4*, bytes > 1000]
+# Space-delimited: [ip, user, ..., status = 4*, bytes > 1000]. The last column has the rest of a longer line.
 
-_FIELD = re.compile(r"\s*(?:(?P<rest>\.\.\.)|(?P<tests>[^,]+?))\s*(?:,|\Z)")
 _FIELD_TEST = re.compile(
     r"""\s*(?P<name>[A-Za-z_]\w*)\s*(?:(?P<op>!=|<=|>=|=|<|>)\s*
     (?:"(?P<quoted>[^"]*)"|%(?P<regex>[^%]+)%|(?P<value>[^\s"|&=<>!,]+)))?\s*\Z""",
@@ -318,7 +310,7 @@ def _fields(text: str) -> Test:
     columns: list[FieldTest | None] = []
     rest: int | None = None
     body = text[1:-1]
-    for part in body.split(","):
+    for part in _split(body, ","):
         if part.strip() == "...":
             if rest is not None:
                 raise PatternError("... may stand once")
@@ -327,8 +319,12 @@ def _fields(text: str) -> Test:
             columns.append(_column(part))
 
     def test(message: str) -> bool:
-        found = ["".join(each) for each in _PART.findall(message)]
+        parts = list(_PART.finditer(message))
+        found = [part[part.lastindex or 0] for part in parts]
         if rest is None:
+            last = len(columns) - 1
+            if len(found) > len(columns):
+                found[last:] = [message[parts[last].start() :]]
             return len(found) == len(columns) and _all(columns, found)
         after = len(columns) - rest
         if len(found) < len(columns):
@@ -342,13 +338,18 @@ def _all(columns: list[FieldTest | None], found: list[str]) -> bool:
     return all(test is None or test(text) for test, text in zip(columns, found, strict=True))
 
 
+def _split(text: str, mark: str) -> list[str]:
+    """The parts between marks that are in no quotes and no expression."""
+    return re.split(rf'{re.escape(mark)}(?=(?:[^"%]|"[^"]*"|%[^%]*%)*\Z)', text)
+
+
 def _column(text: str) -> FieldTest | None:
     """A column's name alone, or its tests joined by && or ||."""
     if not text.strip():
         raise PatternError("a column has no name")
     for join, combine in (("||", any), ("&&", all)):
-        if join in text:
-            tests = [_column(each) for each in text.split(join)]
+        if len(alternatives := _split(text, join)) > 1:
+            tests = [_column(each) for each in alternatives]
             if any(test is None for test in tests):
                 raise PatternError(f"a comparison was expected beside {join}")
             known = [test for test in tests if test is not None]
