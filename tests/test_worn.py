@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,13 @@ async def test_a_worker_that_dies_while_nobody_uses_it_is_told_and_counts_no_mor
             while pool.stats().workers.spare < pool.stats().workers.spares_wanted:  # another takes its place
                 await asyncio.to_thread(lambda: None)
         assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_worker_that_can_remove_no_types_any_more_is_replaced(node: Path):
+    """Node's stripper is WebAssembly, which a script nested too deeply leaves without a stack, for good."""
+    async with Pool(RuntimeConfig(node=node), workers=1, isolation="context") as pool:
+        for deep in ("(" * 5000, "let n: A" + "[]" * 30_000 + " = 1", "!" * 50_000 + "1"):
+            assert (await pool.execute(deep)).error is not None
+            assert (await pool.execute("const n: number = 1; n")).value == 1
+
+    assert pool.stats().workers_ended["worn"] == 3

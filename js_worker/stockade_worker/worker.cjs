@@ -92,7 +92,8 @@ const threwLine = ({ shapes, ...fault }) => {
 
 /** @param {string} line */
 const end = (line) => {
-  pending += contexts === 0 ? line : `${line.slice(0, -2)},"contexts":${contexts}}\n`;
+  const more = `${contexts === 0 ? '' : `,"contexts":${contexts}`}${worn ? ',"worn":true' : ''}`;
+  pending += more === '' ? line : `${line.slice(0, -2)}${more}}\n`;
   contexts = 0;
   current = null;
 };
@@ -100,6 +101,8 @@ const end = (line) => {
 /** How many contexts this process holds, told with the next ending; 0 if nobody has looked. */
 let contexts = 0;
 let runs = 0;
+/** Whether a script has left this process unfit for the next. */
+let worn = false;
 
 /** Between runs, now and then: it takes some ten microseconds, and contexts pile up slowly. */
 const countContexts = () => {
@@ -142,6 +145,8 @@ const execute = (message, closed = nothing) => {
   current = realm;
   asked = message;
   const program = prepare(message.script, message.language);
+  worn ||= program.worn === true;
+  delete program.worn; // told by the ending
   closed();
   if ('kind' in program) {
     end(threwLine(program));

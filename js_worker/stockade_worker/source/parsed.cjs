@@ -21,7 +21,8 @@ const prepareOther = (text, lines, language) => {
   const program = prepareParsed(text, lines);
   if ('script' in program || language === 'javascript') return program;
   const stripped = prepareTypeScript(text, lines);
-  return 'script' in stripped || stripped.hint !== undefined || isTruer(text, stripped, program) ? stripped : program;
+  const told = 'script' in stripped || stripped.hint !== undefined || isTruer(text, stripped, program) ? stripped : program;
+  return stripped.worn ? { ...told, worn: true } : told;
 };
 
 /**
@@ -38,6 +39,7 @@ const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|imple
 const prepareTypeScript = (text, lines) => {
   const stripped = withoutTypes(text);
   if (stripped === null) return prepareParsed(text, lines);
+  if ('broken' in stripped) return { ...prepareParsed(text, lines), worn: true };
   if ('why' in stripped) {
     const { why, unknown, wrong, ...place } = stripped;
     if (unknown || wrong) return { kind: 'syntax', name: 'SyntaxError', message: why, ...place };
