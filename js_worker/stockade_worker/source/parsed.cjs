@@ -127,7 +127,8 @@ const refusal = (text, error) => {
   const place = placeOf(text, error.pos);
   // V8 says more ("missing ) after argument list"), where both mean the same fault.
   const other = compile(`(async () => {\n${text}\n})`, -1);
-  if (other.place !== undefined && Math.abs(other.place.line - place.line) <= 1 && other.place.line <= countLines(text)) {
+  const line = other.place?.line ?? 0; // 0: ours
+  if (other.place !== undefined && line >= 1 && Math.abs(line - place.line) <= 1 && line <= countLines(text)) {
     return { kind: 'syntax', name: 'SyntaxError', message: other.message, ...other.place };
   }
   const message = String(error.message).replace(/ \(\d+:\d+\)$/, '');
