@@ -85,3 +85,16 @@ async def test_a_worker_that_can_remove_no_types_any_more_is_replaced(node: Path
             assert (await pool.execute("const n: number = 1; n")).value == 1
 
     assert pool.stats().workers_ended["worn"] == 3
+
+
+async def test_a_script_of_which_node_says_much_ends_as_itself_and_its_worker_is_replaced(node: Path):
+    """Node tells on stderr, with the line of the script, of each promise that is rejected where the stack ends."""
+    script = "let made = 0; const walk = async () => { if (made++ < 9000) await Promise.all([walk(), walk()]) };"
+    line = f"/*{'x' * 200_000}*/ {script} try {{ await walk() }} catch (e) {{ console.log(e.name) }}"
+    async with Pool(RuntimeConfig(node=node), workers=1, isolation="context") as pool:
+        run = await pool.execute(line)
+        assert [entry.text for entry in run.console_output] == ["RangeError"]
+        assert run.error is None or run.error.name == "RangeError"
+        assert (await pool.execute("1 + 1")).value == 2
+
+    assert pool.stats().workers_ended["worn"] == 1

@@ -188,7 +188,8 @@ class Worker:
         # Both, because the kernel refuses by the second what the next run would need, whatever is resident.
         resident, data = self.meter.last  # at the end of its run
         grown = max(resident - self.idle_rss, (data or 0) - self.idle_data)
-        return self.spent or self.runs >= MAX_RUNS or self.contexts > MAX_CONTEXTS or grown > kept
+        spent = self.spent or self.process.is_deaf
+        return spent or self.runs >= MAX_RUNS or self.contexts > MAX_CONTEXTS or grown > kept
 
     async def run(self, job: Job, waited: Waited) -> ExecutionResult:
         """Runs one script to its end, whatever that is. Afterwards the worker is idle, or dying."""
