@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from pathlib import Path
 
 import pytest
 
@@ -74,3 +75,26 @@ async def test_a_worker_that_dies_while_nobody_uses_it_is_told_and_counts_no_mor
             while pool.stats().workers.spare < pool.stats().workers.spares_wanted:  # another takes its place
                 await asyncio.to_thread(lambda: None)
         assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_worker_that_can_remove_no_types_any_more_is_replaced(node: Path):
+    """Node's stripper is WebAssembly, which a script nested too deeply leaves without a stack, for good."""
+    async with Pool(RuntimeConfig(node=node), workers=1, isolation="context") as pool:
+        for deep in ("(" * 5000, "let n: A" + "[]" * 30_000 + " = 1", "!" * 50_000 + "1"):
+            assert (await pool.execute(deep)).error is not None
+            assert (await pool.execute("const n: number = 1; n")).value == 1
+
+    assert pool.stats().workers_ended["worn"] == 3
+
+
+async def test_a_script_of_which_node_says_much_ends_as_itself_and_its_worker_is_replaced(node: Path):
+    """Node tells on stderr, with the line of the script, of each promise that is rejected where the stack ends."""
+    script = "let made = 0; const walk = async () => { if (made++ < 9000) await Promise.all([walk(), walk()]) };"
+    line = f"/*{'x' * 200_000}*/ {script} try {{ await walk() }} catch (e) {{ console.log(e.name) }}"
+    async with Pool(RuntimeConfig(node=node), workers=1, isolation="context") as pool:
+        run = await pool.execute(line)
+        assert [entry.text for entry in run.console_output] == ["RangeError"]
+        assert run.error is None or run.error.name == "RangeError"
+        assert (await pool.execute("1 + 1")).value == 2
+
+    assert pool.stats().workers_ended["worn"] == 1

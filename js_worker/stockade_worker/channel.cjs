@@ -9,6 +9,9 @@ const STDIN = 0;
 const STDOUT = 1;
 const LF = 10;
 
+// Exit code for "this worker cannot be trusted to go on".
+const BROKEN = 70;
+
 // One read takes what a full pipe holds; a longer line is gathered from several.
 const CHUNK_BYTES = 64 * 1024;
 const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
@@ -42,20 +45,28 @@ const receive = () => {
   }
 };
 
+/** Whether a line may have been left half written: nothing may follow that. */
+let torn = false;
+
 /**
- * Writes text that ends in LF, all of it, before it returns.
+ * Writes text that ends in LF, all of it, before it returns. Where a script has left too little stack for that, it throws
+ * before the first byte: how much it takes is not known ahead, since V8 may compile any function on the way anew.
  * @param {string} text
  */
 const send = (text) => {
+  if (torn) process.exit(BROKEN);
   const small = text.length * MAX_UNIT_BYTES <= CHUNK_BYTES;
   const bytes = small ? out : Buffer.from(text, 'utf8');
   const end = small ? out.write(text) : bytes.length;
+  let from = 0;
   try {
-    for (let from = 0; from < end;) from += writeSync(STDOUT, bytes, from, end - from);
-  } catch {
+    while (from < end) from += writeSync(STDOUT, bytes, from, end - from);
+  } catch (error) {
+    if (from === 0 && error instanceof RangeError) throw error;
+    torn = true;
     // The supervisor is gone, so nobody is left to tell: end quietly.
     process.exit(0);
   }
 };
 
-module.exports = { receive, send };
+module.exports = { BROKEN, receive, send };

@@ -16,13 +16,14 @@ const HIDDEN = [
   (async function* () {}).constructor,
 ];
 
-/** Prototypes that cannot be named: iterators, typed arrays, CallSites. */
+/** What cannot be named: prototypes of iterators, typed arrays and CallSites, and a list that every array has. */
 const HIDDEN_PROTOTYPES = () => [
   getPrototypeOf(Int8Array.prototype),
   getPrototypeOf([][Symbol.iterator]()),
   getPrototypeOf(new Map()[Symbol.iterator]()),
   getPrototypeOf(new Set()[Symbol.iterator]()),
   getPrototypeOf(''[Symbol.iterator]()),
+  getPrototypeOf(/** @type {any} */ (''[Symbol.iterator]()).map(String)), // of what the helpers of iterators give
   getPrototypeOf('a'.matchAll(/a/g)),
   getPrototypeOf(getPrototypeOf([][Symbol.iterator]())),
   getPrototypeOf((function* () {}).prototype),
@@ -30,6 +31,7 @@ const HIDDEN_PROTOTYPES = () => [
   getPrototypeOf((async function* () {}).prototype),
   getPrototypeOf(getPrototypeOf((async function* () {}).prototype)),
   getPrototypeOf(callSite()),
+  Array.prototype[Symbol.unscopables],
 ];
 
 /** Used by the worker and what it loads later; no script reaches them from an intrinsic. */

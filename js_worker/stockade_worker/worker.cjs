@@ -2,7 +2,7 @@
 
 'use strict';
 
-const { receive, send } = require('./channel.cjs');
+const { BROKEN, receive, send } = require('./channel.cjs');
 const code = require('./code.cjs');
 const { harden, reachable } = require('./harden.cjs');
 const { bareContext, createRealm } = require('./realm.cjs');
@@ -15,8 +15,7 @@ const RETURNED = 3;
 const THREW = 4;
 const CLEAR = 5;
 
-// As many arguments as the stack must have room for, 8 bytes each: enough for a line to be made and written, which are
-// some ten frames, most of them Node's.
+// As many arguments as the stack must have room for, 8 bytes each: enough for a line to be made.
 const HEADROOM = Array(1024).fill(0);
 
 // So much of it, some dozen calls, and the supervisor begins with them while the script goes on to make more.
@@ -24,12 +23,6 @@ const MUCH_PENDING = 1024;
 
 // A loop that only makes calls must not pile up what the supervisor may refuse.
 const MAX_PENDING = 64 * 1024;
-
-// What a write in the midst of a script must have room for: functions that V8 compiles only now among it.
-const WRITE_ROOM = Array(8192).fill(0);
-
-// Exit code for "this worker cannot be trusted to go on".
-const BROKEN = 70;
 
 // Contexts of earlier runs are there until they are collected; so many runs between two looks at how many.
 const RUNS_PER_COUNT = 16;
@@ -66,8 +59,13 @@ const emit = (kind, a, b, c) => {
     pending += `{"type":"clear","call":${a}}\n`;
   } else if (kind === CONSOLE && typeof a === 'string' && typeof b === 'string') {
     // At once: it is to survive whatever ends this run.
+    const before = pending;
     pending += `{"type":"console","level":${JSON.stringify(a)},"text":${JSON.stringify(b)}}\n`;
-    flush();
+    try {
+      flush();
+    } catch {
+      pending = before; // out of stack: this line is lost, and what waited waits on
+    }
   } else if (kind === RETURNED) {
     end(typeof a === 'string' ? `{"type":"returned","value":${a}}\n` : '{"type":"returned"}\n');
   } else if (kind === THREW && typeof a === 'string') {
@@ -92,7 +90,8 @@ const threwLine = ({ shapes, ...fault }) => {
 
 /** @param {string} line */
 const end = (line) => {
-  pending += contexts === 0 ? line : `${line.slice(0, -2)},"contexts":${contexts}}\n`;
+  const more = `${contexts === 0 ? '' : `,"contexts":${contexts}`}${worn ? ',"worn":true' : ''}`;
+  pending += more === '' ? line : `${line.slice(0, -2)}${more}}\n`;
   contexts = 0;
   current = null;
 };
@@ -100,6 +99,8 @@ const end = (line) => {
 /** How many contexts this process holds, told with the next ending; 0 if nobody has looked. */
 let contexts = 0;
 let runs = 0;
+/** Whether a script has left this process unfit for the next. */
+let worn = false;
 
 /** Between runs, now and then: it takes some ten microseconds, and contexts pile up slowly. */
 const countContexts = () => {
@@ -108,15 +109,10 @@ const countContexts = () => {
 };
 
 const flush = () => {
-  // A write that threw may have left half a line behind it, and nothing may follow that.
-  if (writing) process.exit(BROKEN);
   if (pending === '') return;
-  writing = true;
   send(pending);
   pending = '';
-  writing = false;
 };
-let writing = false;
 
 /** Throws, where nothing has happened yet, if the script has left too little stack for what follows. */
 const headroom = () => Reflect.apply(nothing, undefined, HEADROOM);
@@ -126,12 +122,10 @@ const nothing = () => {};
 const makeWay = () => {
   if (pending.length <= MUCH_PENDING) return;
   try {
-    Reflect.apply(nothing, undefined, WRITE_ROOM);
+    flush();
   } catch (error) {
     if (pending.length > MAX_PENDING) throw error;
-    return;
   }
-  flush();
 };
 
 /** @param {any} message @param {() => void} [closed] called once all is there that is needed before the script is */
@@ -142,6 +136,8 @@ const execute = (message, closed = nothing) => {
   current = realm;
   asked = message;
   const program = prepare(message.script, message.language);
+  worn ||= program.worn === true;
+  delete program.worn; // told by the ending
   closed();
   if ('kind' in program) {
     end(threwLine(program));

@@ -278,6 +278,13 @@ test('a line with #! may stand before TypeScript that returns', async () => {
   assert.equal(ending.value, 8);
 });
 
+test('what V8 places on a line of ours is placed in the text', () => {
+  for (const text of ['#x in y', '#x']) {
+    const refused = /** @type {any} */ (prepare(text));
+    assert.deepEqual([refused.kind, refused.line, refused.column], ['syntax', 1, 1]);
+  }
+});
+
 test('a name that is declared twice is refused among many as among few', () => {
   for (const n of [1, 49, 50, 200]) {
     const many = Array.from({ length: n }, (_, i) => `let a${i}`).join('\n');

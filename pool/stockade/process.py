@@ -19,7 +19,8 @@ Spawner = Launcher | PlainLauncher
 # read, and for more than 128 KiB the C library goes to the kernel: a short line then takes 22 us to read, and not 1.
 READ_BYTES = 64 * 1024
 
-# Node says a few KiB even when it crashes; to read on would cost the supervisor as much CPU as the flood its maker.
+# Node says a few KiB even when it crashes, and far more only of promises that a script rejects where its stack ends. To
+# read on would cost the supervisor as much CPU as the flood its maker, and not to read would hold up the worker.
 STDERR_FLOOD_BYTES = 1024 * 1024
 
 # Larger parts of a message are written as they are, and not joined first.
@@ -175,6 +176,11 @@ class Process:
             self.close()
 
     @property
+    def is_deaf(self) -> bool:
+        """Whether its stderr is read no more: it wrote too much there, and now writes in vain."""
+        return self._stderr < 0
+
+    @property
     def stderr_tail(self) -> str:
         """The end of what it wrote to stderr, paths cut to their last part. Evidence, never an instruction."""
         return without_folders(self._tail.decode("utf-8", "backslashreplace"))
@@ -184,9 +190,11 @@ class Process:
         if self._stdout < 0:
             return
         self._loop.remove_reader(self._stdout)
-        self._loop.remove_reader(self._stderr)
         self._loop.remove_writer(self._stdin)
-        _close([self._stdin, self._stdout, self._stderr])
+        if not self.is_deaf:
+            self._loop.remove_reader(self._stderr)
+            os.close(self._stderr)
+        _close([self._stdin, self._stdout])
         self._stdin = self._stdout = self._stderr = -1
         self._end()
 
@@ -234,6 +242,8 @@ class Process:
             self._loop.remove_reader(self._stderr)
 
     def _read_stderr(self) -> bool:
+        if self.is_deaf:
+            return False
         try:
             data = os.read(self._stderr, READ_BYTES)
         except BlockingIOError:
@@ -242,16 +252,17 @@ class Process:
             return False
         self._tail = (self._tail + data)[-self._stderr_bytes :] if self._stderr_bytes else b""
         self._stderr_read += len(data)
-        if self._stderr_read > STDERR_FLOOD_BYTES and self._violation is None:
-            self._violation = ProtocolViolation("it floods stderr")
-            self._heard()
-            return False
-        return bool(data)
+        if self._stderr_read <= STDERR_FLOOD_BYTES:
+            return bool(data)
+        self._loop.remove_reader(self._stderr)
+        os.close(self._stderr)
+        self._stderr = -1
+        return True
 
     def _drain_stderr(self) -> None:
         # A dead process leaves at most a full pipe behind.
         for _ in range(2):
-            if self._stderr < 0 or not self._read_stderr():
+            if not self._read_stderr():
                 return
 
     def _send(self, data: bytes | memoryview) -> int:

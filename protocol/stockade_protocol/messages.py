@@ -123,6 +123,7 @@ class Returned(Message, tag="returned", frozen=True):
 
     value: Raw | UnsetType = UNSET
     contexts: Count = 0  # how many the worker holds, those not collected yet among them; now and then, else 0
+    worn: bool = False  # it cannot serve another run as it did this one
 
 
 class Threw(Message, tag="threw", frozen=True):
@@ -141,6 +142,7 @@ class Threw(Message, tag="threw", frozen=True):
     # The error's own further fields; objects as shown text.
     fields: Annotated[dict[ErrorName, ErrorText | int | float | bool | None], Meta(max_length=20)] = {}
     contexts: Count = 0  # as of Returned
+    worn: bool = False
 
 
 WorkerMessage = Ready | Console | Call | Clear | Returned | Threw

@@ -31,7 +31,7 @@ BAD_PEERS = [
     ("floods_stdout", "protocol_violation", "longer than"),
     ("floods_stdout_with_line_ends", "protocol_violation", "not a message"),
     ("floods_the_console", "output_limit", "console_bytes"),
-    ("floods_stderr", "protocol_violation", "it floods stderr"),
+    ("floods_stderr", "worker_crashed", "code 1"),
     ("closes_stdout_and_loops", "worker_crashed", ""),
     ("ignores_stdin", "timeout", "timeout_seconds"),
     ("calls_what_was_not_granted", "protocol_violation", "not given"),

@@ -8,8 +8,9 @@ const SCRIPT_NAME = 'script.js';
 
 /**
  * @typedef {'auto' | 'javascript' | 'typescript'} Language
- * @typedef {{script: Script, lines: number, edits: import('./wrap.cjs').Edit[], hidden?: string | undefined}} Program
- * @typedef {{kind: 'syntax', name: string, message: string, line?: number, column?: number, hint?: string}} Refusal
+ * @typedef {{script: Script, lines: number, edits: import('./wrap.cjs').Edit[], hidden?: string | undefined, worn?: boolean}} Program
+ * @typedef {{kind: 'syntax', name: string, message: string, line?: number, column?: number, hint?: string, worn?: boolean}} Refusal
+ * `worn`: whether this process is not to be used again.
  */
 
 /** @param {string} text @param {number} lineOffset @returns {{script?: Script, message: string, place?: {line: number, column: number}}} */

@@ -21,7 +21,8 @@ const prepareOther = (text, lines, language) => {
   const program = prepareParsed(text, lines);
   if ('script' in program || language === 'javascript') return program;
   const stripped = prepareTypeScript(text, lines);
-  return 'script' in stripped || stripped.hint !== undefined || isTruer(text, stripped, program) ? stripped : program;
+  const told = 'script' in stripped || stripped.hint !== undefined || isTruer(text, stripped, program) ? stripped : program;
+  return stripped.worn ? { ...told, worn: true } : told;
 };
 
 /**
@@ -38,6 +39,7 @@ const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|imple
 const prepareTypeScript = (text, lines) => {
   const stripped = withoutTypes(text);
   if (stripped === null) return prepareParsed(text, lines);
+  if ('broken' in stripped) return { ...prepareParsed(text, lines), worn: true };
   if ('why' in stripped) {
     const { why, unknown, wrong, ...place } = stripped;
     if (unknown || wrong) return { kind: 'syntax', name: 'SyntaxError', message: why, ...place };
@@ -125,7 +127,8 @@ const refusal = (text, error) => {
   const place = placeOf(text, error.pos);
   // V8 says more ("missing ) after argument list"), where both mean the same fault.
   const other = compile(`(async () => {\n${text}\n})`, -1);
-  if (other.place !== undefined && Math.abs(other.place.line - place.line) <= 1 && other.place.line <= countLines(text)) {
+  const line = other.place?.line ?? 0; // 0: ours
+  if (other.place !== undefined && line >= 1 && Math.abs(line - place.line) <= 1 && line <= countLines(text)) {
     return { kind: 'syntax', name: 'SyntaxError', message: other.message, ...other.place };
   }
   const message = String(error.message).replace(/ \(\d+:\d+\)$/, '');

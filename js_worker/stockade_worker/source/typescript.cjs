@@ -16,8 +16,9 @@ const AROUND = /** @type {const} */ ([['async () => {\n', '\n}'], ['', '']]);
  */
 
 /**
- * The script without its types; or why it cannot be had, null where nobody knows. The first use costs 50 to 70 ms.
- * @param {string} text @returns {{text: string} | Reason | null}
+ * The script without its types; or why it cannot be had, null where there is no stripper. `broken`: a text nested too deeply
+ * leaves it, which is WebAssembly, without a stack for good. The first use costs 50 to 70 ms.
+ * @param {string} text @returns {{text: string} | Reason | {broken: true} | null}
  */
 const withoutTypes = (text) => {
   const strip = /** @type {any} */ (stripTypeScriptTypes);
@@ -31,7 +32,7 @@ const withoutTypes = (text) => {
       return { text: stripped.slice(open.length, stripped.length - close.length) };
     } catch (error) {
       const why = reason(/** @type {any} */ (error), open === '' ? 0 : 1);
-      if (why === null) continue;
+      if (why === null) return { broken: true };
       if (!why.wrong) return why;
       // What ends too early does so on a line of ours.
       why.line = Math.min(why.line ?? 0, countLines(text));
@@ -41,7 +42,7 @@ const withoutTypes = (text) => {
   return furthest;
 };
 
-/** @param {any} error of the stripper @param {number} before how many lines of ours are @returns {Reason | null} */
+/** @param {any} error of the stripper @param {number} before how many lines of ours are @returns {Reason | null} null for none that it means to throw */
 const reason = ({ code, message, stack }, before) => {
   if (code === 'ERR_WEBASSEMBLY_NOT_SUPPORTED') return { why: 'TypeScript needs WebAssembly, and jitless has none', unknown: true };
   const wrong = code === 'ERR_INVALID_TYPESCRIPT_SYNTAX';

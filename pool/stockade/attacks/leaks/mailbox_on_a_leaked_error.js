@@ -1,4 +1,4 @@
-// attack: writes a secret on what hangs on a host error (by overflow in the formatter), where the next run finds it
+// attack: writes a secret on what hangs on a host error (by overflow in the formatter), and on what that leads to, where the next run finds it
 // expect: ok
 // uses: probe
 const leak = () => {
@@ -10,8 +10,19 @@ const leak = () => {
   for (let pad = 0; pad < 60; pad += 1) { const descend = (left, ...rest) => (left === 0 ? [() => recurse(), (a, b, c) => recurse(a), (a = 1, b = 2, c = 3) => recurse(a), (...rest) => recurse(...rest)][pad % 4]() : descend(left - 1, ...rest)); descend(pad, 1, 2); }
   return caught.find((error) => error !== null && foreign(error));
 };
+const partsOf = (error) => {
+  const { get, set } = Object.getOwnPropertyDescriptor(error, 'stack') ?? {};
+  let root = error;
+  for (let next = Object.getPrototypeOf(root); next !== null; next = Object.getPrototypeOf(root)) root = next;
+  // Called on a text, the host's valueOf makes an object of its own realm: the way to strings, arrays and iterators of it.
+  const text = root.valueOf.call('a-b');
+  const arrays = Object.getPrototypeOf(text.split('-'));
+  const helpers = Object.getPrototypeOf(text[Symbol.iterator]().map((letter) => letter));
+  const other = [text, text.split('-').entries(), text.matchAll('a'), text[Symbol.iterator]()].map((it) => Object.getPrototypeOf(it));
+  return [get, set, Object.getPrototypeOf(error), error.toString, arrays, arrays[Symbol.unscopables], helpers, helpers.next, helpers.return, ...other];
+};
 const found = leak();
-if (found) { const { get, set } = Object.getOwnPropertyDescriptor(found, 'stack') ?? {}; for (const part of [get, set, Object.getPrototypeOf(found), found.toString]) { try { part.mail = 'secret'; } catch { /* frozen */ } } }
+if (found) { for (const part of partsOf(found)) { try { part.mail = 'secret'; } catch { /* frozen */ } } }
 'contained';
 // then: "contained"
 const leak = () => {
@@ -23,7 +34,18 @@ const leak = () => {
   for (let pad = 0; pad < 60; pad += 1) { const descend = (left, ...rest) => (left === 0 ? [() => recurse(), (a, b, c) => recurse(a), (a = 1, b = 2, c = 3) => recurse(a), (...rest) => recurse(...rest)][pad % 4]() : descend(left - 1, ...rest)); descend(pad, 1, 2); }
   return caught.find((error) => error !== null && foreign(error));
 };
+const partsOf = (error) => {
+  const { get, set } = Object.getOwnPropertyDescriptor(error, 'stack') ?? {};
+  let root = error;
+  for (let next = Object.getPrototypeOf(root); next !== null; next = Object.getPrototypeOf(root)) root = next;
+  // Called on a text, the host's valueOf makes an object of its own realm: the way to strings, arrays and iterators of it.
+  const text = root.valueOf.call('a-b');
+  const arrays = Object.getPrototypeOf(text.split('-'));
+  const helpers = Object.getPrototypeOf(text[Symbol.iterator]().map((letter) => letter));
+  const other = [text, text.split('-').entries(), text.matchAll('a'), text[Symbol.iterator]()].map((it) => Object.getPrototypeOf(it));
+  return [get, set, Object.getPrototypeOf(error), error.toString, arrays, arrays[Symbol.unscopables], helpers, helpers.next, helpers.return, ...other];
+};
 const found = leak();
 const mail = [];
-if (found) { const { get, set } = Object.getOwnPropertyDescriptor(found, 'stack') ?? {}; for (const part of [get, set, Object.getPrototypeOf(found), found.toString]) if (part?.mail) mail.push(part.mail); }
+if (found) { for (const part of partsOf(found)) if (part?.mail) mail.push(part.mail); }
 mail.length === 0 ? 'contained' : `ESCAPED: the next run read ${mail}`;
