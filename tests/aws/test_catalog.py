@@ -12,6 +12,7 @@ from stockade.aws import AwsError
 from stockade.aws.catalog import catalog
 from stockade.aws.envelope import Place, envelope, home_of, partition_of
 from stockade.aws.readonly import EXTRAS, is_read
+from stockade.aws.schema import element_of
 
 LOADER = botocore.loaders.create_loader()
 MODELS: dict[str, ServiceModel] = {}
@@ -87,6 +88,35 @@ def test_every_mark_names_a_member_that_there_is():
             if shape not in shapes or member not in model(service).shape_for(shape).members:
                 wrong.append(f"{service}: {mark}")
     assert wrong == []
+
+
+def test_what_is_redacted_identifies_nothing_and_nothing_is_asked_by_it(rows):
+    """AWS marks some identifiers as sensitive; a detail operation would be asked about `[redacted]`."""
+    asked = [
+        (row.type, path)
+        for row in rows
+        for path in [*row.id, *(path for detail in row.details for path in detail.inputs.values())]
+        if is_redacted(row, path)
+    ]
+    assert asked == [
+        ("AWS::AppStream::StackUserAssociation", "UserName"),  # a person
+        ("AWS::AppStream::User", "UserName"),  # a person
+        ("AWS::AppSync::ApiKey", "id"),  # the key itself
+        ("AWS::Cognito::UserPoolUser", "Username"),  # a person
+    ]
+
+
+def is_redacted(row, path):
+    """Whether a listed item's member at a path of names is taken out."""
+    shape = element_of(model(row.service).operation_model(row.operation).output_shape, row.path)
+    secret = shape is not None and bool(shape.metadata.get("sensitive"))
+    for step in path.split("."):
+        if shape is None or shape.type_name != "structure" or step not in shape.members:
+            break
+        mark = catalog().marks.get(row.service, {}).get(f"{shape.name}.{step}")
+        shape = shape.members[step]
+        secret = mark if mark is not None else secret or bool(shape.metadata.get("sensitive"))
+    return secret
 
 
 @pytest.mark.parametrize(
