@@ -106,6 +106,7 @@ def _expression(text: str) -> Test:
     # Not Python's engine, which tries one way after another: a script's %.*.*.*.*.*.*.*Z% would hold up the embedded
     # world, and whoever shares it, for years.
     engine = cast(Any, re2)
+    text = re.sub(r"(?<!\\)\{,(?=\d+\})", "{0,", text)  # AWS lets either number be left out, RE2 the second
     options = engine.Options()
     options.dot_nl, options.log_errors = True, False
     try:
