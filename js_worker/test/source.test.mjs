@@ -148,10 +148,26 @@ for (const [script, value] of VALUES) {
 for (const [script, value] of /** @type {[string, any][]} */ ([
   ['{ "a": 1, "b": await 2 }', { a: 1, b: 2 }],
   ['// what counts\n{ "a": 1, "b": [2] }', { a: 1, b: [2] }],
+  ['{ a: 1 }', { a: 1 }],
+  ['{ a: { b: await 2 } }', { a: { b: 2 } }],
+  ['{ a: 1 as number }', { a: 1 }],
+  ['{ Math };', { Math: {} }],
+  ['{}', {}],
   ['/* a */ { "a": 1 }; // b', { a: 1 }],
   ['{ "a": await (async () => ({ "}": 1 }))() };\n', { a: { '}': 1 } }],
 ])) {
   test(`${JSON.stringify(script)} is an object`, async () => {
+    assert.deepEqual((await run(worker, script)).ending.value, value);
+  });
+}
+
+for (const [script, value] of /** @type {[string, any][]} */ ([
+  ['{ const a = 1; a }', 1],
+  ['{ a: for (;;) { 2; break a } }', 2],
+  ['{ 3 } { 4 }', 4],
+  ['{ await 5 }', 5],
+])) {
+  test(`${JSON.stringify(script)} is no object but a block`, async () => {
     assert.deepEqual((await run(worker, script)).ending.value, value);
   });
 }

@@ -53,6 +53,8 @@ const prepareTypeScript = (text, lines) => {
 
 /** @param {string} text @param {number} lines @returns {Program | Refusal} */
 const prepareParsed = (text, lines) => {
+  const literal = prepareLiteral(text, lines);
+  if (literal !== null) return literal;
   let tree;
   try {
     tree = parse(text, 'script');
@@ -79,10 +81,14 @@ const prepareModule = (text, lines) => {
   return compiled(wrap(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }), -1, lines);
 };
 
-/** What no statement is and yet has one meaning: a variable named `await`, or an object literal on its own. @param {string} text @param {number} lines @returns {Program | null} */
+/** What only V8 takes: a variable named `await`. @param {string} text @param {number} lines @returns {Program | null} */
 const prepareOdd = (text, lines) => {
-  const plain = compile(text, 0);
-  if (plain.script !== undefined) return { script: plain.script, lines, edits: [] };
+  const { script } = compile(text, 0);
+  return script === undefined ? null : { script, lines, edits: [] };
+};
+
+/** An object literal on its own, also where it could be a block: nobody labels a statement there. @param {string} text @param {number} lines @returns {Program | null} */
+const prepareLiteral = (text, lines) => {
   const end = text.lastIndexOf('}') + 1;
   if (text[skipBlank(text, 0)] !== '{' || skipBlank(text, end) !== text.length) return null;
   const literal = `(${text.slice(0, end)})${text.slice(end)}`;
@@ -93,6 +99,7 @@ const prepareOdd = (text, lines) => {
   } catch {
     return null;
   }
+  if (tree.body[0].expression.type !== 'ObjectExpression') return null;
   const awaits = usesTopLevel(tree);
   const wrapped = awaits ? wrap(literal, tree) : { body: literal, edits: [] };
   const program = compiled({ ...wrapped, edits: [opened, ...wrapped.edits] }, awaits ? -1 : 0, lines);

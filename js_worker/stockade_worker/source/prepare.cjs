@@ -24,7 +24,7 @@ const prepare = (given, language = 'auto') => {
   const lines = countLines(given);
   if (language === 'typescript' || (typescript && language === 'auto')) return parsed().prepareTypeScript(text, lines);
   // `await (x)` is also a call of a function named await, so V8's word on a text with "await" in it is not enough.
-  if (!text.includes('await') && !endsInFunction(text)) {
+  if (!text.includes('await') && !endsInFunction(text) && text[skipBlank(text, 0)] !== '{') {
     const { script } = compile(text, 0);
     if (script !== undefined) return { script, lines, edits: [] };
   }
