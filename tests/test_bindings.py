@@ -230,6 +230,10 @@ def annotated(hint: Any) -> Any:
     return taken
 
 
+def _bounded(most: int = Field(50, le=100)) -> int:
+    return most
+
+
 @pytest.mark.parametrize(
     ("declare", "told"),
     [
@@ -241,6 +245,7 @@ def annotated(hint: Any) -> Any:
         (lambda: binding(max_calls=1.5)(lambda: 1), "max_calls must be a whole number of at least 1, not 1.5"),
         (lambda: binding(max_calls=True)(lambda: 1), "max_calls must be a whole number of at least 1, not True"),
         (lambda: binding(eval("lambda a, /: a")), "positional-only"),
+        (lambda: binding(_bounded), r"most has a Field for a default; write `most: Annotated\[type, Field\("),
         (lambda: binding(read_only=True)(Shop(1.0).stock), "not a method: write one around it"),
         (lambda: binding(read_only=True)(functools.partial(print, 1)), "not a partial: write one around it"),
         (lambda: binding(read_only=True)(Shop(1.0)), "not a Shop: write one around it"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -83,3 +84,21 @@ def test_what_runs_is_not_refused(script: str):
 
     done = check(script)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_line_of_hashbang_may_stand_between_fences():
+    done = check(f"```js\n#!/usr/bin/env stockade\n{CHECKED}```\n", "--demo")
+
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 3
+    assert "4 | return groups.map((g) => g.resourceID);" in done.stderr
+
+
+def test_a_compiler_that_is_no_program_of_nodes_is_none(tmp_path, monkeypatch):
+    (tmp_path / "tsc").write_text('#!/bin/sh\nexec node elsewhere/tsc.js "$@"\n')
+    (tmp_path / "tsc").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    done = check("nowhere", cwd=tmp_path)
+
+    assert (done.returncode, done.stderr) == (0, "it parses; no TypeScript compiler was found to check it further\n")

@@ -71,6 +71,11 @@ console.log(Object.assign(new Error('outer', { cause: new RangeError('inner') })
   assert.equal(cause, "Error: outer\n    at script.js:4:27 {\n  code: 'E1',\n  [cause]: RangeError: inner\n      at script.js:4:55\n}");
 });
 
+test('a table says how many rows it leaves out', async () => {
+  const [text] = await texts('console.table(Array.from({ length: 1003 }, (_, i) => i)); 0');
+  assert.match(text ?? '', /│ 999 +│ 999 +│\n└[─┴]+┘\n\.\.\. 3 more rows$/);
+});
+
 test('groups indent, counts count, clocks tell the time, tables are drawn', async () => {
   const got = await texts(`
     console.group('outer'); console.log('a\\nb'); console.group(); console.warn({ x: 1 }); console.groupEnd(); console.groupEnd(); console.groupEnd(); console.log('flat');

@@ -5,7 +5,7 @@ const MAX_TABLE_COLUMNS = 50;
 
 /** @param {any} data @param {any} wanted names of the columns to show @returns {string} */
 const tableText = (data, wanted) => {
-  const table = { heads: newParts(), rows: newParts(), values: false };
+  const table = { heads: newParts(), rows: newParts(), values: false, more: 0 };
   const isMap = hasSlot(mapSize, data);
   addPart(table.heads, isMap || hasSlot(setSize, data) ? '(iteration index)' : '(index)');
   if (isMap) addPart(table.heads, 'Key');
@@ -23,12 +23,15 @@ const tableText = (data, wanted) => {
     for (let i = 0; i < names.length; i += 1) addRow(table, /** @type {string} */ (names[i]), dataValue(data, /** @type {string} */ (names[i])), fixed, wanted, null);
   }
   if (table.values) addPart(table.heads, 'Values');
-  return drawn(table);
+  return table.more === 0 ? drawn(table) : `${drawn(table)}\n... ${table.more} more row${table.more === 1 ? '' : 's'}`;
 };
 
 /** @param {any} table @param {string} index @param {any} value @param {number} fixed @param {any} wanted @param {string | null} key */
 const addRow = (table, index, value, fixed, wanted, key) => {
-  if (table.rows.count >= MAX_ROWS) return;
+  if (table.rows.count >= MAX_ROWS) {
+    table.more += 1;
+    return;
+  }
   const row = create(null);
   row[0] = index;
   if (key !== null) row[1] = key;

@@ -29,7 +29,6 @@ const parse = (text, sourceType) => {
     sourceType,
     allowAwaitOutsideFunction: true,
     allowReturnOutsideFunction: true,
-    allowHashBang: true,
   });
 };
 

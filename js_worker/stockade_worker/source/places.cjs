@@ -37,8 +37,8 @@ const blankAll = (text, parts) => {
   return out + text.slice(at);
 };
 
-/** @param {string} text */
-const withoutHashbang = (text) => (text.startsWith('#!') ? blank(text, 0, /[\n\r\u2028\u2029]|$/.exec(text)?.index ?? 0) : text);
+/** Where it begins, or does so between fences. @param {string} text */
+const withoutHashbang = (text) => blank(text, 0, /^\s*#!.*/.exec(text)?.[0].length ?? 0);
 
 /** Where something stands that is no space, comment or semicolon. @param {string} text @param {number} from */
 const skipBlank = (text, from) => {

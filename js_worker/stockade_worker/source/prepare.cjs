@@ -5,7 +5,7 @@
 const { compile, refuseImport } = require('./compile.cjs');
 const { withoutFence } = require('./fence.cjs');
 const { importAt } = require('./modules.cjs');
-const { countLines, placeOf, skipBlank } = require('./places.cjs');
+const { countLines, placeOf, skipBlank, withoutHashbang } = require('./places.cjs');
 
 /**
  * @typedef {import('./compile.cjs').Language} Language
@@ -20,7 +20,8 @@ const { countLines, placeOf, skipBlank } = require('./places.cjs');
 const prepare = (given, language = 'auto') => {
   const at = importAt(given);
   if (at >= 0) return refuseImport(placeOf(given, at));
-  const { text, typescript } = withoutFence(given);
+  const { text: fenced, typescript } = withoutFence(given);
+  const text = withoutHashbang(fenced);
   const lines = countLines(given);
   if (language === 'typescript' || (typescript && language === 'auto')) return parsed().prepareTypeScript(text, lines);
   // `await (x)` is also a call of a function named await, so V8's word on a text with "await" in it is not enough.

@@ -4,7 +4,7 @@
 
 const { stripTypeScriptTypes } = require('node:module');
 
-const { countLines, withoutHashbang } = require('./places.cjs');
+const { countLines } = require('./places.cjs');
 
 // Types may surround a top-level `return`, which is no module's and no script's: stripped as a function's body. But `export`
 // stands in no function.
@@ -23,12 +23,11 @@ const AROUND = /** @type {const} */ ([['async () => {\n', '\n}'], ['', '']]);
 const withoutTypes = (text) => {
   const strip = /** @type {any} */ (stripTypeScriptTypes);
   if (typeof strip !== 'function') return null;
-  const plain = withoutHashbang(text);
   /** @type {Reason | null} */
   let furthest = null;
   for (const [open, close] of AROUND) {
     try {
-      const stripped = strip(open + plain + close);
+      const stripped = strip(open + text + close);
       return { text: stripped.slice(open.length, stripped.length - close.length) };
     } catch (error) {
       const why = reason(/** @type {any} */ (error), open === '' ? 0 : 1);

@@ -3,7 +3,7 @@
 'use strict';
 
 const { markLast } = require('./completion.cjs');
-const { placeOf, withoutHashbang } = require('./places.cjs');
+const { placeOf } = require('./places.cjs');
 
 /**
  * At `column` of `line` of the source that runs, `added` columns stand that the user did not write.
@@ -25,7 +25,7 @@ const wrap = (text, tree, module = {}) => {
   if (module.insertions !== undefined) {
     for (const { at, text: inserted } of module.insertions) insertions.push({ at, text: inserted.replaceAll(VALUE, name) });
   } else if (module.last === undefined) markLast(text, tree.body, name, (insertion) => insertions.push(insertion));
-  const { text: inner, edits } = insertAll(withoutHashbang(text), insertions);
+  const { text: inner, edits } = insertAll(text, insertions);
   const last = module.last === undefined ? '' : `${name} = ${module.last};`;
   // Before the text, on a line of its own, so that lines and columns stay the user's.
   const strict = module.strict === true || tree.body.some((/** @type {any} */ node) => node.directive === 'use strict');

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, get_type_hints
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
+from pydantic.fields import FieldInfo
 
 from stockade.bindings.first_fault import Validator, ending_at_the_first
 from stockade.errors import BindingError, InvalidBinding
@@ -115,6 +116,11 @@ def contract_of(function: Callable[..., Any]) -> Contract | None:
             return None
         if parameter.kind is parameter.POSITIONAL_ONLY:
             raise InvalidBinding(f"{function.__name__}: {parameter.name} is positional-only, so no options can name it")
+        if isinstance(parameter.default, FieldInfo):  # its bounds would hold nothing, and itself be the argument
+            raise InvalidBinding(
+                f"{function.__name__}: {parameter.name} has a Field for a default; write "
+                f"`{parameter.name}: Annotated[type, Field(...)] = default`"
+            )
         parameters.append(
             Parameter(
                 name=parameter.name,

@@ -36,6 +36,8 @@ _DIAGNOSTIC = re.compile(r"^script\.[jt]s\((\d+),(\d+)\): error (TS\d+): (.*)$")
 # As in js_worker/stockade_worker/source/fence.cjs.
 _FENCED = re.compile(r"\A(\s*(```+|~~~+)[^\n\r]*)([\n\r].*)([\n\r][ \t]*\2\s*)\Z", re.DOTALL)
 
+_HASHBANG = re.compile(r"\A(\s*)#!")
+
 
 def diagnostics(
     script: str, bindings: dict[str, Callable[..., Any]], node: Path, *, is_javascript: bool
@@ -60,6 +62,8 @@ def diagnostics(
             )
         except subprocess.TimeoutExpired:
             return None
+    if done.returncode != 0 and "error TS" not in done.stdout:  # it is no program of Node's: a script of a shell, say
+        return None
     found = (_DIAGNOSTIC.match(line) for line in done.stdout.splitlines())
     return [_told(script, match) for match in found if match is not None and not _ALLOWED.fullmatch(match[3])]
 
@@ -76,10 +80,9 @@ def find_compiler() -> Path | None:
 
 def _plain(script: str) -> str:
     """The script without a pair of fences or a line of `#!`; every position stays."""
-    if script.startswith("#!"):
-        return "//" + script[2:]
     fenced = _FENCED.match(script)
-    return script if fenced is None else _blank(fenced[1]) + fenced[3] + _blank(fenced[4])
+    plain = script if fenced is None else _blank(fenced[1]) + fenced[3] + _blank(fenced[4])
+    return _HASHBANG.sub(r"\1//", plain)
 
 
 def _blank(text: str) -> str:
