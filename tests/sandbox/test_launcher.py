@@ -357,6 +357,25 @@ async def test_what_waits_goes_with_its_launcher(ending):
     await gone(pid)
 
 
+async def test_a_worker_that_only_its_launcher_may_signal_ends_with_it(monkeypatch):
+    """As where the supervisor is root without CAP_KILL: once the launcher has hung up, nobody is left to be asked."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError
+
+    launcher = await Launcher.start(cage())
+    running = await start(launcher, [NODE, PROGRAMS / "loops_forever.mjs"])
+    await running.until_output()
+    os.kill(launcher.pid, signal.SIGKILL)
+    while launcher.alive:  # noqa: ASYNC110 - in the turn in which that is seen, before the worker's end is
+        await asyncio.sleep(0)
+    monkeypatch.setattr(launcher_module.syscalls, "pidfd_send_signal", refuse)
+    running.child.kill()
+    assert (await running.child.wait()).returncode == -signal.SIGKILL
+    await launcher.close()
+    running.close()
+
+
 def vm_data_bytes(pid: int) -> int:
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmData:")[2].split()[0]) * 1024

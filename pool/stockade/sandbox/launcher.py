@@ -244,7 +244,8 @@ class Launcher:
         except ProcessLookupError:
             pass
         except PermissionError:  # it has another uid and we lack CAP_KILL; the launcher shares its uid
-            self._send(wire.Kill(pid))
+            if self.alive:  # else it dies of the launcher's end
+                self._send(wire.Kill(pid))
 
     def _exited(self, pid: int, exited: Exit) -> None:
         child, pidfd = self._children.pop(pid, (None, -1))
