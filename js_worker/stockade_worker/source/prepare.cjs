@@ -5,7 +5,7 @@
 const { compile, refuseImport } = require('./compile.cjs');
 const { withoutFence } = require('./fence.cjs');
 const { importAt } = require('./modules.cjs');
-const { countLines, placeOf, skipBlank } = require('./places.cjs');
+const { countLines, placeOf, skipBlank, withoutHashbang } = require('./places.cjs');
 
 /**
  * @typedef {import('./compile.cjs').Language} Language
@@ -24,12 +24,15 @@ const prepare = (given, language = 'auto') => {
   const lines = countLines(given);
   if (language === 'typescript' || (typescript && language === 'auto')) return parsed().prepareTypeScript(text, lines);
   // `await (x)` is also a call of a function named await, so V8's word on a text with "await" in it is not enough.
-  if (!text.includes('await') && !endsInFunction(text) && text[skipBlank(text, 0)] !== '{') {
+  if (!text.includes('await') && !endsInFunction(text) && !beginsWithBrace(withoutHashbang(text))) {
     const { script } = compile(text, 0);
     if (script !== undefined) return { script, lines, edits: [] };
   }
   return parsed().prepareOther(text, lines, language);
 };
+
+/** Whether it may be an object literal. @param {string} text */
+const beginsWithBrace = (text) => text[skipBlank(text, 0)] === '{';
 
 /** Whether the value may be a function that is declared last and never called: seen without a parser. @param {string} text */
 const endsInFunction = (text) => endsInBrace(text) && /(?:^|[;}/])[ \t]*(?:async[ \t]+)?function\b/m.test(text);
