@@ -155,6 +155,11 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
   ['{}', {}],
   ['/* a */ { "a": 1 }; // b', { a: 1 }],
   ['{ "a": await (async () => ({ "}": 1 }))() };\n', { a: { '}': 1 } }],
+  ['{ a: 1 } // }', { a: 1 }],
+  ['{ "a": 1, "b": await 2 } /* as {a, b} */', { a: 1, b: 2 }],
+  ['#!/usr/bin/env node\n{ a: 1 }', { a: 1 }],
+  ['#!/usr/bin/env node\n{ "a": await 1, "b": 2 }', { a: 1, b: 2 }],
+  ['{ a: 1, toJSON() { return 2 } }', 2],
 ])) {
   test(`${JSON.stringify(script)} is an object`, async () => {
     assert.deepEqual((await run(worker, script)).ending.value, value);
@@ -166,6 +171,9 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
   ['{ a: for (;;) { 2; break a } }', 2],
   ['{ 3 } { 4 }', 4],
   ['{ await 5 }', 5],
+  ['{ if (Math) { 6 } }', 6],
+  ['{ with (Math) { floor(7.5) } }', 7],
+  ['{\n  String()\n  { 8 }\n}', 8],
 ])) {
   test(`${JSON.stringify(script)} is no object but a block`, async () => {
     assert.deepEqual((await run(worker, script)).ending.value, value);

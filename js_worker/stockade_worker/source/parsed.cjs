@@ -5,7 +5,7 @@
 const { compile, refuseImport } = require('./compile.cjs');
 const { withoutExports } = require('./exports.cjs');
 const { importAt } = require('./modules.cjs');
-const { isUsed, parse, usesTopLevel } = require('./parser.cjs');
+const { isUsed, parse, parseAt, usesTopLevel } = require('./parser.cjs');
 const { LINE_END, countLines, placeOf, skipBlank } = require('./places.cjs');
 const { withoutTypes } = require('./typescript.cjs');
 const { wrap } = require('./wrap.cjs');
@@ -89,21 +89,35 @@ const prepareOdd = (text, lines) => {
 
 /** An object literal on its own, also where it could be a block: nobody labels a statement there. @param {string} text @param {number} lines @returns {Program | null} */
 const prepareLiteral = (text, lines) => {
-  const end = text.lastIndexOf('}') + 1;
-  if (text[skipBlank(text, 0)] !== '{' || skipBlank(text, end) !== text.length) return null;
-  const literal = `(${text.slice(0, end)})${text.slice(end)}`;
-  const opened = { line: 1, column: 1, added: 1 };
-  let tree;
+  const plain = ` ${text}`; // the space is to become a bracket
+  const start = skipBlank(plain, 0);
+  if (plain[start] !== '{') return null;
+  let expression;
   try {
-    tree = parse(literal, 'script');
+    expression = parseAt(plain, start);
   } catch {
     return null;
   }
-  if (tree.body[0].expression.type !== 'ObjectExpression') return null;
+  const { type, end, properties } = expression;
+  if (type !== 'ObjectExpression' || skipBlank(plain, end) !== plain.length) return null;
+  // `{ if (late) { warn() } }` is also an object with a method of that name, and nobody means that.
+  if (properties.some((/** @type {any} */ one) => one.method) && isScript(text)) return null;
+  const literal = `(${plain.slice(1, end)})${plain.slice(end)}`;
+  const opened = { line: 1, column: 1, added: 1 };
+  const tree = { body: [{ type: 'ExpressionStatement', start: 0, end: end + 1, expression }] };
   const awaits = usesTopLevel(tree);
   const wrapped = awaits ? wrap(literal, tree) : { body: literal, edits: [] };
   const program = compiled({ ...wrapped, edits: [opened, ...wrapped.edits] }, awaits ? -1 : 0, lines);
   return 'script' in program ? program : null;
+};
+
+/** @param {string} text */
+const isScript = (text) => {
+  try {
+    return parse(text, 'script') !== null;
+  } catch {
+    return false;
+  }
 };
 
 /** The name of such a function. @param {any} tree */

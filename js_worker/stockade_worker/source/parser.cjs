@@ -8,6 +8,12 @@ const { compiled } = require('../code.cjs');
 
 const PARSER = `${__dirname}/../packed/acorn.js`;
 
+const OPTIONS = {
+  ecmaVersion: 'latest',
+  allowAwaitOutsideFunction: true,
+  allowReturnOutsideFunction: true,
+};
+
 /** @type {any} */
 let acorn = null;
 
@@ -24,12 +30,13 @@ const warm = () => {
 /** @param {string} text @param {'script' | 'module'} sourceType @returns {any} the tree; throws what the parser throws */
 const parse = (text, sourceType) => {
   warm();
-  return acorn.parse(text, {
-    ecmaVersion: 'latest',
-    sourceType,
-    allowAwaitOutsideFunction: true,
-    allowReturnOutsideFunction: true,
-  });
+  return acorn.parse(text, { ...OPTIONS, sourceType });
+};
+
+/** The expression that begins there, whatever follows it. @param {string} text @param {number} at @returns {any} as `parse` */
+const parseAt = (text, at) => {
+  warm();
+  return acorn.parseExpressionAt(text, at, { ...OPTIONS, sourceType: 'script' });
 };
 
 /** Whether `await` or `return` stands outside of any function. @param {any} tree */
@@ -76,4 +83,4 @@ const isFunction = (node) =>
   node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
   || node.type === 'StaticBlock';
 
-module.exports = { warm, isUsed, parse, usesTopLevel };
+module.exports = { warm, isUsed, parse, parseAt, usesTopLevel };
