@@ -12,7 +12,7 @@ from stockade.aws import AwsError
 from stockade.aws.catalog import catalog
 from stockade.aws.envelope import Place, envelope, home_of, partition_of
 from stockade.aws.readonly import EXTRAS, is_read
-from stockade.aws.schema import element_of
+from stockade.aws.schema import way_to
 
 LOADER = botocore.loaders.create_loader()
 MODELS: dict[str, ServiceModel] = {}
@@ -107,12 +107,14 @@ def test_what_is_redacted_identifies_nothing_and_nothing_is_asked_by_it(rows):
 
 
 def is_redacted(row, path):
-    """Whether a listed item's member at a path of names is taken out."""
-    shape = element_of(model(row.service).operation_model(row.operation).output_shape, row.path)
-    secret = shape is not None and bool(shape.metadata.get("sensitive"))
+    """Whether a listed item's member at a path of names is taken out, of itself or with what it stands in."""
+    *around, shape = way_to(model(row.service).operation_model(row.operation).output_shape, row.path)
+    secret = any(each is not None and each.metadata.get("sensitive") for each in [*around, shape])
     for step in path.split("."):
-        if shape is None or shape.type_name != "structure" or step not in shape.members:
+        if shape is None or shape.type_name != "structure":
             break
+        if step not in shape.members:
+            return False  # of its parent, say
         mark = catalog().marks.get(row.service, {}).get(f"{shape.name}.{step}")
         shape = shape.members[step]
         secret = mark if mark is not None else secret or bool(shape.metadata.get("sensitive"))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import jmespath
 import pytest
 from botocore.loaders import create_loader
 from botocore.model import ServiceModel
 
 from stockade.aws.catalog import catalog
 from stockade.aws.normalise import plain
+from stockade.aws.schema import schema_of
 
 LOADER = create_loader()
 
@@ -63,3 +65,62 @@ def built(shape, place):
     if step.endswith("{x}"):
         return {name: {"x": built(member.value, rest)}}
     return {name: built(member, rest)}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "AWS::GameLift::ContainerFleet",  # numbers
+        "AWS::Location::Map",  # times
+        "AWS::FraudDetector::EventType",  # a whole item, but for its name
+        "AWS::CustomerProfiles::ObjectType",  # a whole list
+    ],
+)
+def test_a_schema_says_of_each_property_whether_it_comes_redacted(name):
+    row = catalog().row(name)
+    marks = catalog().marks.get(row.service, {})
+    model = ServiceModel(LOADER.load_service_model(row.service, "service-2"), row.service)
+    shape = model.operation_model(row.operation).output_shape
+    [item] = jmespath.search(row.path, plain(example(shape, 9), shape, marks=marks))
+    told = set(paths_told(schema_of(LOADER, row, marks)))
+    assert told
+    assert set(paths_found(item)) == told
+
+
+def example(shape, levels):
+    """An answer with something in every place of the model."""
+    match shape.type_name:
+        case "structure":
+            return {name: example(member, levels - 1) for name, member in shape.members.items()} if levels else {}
+        case "list":
+            return [example(shape.member, levels)]
+        case "map":
+            return {"*": example(shape.value, levels - 1)} if levels else {}
+        case "boolean":
+            return True
+        case _:
+            return "x"
+
+
+def paths_found(value, path=""):
+    """Where an item has `[redacted]`."""
+    if isinstance(value, dict):
+        for name, each in value.items():
+            yield from paths_found(each, f"{path}.{name}")
+    elif isinstance(value, list):
+        yield from paths_found(value[0], path)
+    elif value == "[redacted]":
+        yield path
+
+
+def paths_told(schema, path=""):
+    """The same as its schema says it."""
+    inner = dict(schema.get("properties", {}))
+    if "values" in schema:
+        inner["*"] = schema["values"]
+    for name, each in inner.items():
+        yield from paths_told(each, f"{path}.{name}")
+    if "items" in schema:
+        yield from paths_told(schema["items"], path)
+    elif not inner and schema.get("redacted") and schema["type"] != "object":
+        yield path

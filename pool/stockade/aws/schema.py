@@ -56,8 +56,11 @@ async def list_resource_types(source: AwsSource, args: tuple[Any, ...]) -> list[
 def schema_of(loader: Any, row: Row, marks: Mapping[str, bool]) -> dict[str, Any]:
     """A type's schema as JSON; `marks` overrules the model on what is redacted, as where an answer is read."""
     model = _model(loader, row.service)
-    element = element_of(model.operation_model(row.operation).output_shape, row.path)
-    properties: dict[str, Any] = _shape(element, MOST_LEVELS, marks) if element is not None else {"type": "unknown"}
+    *around, element = way_to(model.operation_model(row.operation).output_shape, row.path)
+    within = any(each is not None and each.metadata.get("sensitive") for each in around)
+    properties: dict[str, Any] = {"type": "unknown"}
+    if element is not None:
+        properties = _shape(element, MOST_LEVELS, marks, within)
     bare = element is not None and element.type_name == "string"
     made: dict[str, Any] = {
         "resourceType": row.type,
@@ -86,37 +89,45 @@ def _detail(model: Any, detail: Detail, marks: Mapping[str, bool]) -> dict[str, 
 
 def element_of(output: Any, path: str) -> Any:
     """The shape at a path of members and lists; None where the path is more than that."""
-    shape = output
-    if path == "@":
-        return shape
-    for step in path.replace("[]", "").split("."):
+    return way_to(output, path)[-1]
+
+
+def way_to(output: Any, path: str) -> list[Any]:
+    """The same, and before it the shapes it stands in."""
+    passed = [output]
+    for step in [] if path == "@" else path.replace("[]", "").split("."):
+        shape = passed[-1]
         members: dict[str, Any] = shape.members if shape is not None and shape.type_name == "structure" else {}
-        shape = members.get(step.strip('"'))
-        if shape is not None and shape.type_name == "list":
-            shape = shape.member
-    return shape
+        passed.append(members.get(step.strip('"')))
+        if passed[-1] is not None and passed[-1].type_name == "list":
+            passed.append(passed[-1].member)
+    return passed
 
 
-def _shape(shape: Any, levels: int, marks: Mapping[str, bool], mark: bool | None = None) -> dict[str, Any]:
-    secret = shape.metadata.get("sensitive") if mark is None else mark
+def _shape(
+    shape: Any, levels: int, marks: Mapping[str, bool], within: bool = False, mark: bool | None = None
+) -> dict[str, Any]:
+    """As `plain` reads an answer: all is secret that stands `within` something secret, but for true and false."""
+    secret = within or bool(shape.metadata.get("sensitive")) if mark is None else mark
     sensitive = {"redacted": True} if secret else {}
     match shape.type_name:
         case "structure":
             if levels == 0:
-                return {"type": "object"}
+                return {"type": "object", **sensitive}
             members = {
-                name: _shape(member, levels - 1, marks, marks.get(f"{shape.name}.{name}"))
+                name: _shape(member, levels - 1, marks, secret, marks.get(f"{shape.name}.{name}"))
                 for name, member in shape.members.items()
             }
             return {"type": "object", "properties": members, **sensitive}
         case "list":
-            return {"type": "array", "items": _shape(shape.member, levels, marks), **sensitive}
+            return {"type": "array", "items": _shape(shape.member, levels, marks, secret), **sensitive}
         case "map":
-            return {"type": "object", "values": _shape(shape.value, levels - 1 if levels else 0, marks), **sensitive}
+            values = _shape(shape.value, levels - 1 if levels else 0, marks, secret)
+            return {"type": "object", "values": values, **sensitive}
         case "timestamp":
-            return {"type": "string", "format": "date-time"}
+            return {"type": "string", "format": "date-time", **sensitive}
         case "integer" | "long" | "float" | "double":
-            return {"type": "number"}
+            return {"type": "number", **sensitive}
         case "boolean":
             return {"type": "boolean"}
         case _:
