@@ -122,6 +122,28 @@ def test_an_exit_in_the_callers_own_code_comes_out_at_the_caller_and_the_pool_go
         assert pool.execute("1 + 1").value == 2
 
 
+def test_who_listens_to_a_run_is_told_of_its_end_whatever_a_callback_raises():
+    """asyncio lets an exit out of the loop's callback, in the midst of it."""
+
+    def leave(_: object) -> None:
+        raise SystemExit
+
+    release = threading.Event()
+    with Pool(workers=1, spares=0) as pool, ThreadPoolExecutor(1) as threads:
+        handle = pool.submit("console.log('in'); await wait(); 2", bindings={"wait": lambda: release.wait(60)})
+        handle.add_done_callback(leave)
+        lines = handle.console()
+        assert next(lines).text == "in"
+        ending = threads.submit(list, lines)
+        release.set()
+        assert handle.result(60).value == 2
+        try:
+            assert ending.result(20) == []
+        finally:
+            with handle._news:
+                handle._news.notify_all()
+
+
 def test_a_script_that_cannot_run_is_refused_before_there_is_a_future():
     with Pool(workers=1, spares=0) as pool, pytest.raises(InvalidScript):
         pool.submit(5)  # type: ignore[arg-type]
