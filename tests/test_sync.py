@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
 
 import psutil
 import pytest
@@ -370,6 +371,20 @@ def test_a_retry_and_its_events_work_without_await():
 
     assert (run.error.kind, run.attempt) == ("worker_crashed", 2)
     assert sum(isinstance(event, RunEnded) for event in told) == 2
+
+
+def test_a_pool_tells_how_it_did_also_to_who_asks_while_another_thread_closes_it(monkeypatch: pytest.MonkeyPatch):
+    pool = Pool(workers=1, spares=0).start()
+    pool.execute("1")
+    ask = pool._wait_for
+
+    def close_first(coroutine: Any) -> Any:
+        monkeypatch.undo()
+        pool.close()
+        return ask(coroutine)
+
+    monkeypatch.setattr(pool, "_wait_for", close_first)
+    assert pool.stats().outcomes == {"returned": 1}
 
 
 def test_a_pool_tells_how_it_did_before_it_starts_and_after_it_was_closed():
