@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import time
 
-from stockade import Pool, RuntimeConfig, binding
+import pytest
+
+from stockade import ExecutionResult, Pool, RuntimeConfig, binding
+from stockade.events import CallEnded, Event, RunEnded, RunStarted
 
 LANES = """
 let out = 0, most = 0;
@@ -144,3 +148,40 @@ async def test_the_wait_for_a_turn_is_part_of_what_a_call_may_take(pool: Pool):
     run = await pool.execute(script, bindings={"never": never}, config=RuntimeConfig(call_timeout_seconds=0.05))
 
     assert run.value == ["never took longer than 0.05 seconds"] * 2
+
+
+async def test_what_a_hook_takes_is_no_time_of_the_call_that_the_end_of_its_run_cut_short():
+    """A run ends while one of its calls is in flight and another is answered, but not told of yet."""
+    told: list[ExecutionResult] = []
+    started: list[float] = []
+
+    def hear(event: Event) -> None:
+        match event:
+            case RunStarted():
+                started.append(time.monotonic())
+            case CallEnded(outcome="resolved"):
+                now = time.monotonic()
+                while time.monotonic() < now + (now - started[0]):  # as long as the whole run
+                    pass
+            case RunEnded(result=result):
+                told.append(result)
+            case _:
+                pass
+
+    async def first() -> None:
+        await asyncio.sleep(0)
+        caller.cancel()
+
+    async def never() -> None:
+        await asyncio.Event().wait()
+
+    async with Pool(workers=1, spares=0, on_event=hear) as pool:
+        caller = asyncio.create_task(
+            pool.execute("await Promise.all([never(), first()])", bindings={"first": first, "never": never})
+        )
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+    (result,) = told
+    assert [(call.name, call.outcome) for call in result.calls] == [("first", "resolved"), ("never", "in_flight")]
+    assert result.calls[1].ms <= result.usage.wall_ms
+    assert result.usage.host_ms <= result.usage.wall_ms

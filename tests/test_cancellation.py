@@ -11,7 +11,7 @@ from typing import Any
 import psutil
 import pytest
 
-from stockade import ExecutionResult, Pool, RuntimeConfig
+from stockade import ExecutionResult, Pool, PoolClosed, RuntimeConfig
 from stockade.events import Event, RunStarted
 from stockade.handle import Progress
 from stockade.run import Job
@@ -265,3 +265,24 @@ async def test_leaving_a_pool_leaves_nothing_even_if_that_is_cancelled(part: str
         await asyncio.wait(others)
     assert psutil.Process().children() == children
     assert psutil.Process().num_fds() == before
+
+
+async def test_a_caller_that_was_cancelled_before_is_told_that_the_pool_was_closed():
+    """Who catches a cancellation and tidies up by a script; its task still counts as asked to end."""
+
+    async def tidy() -> ExecutionResult:
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            return await pool.execute("1 + 1")
+        raise AssertionError
+
+    pool = await Pool(workers=1, spares=0).start()
+    caller = asyncio.create_task(tidy())
+    await asyncio.sleep(0)
+    caller.cancel()
+    while not pool._supply._awaited:  # noqa: ASYNC110 - until it waits for its worker
+        await asyncio.sleep(0)
+    await pool.close(0)
+    with pytest.raises(PoolClosed):
+        await caller

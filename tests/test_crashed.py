@@ -12,7 +12,14 @@ from msgspec import Struct
 
 from stockade import Pool
 from stockade.bindings import current_run
+from stockade.events import Event, RunEnded
 from stockade.result import ExecutionResult
+from stockade.worker import Worker
+
+
+def _worker_of(pool: Pool) -> Worker:
+    (worker,) = pool._supply.running
+    return worker
 
 
 async def _killed_by(pool: Pool, number: int, held_mb: int | None = None) -> ExecutionResult:
@@ -49,6 +56,38 @@ async def test_a_signal_without_a_name_is_told_by_its_number(pool: Pool):
     assert run.error is not None
     assert (run.error.kind, run.error.evidence.signal) == ("worker_crashed", signal.SIGRTMIN + 6)
     assert f"signal {signal.SIGRTMIN + 6}" in run.error.message
+
+
+async def test_a_worker_whose_exit_is_not_known_is_told_to_have_ended():
+    """Its caller gave up between the end of its pipe and the news of how it exited."""
+    told: list[RunEnded] = []
+    dying = asyncio.Event()
+
+    async def die() -> None:
+        os.kill(launcher.pid, signal.SIGSTOP)  # it tells late
+        os.kill(_worker_of(pool).process.child.pid, signal.SIGKILL)
+        dying.set()
+        await asyncio.Event().wait()
+
+    def hear(event: Event) -> None:
+        if isinstance(event, RunEnded):
+            told.append(event)
+
+    async with Pool(workers=1, spares=0, on_event=hear) as pool:
+        launcher = pool._starts.spawner
+        caller = asyncio.create_task(pool.execute("await die()", bindings={"die": die}))
+        await dying.wait()
+        process = _worker_of(pool).process
+        while process.cause is None:  # noqa: ASYNC110 - its exit is waited for then
+            await asyncio.sleep(0)
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+        os.kill(launcher.pid, signal.SIGCONT)
+
+    (event,) = told
+    assert event.result.error is not None
+    assert (event.result.error.kind, event.result.error.message) == ("worker_crashed", "the worker ended in mid-run")
 
 
 async def test_a_run_whose_launcher_died_tells_the_cpu_time_it_used():

@@ -286,6 +286,20 @@ async def test_a_hook_that_raises_anything_harms_no_run_and_leaves_no_worker():
         assert pool.stats().workers_started == 2
 
 
+def test_a_cancellation_that_on_console_lets_out_is_not_told_as_the_end_of_the_pool():
+    """As `result()` of a future that was cancelled raises."""
+
+    def let_out(_: object) -> None:
+        raise asyncio.CancelledError
+
+    with stockade.sync.Pool(workers=1, spares=0) as pool:
+        with pytest.raises(asyncio.CancelledError):
+            pool.submit("console.log(1)", on_console=let_out).result(60)
+        with pytest.raises(asyncio.CancelledError):
+            next(pool.map(["console.log(1)"], on_console=let_out))
+        assert pool.execute("1 + 1").value == 2
+
+
 def test_a_blocking_pool_is_not_waited_for_on_its_own_thread():
     """It would wait for itself, and no deadline could end that."""
     told: list[object] = []

@@ -174,6 +174,25 @@ async def test_the_layers_can_be_asked_for_while_a_dead_launcher_is_replaced(sel
         assert (await run).value == 2
 
 
+async def test_a_launcher_that_died_is_counted_once_whoever_gave_up_while_it_was_replaced(self_test):
+    self_test.over.set()
+    async with Pool(workers=1, spares=0) as pool:
+        self_test.over.clear()
+        launcher = pool._starts.spawner
+        os.kill(launcher.pid, signal.SIGKILL)
+        await launcher._ended.wait()
+        for _ in range(2):
+            self_test.running.clear()
+            run = pool.submit("1")
+            await self_test.running.wait()
+            run.cancel()
+            assert (await run).error.kind == "cancelled"
+            await pool._supply.all_ended()
+        self_test.over.set()
+        assert (await pool.execute("1 + 1")).value == 2
+        assert pool.stats().launcher_restarts == 1
+
+
 async def test_two_who_start_a_pool_at_once_both_find_it_started():
     pool = Pool(workers=1, spares=0)
     try:

@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from typing import Any
 
 import psutil
 import pytest
@@ -120,6 +121,28 @@ def test_an_exit_in_the_callers_own_code_comes_out_at_the_caller_and_the_pool_go
         with pytest.raises(KeyboardInterrupt):
             pool.execute("await interrupt()")
         assert pool.execute("1 + 1").value == 2
+
+
+def test_who_listens_to_a_run_is_told_of_its_end_whatever_a_callback_raises():
+    """asyncio lets an exit out of the loop's callback, in the midst of it."""
+
+    def leave(_: object) -> None:
+        raise SystemExit
+
+    release = threading.Event()
+    with Pool(workers=1, spares=0) as pool, ThreadPoolExecutor(1) as threads:
+        handle = pool.submit("console.log('in'); await wait(); 2", bindings={"wait": lambda: release.wait(60)})
+        handle.add_done_callback(leave)
+        lines = handle.console()
+        assert next(lines).text == "in"
+        ending = threads.submit(list, lines)
+        release.set()
+        assert handle.result(60).value == 2
+        try:
+            assert ending.result(20) == []
+        finally:
+            with handle._news:
+                handle._news.notify_all()
 
 
 def test_a_script_that_cannot_run_is_refused_before_there_is_a_future():
@@ -348,6 +371,20 @@ def test_a_retry_and_its_events_work_without_await():
 
     assert (run.error.kind, run.attempt) == ("worker_crashed", 2)
     assert sum(isinstance(event, RunEnded) for event in told) == 2
+
+
+def test_a_pool_tells_how_it_did_also_to_who_asks_while_another_thread_closes_it(monkeypatch: pytest.MonkeyPatch):
+    pool = Pool(workers=1, spares=0).start()
+    pool.execute("1")
+    ask = pool._wait_for
+
+    def close_first(coroutine: Any) -> Any:
+        monkeypatch.undo()
+        pool.close()
+        return ask(coroutine)
+
+    monkeypatch.setattr(pool, "_wait_for", close_first)
+    assert pool.stats().outcomes == {"returned": 1}
 
 
 def test_a_pool_tells_how_it_did_before_it_starts_and_after_it_was_closed():

@@ -159,8 +159,8 @@ class Calls:
 
     def close(self) -> None:
         """Stops what is in flight and records it so. No thread can be stopped: its answer is dropped."""
-        self._record_answered()
         now = time.monotonic()
+        self._record_answered()
         if self._open:
             self.host_seconds += now - self._waiting_since
         self._starter.close()

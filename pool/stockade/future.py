@@ -119,11 +119,13 @@ class RunHandle(Future[ExecutionResult]):
             self._on_console(line)
 
     def _finish(self, ending: asyncio.Future[ExecutionResult]) -> None:
-        if ending.cancelled():
-            self.set_exception(PoolClosed("the pool's loop was stopped before the run was over"))
-        elif (error := ending.exception()) is not None:
-            self.set_exception(error)
-        else:
-            self.set_result(ending.result())
-        with self._news:
-            self._news.notify_all()
+        try:
+            if ending.cancelled():
+                self.set_exception(PoolClosed("the pool's loop was stopped before the run was over"))
+            elif (error := ending.exception()) is not None:
+                self.set_exception(error)
+            else:
+                self.set_result(ending.result())
+        finally:  # a callback of the caller's may raise what ends a thread
+            with self._news:
+                self._news.notify_all()

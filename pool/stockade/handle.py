@@ -135,8 +135,11 @@ class RunHandle:
         elif self._progress.cancelling:
             last = self._progress.last or unbegun(self.run_id, 1, self._progress.waited())
             self.ending.set_result(last.model_copy(update={"error": verdict.cancelled()}))
-        else:
+        elif task.cancelling():
             self.ending.cancel()  # the loop is shutting down
+        else:
+            self.ending.set_exception(asyncio.CancelledError())  # that on_console let out
+            self.ending.exception()
         self._wake()
 
 

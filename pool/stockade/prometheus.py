@@ -60,7 +60,7 @@ def _metrics(stats: PoolStats, tenants: bool) -> Iterator[tuple[str, str, str, l
     yield "stockade_workers_started_total", "counter", "Processes that became ready.", _one(stats.workers_started)
     yield "stockade_workers_ended_total", "counter", "Processes by why they ended.", _by("reason", stats.workers_ended)
     yield "stockade_starts_failed_total", "counter", "Processes that did not become ready.", _one(stats.starts_failed)
-    yield "stockade_launcher_restarts_total", "counter", "Launchers that died.", _one(stats.launcher_restarts)
+    yield "stockade_launcher_restarts_total", "counter", "Launchers replaced.", _one(stats.launcher_restarts)
 
 
 def _one(value: float) -> list[Sample]:

@@ -197,7 +197,6 @@ class Starts:
                 if not self._proven:
                     raise StartFailed(verdict.start_failed("the launcher has not passed its self-test"))
                 log.warning("the launcher of a pool has died, and every worker with it; another is started")
-                self.launcher_restarts += 1
                 await self.spawner.close()
                 try:
                     await self.open()
@@ -206,6 +205,7 @@ class Starts:
                 except OSError as error:
                     why = error.strerror or "no worker becomes ready under it"
                     raise StartFailed(verdict.start_failed(f"the launcher could not be started again: {why}")) from None
+                self.launcher_restarts += 1  # not before: whoever waits for it may give up, and the next begins anew
             return self.spawner
 
     # ---- health ----

@@ -111,12 +111,13 @@ class Supply:
 
     async def _awaiting(self, start: asyncio.Task[Worker]) -> Worker:
         self._awaited.add(start)
+        task = asyncio.current_task()
+        before = task.cancelling() if task is not None else 0  # whoever caught that may run a script to tidy up
         try:
             return await asyncio.shield(start)
         except asyncio.CancelledError:
             self._later(self._discard(start, "cancelled"))
-            task = asyncio.current_task()
-            if self._stopped and task is not None and not task.cancelling():
+            if self._stopped and task is not None and task.cancelling() == before:
                 raise PoolClosed(CLOSED) from None  # the start was cancelled, by stop(), and not who waits for it
             raise
         finally:

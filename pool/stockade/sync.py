@@ -140,7 +140,10 @@ class Pool:
         async def take() -> PoolStats:
             return self._pool.stats()
 
-        return self._wait_for(take())
+        try:
+            return self._wait_for(take())
+        except PoolClosed:  # by another thread, just now
+            return self._pool.stats()
 
     @property
     def config(self) -> RuntimeConfig:

@@ -111,8 +111,10 @@ def of_exit(facts: Facts) -> RunError:
         return _out_of_memory(facts, evidence)
     if evidence.signal is not None:
         how = f"was ended by {_name_of(evidence.signal)}"
-    else:
+    elif evidence.exit_code is not None:
         how = f"exited with code {evidence.exit_code}"
+    else:
+        how = "ended"  # its caller did not wait to be told how, or the kernel would not let go of it
     return RunError(
         kind="worker_crashed", name="WorkerCrashed", message=f"the worker {how} in mid-run", evidence=evidence
     )
