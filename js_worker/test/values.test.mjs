@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { run, startWorker, timesAsLong } from './worker.mjs';
+import { CAPS, run, startWorker, timesAsLong } from './worker.mjs';
 
 /** @type {ReturnType<typeof startWorker>} */
 let worker;
@@ -73,6 +73,26 @@ for (const [script, kind, message] of REFUSED) {
     assert.equal(threw.kind, kind);
     assert.match(threw.message, message);
     assert.equal((await ending('1 + 1')).value, 2);
+  });
+}
+
+/** A value of each kind whose JSON, with what fills it up, is as long as asked for; and how long it is without that. */
+const SIZED = [
+  ['fill', 2], ['[fill]', 4], ['({ a: 1, fill })', 17], ['({ [fill]: 1 })', 6], ['[...Array(300).fill(1), fill]', 604],
+  ['[...new Uint8Array(300), fill]', 604], ['new Set([1, 2, 3, fill])', 10], ['[...Array(200).fill(true), fill]', 1004],
+  ['[...Array(160).fill(false), fill]', 964], ['[...Array(200).fill(null), fill]', 1004], ['[...Array(200).fill(() => 1), fill]', 1004],
+  ['[0.1234567890123456, -1e300, fill]', 31], ['[...Array(300).fill([]), fill]', 904], ['[new Date(0), fill]', 31],
+];
+
+for (const [value, bytes] of /** @type {[string, number][]} */ (SIZED)) {
+  test(`${value} is too large for its limit by the bytes of its JSON alone`, async () => {
+    for (const over of [-1, 0, 1]) {
+      const script = `const fill = 'x'.repeat(${1024 - bytes + over}); `;
+      const kept = await ending(`${script}${value}`, { caps: { ...CAPS, result_bytes: 1024 } });
+      assert.deepEqual([kept.type, kept.kind], over > 0 ? ['threw', 'result_limit'] : ['returned', undefined], `${over}`);
+      const { said } = await run(worker, `${script}await f(${value}).catch(() => 1)`, { f: () => 1 }, { caps: { ...CAPS, call_bytes: 1026 } });
+      assert.equal(said.filter((one) => one.type === 'call').length, over > 0 ? 0 : 1, `${over}`);
+    }
   });
 }
 

@@ -59,7 +59,8 @@ const prototypesArePlain = () =>
   && ownKeys(ObjectPrototype)[0] === 'constructor' && !('toJSON' in ArrayPrototype);
 
 /**
- * Whether JSON.stringify writes a value as `writeValue` would, within the room that is left.
+ * Whether JSON.stringify writes a value as `writeValue` would, within the room that is left. What a number takes is a
+ * guess: a value that seems too large is written part by part, and counted.
  * @param {any} value @param {number} depth @returns {boolean}
  */
 const isPlain = (value, depth) => {
@@ -67,9 +68,9 @@ const isPlain = (value, depth) => {
     case 'string':
       return (room -= value.length + 2) >= 0;
     case 'number':
-      return (room -= 8) >= 0;
+      return (room -= value >= 0 && value < 1000 && value % 1 === 0 ? 1 : 8) >= 0;
     case 'boolean':
-      return (room -= 5) >= 0;
+      return (room -= 4) >= 0;
     case 'undefined':
       return (room -= 4) >= 0;
     case 'object':
@@ -176,28 +177,28 @@ const spend = (units, place) => {
   if (room < 0) refuse('result_limit', place, `is too large: ${rootName} may take ${limitOf} bytes at most`);
 };
 
+/** @param {string} text @param {Place | null} place */
+const spent = (text, place) => {
+  room -= text.length;
+  if (room < 0) spend(0, place);
+  return text;
+};
+
 /** @param {any} value @param {Place | null} place @returns {string | undefined} undefined for what JSON leaves out: undefined and functions */
 const writeValue = (value, place) => {
   switch (typeof value) {
     case 'string':
       return writeString(value, place);
     case 'number':
-      room -= 8;
-      if (room < 0) spend(0, place);
-      return isFiniteNumber(value) ? `${value}` : 'null';
+      return spent(isFiniteNumber(value) ? `${value}` : 'null', place);
     case 'boolean':
-      spend(5, place);
-      return value ? 'true' : 'false';
+      return spent(value ? 'true' : 'false', place);
     case 'bigint':
       return writeString(bigIntToString(value), place);
     case 'symbol':
       return refuse('unserializable', place, 'is a symbol, which JSON cannot hold');
     case 'object':
-      if (value === null) {
-        spend(4, place);
-        return 'null';
-      }
-      return writeObject(value, place);
+      return value === null ? spent('null', place) : writeObject(value, place);
     default:
       return undefined;
   }
@@ -290,7 +291,7 @@ const writeItems = (list, length, here) => {
   let text = '[';
   for (let i = 0; i < length; i += 1) {
     here.key = i;
-    room -= 1;
+    if (i > 0) room -= 1;
     if (room < 0) spend(0, here);
     const item = writeValue(list[i], here);
     if (item === undefined) room -= 4;
