@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import re
 import stat
 import sys
 import threading
@@ -314,14 +316,14 @@ async def test_a_recording_is_of_one_run(pool: Pool, tmp_path: Path):
     assert (await pool.execute("(await price('tea')).price", bindings=replay(tmp_path / "run.jsonl"))).value == 3.5
 
 
-async def test_of_a_run_that_is_made_again_the_last_attempt_is_recorded_and_each_attempt_replays(tmp_path: Path):
+async def made_again(bindings: Mapping[str, Callable[..., Any]]) -> ExecutionResult:
     script = "const a = await price('tea'); const b = await price('milk'); [a.price, b.price]"
+    faulty = Faults(kill=at_call(2)).attach(Pool(workers=1, spares=0, retry=RetryPolicy(backoff_seconds=0.01)))
+    async with faulty as pool:
+        return await pool.execute(script, bindings=bindings)
 
-    async def made_again(bindings: Mapping[str, Callable[..., Any]]) -> ExecutionResult:
-        faulty = Faults(kill=at_call(2)).attach(Pool(workers=1, spares=0, retry=RetryPolicy(backoff_seconds=0.01)))
-        async with faulty as pool:
-            return await pool.execute(script, bindings=bindings)
 
+async def test_of_a_run_that_is_made_again_the_last_attempt_is_recorded_and_each_attempt_replays(tmp_path: Path):
     with record(SHOP, tmp_path / "run.jsonl") as recording:
         first = await made_again(recording)
     replayed = replay(tmp_path / "run.jsonl")
@@ -352,6 +354,23 @@ async def test_a_file_that_cannot_be_written_further_harms_no_run_and_is_told_at
     assert run.value == 3.5
     with pytest.raises(OSError, match="No space left"):
         recording.close()
+
+
+async def test_a_file_that_cannot_begin_again_for_the_next_attempt_is_named_too(tmp_path: Path):
+    """A pipe takes nothing back."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        recording = Recording(SHOP, pipe)
+        run = await made_again(recording)
+        with pytest.raises(OSError, match=re.escape(str(pipe))) as caught:
+            recording.close()
+    finally:
+        os.close(reader)
+
+    assert (run.value, run.attempt) == ([3.5, 4.5], 2)
+    assert caught.value.filename == str(pipe)
 
 
 async def test_a_binding_can_be_replayed_outside_of_a_run(recorded: tuple[Path, str]):

@@ -14,6 +14,7 @@ import pytest
 from stockade.aws import aws_bindings
 from stockade.aws.embedded import EmbeddedWorld
 from stockade.aws.embedded.world import child_environment
+from stockade.commands.doctor import _packages
 from stockade.errors import StockadeError
 
 OWNER = """
@@ -128,8 +129,11 @@ async def test_its_source_ignores_the_users_environment(world, monkeypatch):
         assert len(await source.accounts()) == 4
 
 
-def test_without_moto_one_sentence_says_what_to_install(monkeypatch):
-    monkeypatch.setattr("stockade.aws.embedded.world.find_spec", lambda _name: None)
+@pytest.mark.parametrize("lacking", ["moto", "re2"])
+def test_without_what_it_needs_one_sentence_says_what_to_install(monkeypatch, lacking):
+    find = importlib.util.find_spec
+    assert find(lacking) is not None
+    monkeypatch.setattr("stockade.aws.embedded.world.find_spec", lambda name: None if name == lacking else find(name))
     with pytest.raises(StockadeError, match=r'in a checkout: pip install "\.\[demo\]"'):
         EmbeddedWorld.start()
-    assert importlib.util.find_spec("moto") is not None
+    assert [found.state for found in _packages() if found.subject == "demo world"] == ["note"]

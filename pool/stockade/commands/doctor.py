@@ -10,12 +10,12 @@ import sys
 from collections import Counter
 from dataclasses import asdict, dataclass
 from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, get_args
 
 from stockade import attacks
 from stockade import pool as asynchronous
+from stockade.aws.embedded.world import is_installed
 from stockade.commands import show
 from stockade.commands.exits import Exit, listed
 from stockade.commands.options import program
@@ -177,7 +177,7 @@ def _packages() -> list[Finding]:
 
     moto = (
         Finding("demo world", "ok", f"moto {installed('moto')}")
-        if find_spec("moto")
+        if is_installed()
         else Finding("demo world", "note", 'for --demo, in a checkout: pip install ".[demo]"')
     )
     return [Finding("aws", "ok", f"boto3 {installed('boto3')}"), moto]

@@ -162,8 +162,11 @@ class Recording(Mapping[str, Callable[..., Any]]):
             while text:
                 text = text[os.write(self._descriptor, text) :]
         except OSError as error:
-            error.filename = self._file  # a descriptor has none
-            self._failure = error  # the run is not to blame: close() tells
+            self._fail(error)
+
+    def _fail(self, error: OSError) -> None:
+        error.filename = self._file  # a descriptor has none
+        self._failure = self._failure or error  # the run is not to blame: close() tells
 
     def _restart(self) -> None:
         self._calls = 0
@@ -172,7 +175,7 @@ class Recording(Mapping[str, Callable[..., Any]]):
             os.ftruncate(self._descriptor, 0)
             os.lseek(self._descriptor, 0, os.SEEK_SET)
         except OSError as error:
-            self._failure = self._failure or error
+            self._fail(error)
         self._put(self._head)
 
 

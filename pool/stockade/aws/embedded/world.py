@@ -25,7 +25,7 @@ END_SECONDS = 5.0
 # The keys of the embedded world; moto takes any.
 KEY, SECRET = "stockade-demo", "stockade-demo"
 
-NOT_INSTALLED = 'the embedded AWS world needs moto; in a checkout: pip install ".[demo]"'
+NOT_INSTALLED = 'the embedded AWS world needs moto and google-re2; in a checkout: pip install ".[demo]"'
 
 
 class EmbeddedWorld:
@@ -40,7 +40,7 @@ class EmbeddedWorld:
     @classmethod
     def start(cls, *, seed: bool = True, timeout_seconds: float = START_SECONDS) -> EmbeddedWorld:
         """Starts the child and waits until it answers; StockadeError where it cannot. `seed=False` leaves it empty."""
-        if find_spec("moto") is None:
+        if not is_installed():
             raise StockadeError(NOT_INSTALLED)
         started = time.monotonic()
         process = subprocess.Popen(
@@ -92,6 +92,11 @@ class EmbeddedWorld:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def is_installed() -> bool:
+    """Whether all is there that it needs: of an installation that was renewed without its extra, a part may be."""
+    return all(map(find_spec, ("moto", "re2")))
 
 
 def child_environment() -> dict[str, str]:
