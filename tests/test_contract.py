@@ -175,3 +175,21 @@ async def test_a_binding_that_gives_a_reply_is_declared_to_give_what_the_script_
 
     assert run.value == [[1, 2], {"pages": 1}]
     assert typescript({"rows": rows}) == "declare function rows(): Promise<any>;\n"
+
+
+@binding
+async def page(limit: int | None = 10, after: str = "start") -> list[Any]:
+    return [limit, after]
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("page({ limit: null })", [None, "start"]),
+        ("page({ limit: undefined, after: null })", [10, "start"]),
+        ("page(null, null)", [10, "start"]),
+    ],
+)
+async def test_null_by_name_is_none_where_the_argument_may_be_that(pool: Pool, call: str, given: list[Any]):
+    """By position it may have been `undefined`, which by name is left out."""
+    assert (await pool.execute(f"await {call}", bindings={"page": page})).value == given
