@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
 
 from stockade import BindingError, Pool, binding
-from stockade.bindings import info_of, typescript
+from stockade.bindings import Reply, info_of, typescript
 
 
 class Colour(enum.Enum):
@@ -163,3 +163,33 @@ async def test_a_script_that_asks_for_a_declaration_gets_the_types_it_speaks_of(
     run = await pool.execute("await describeApi('stock')", bindings={"stock": stock})
 
     assert run.value == typescript({"stock": stock}).strip()
+
+
+@binding
+async def rows() -> Reply:
+    return Reply([1, 2], {"pages": 1})
+
+
+async def test_a_binding_that_gives_a_reply_is_declared_to_give_what_the_script_gets(pool: Pool):
+    run = await pool.execute("const all = await rows(); [all, all.meta]", bindings={"rows": rows})
+
+    assert run.value == [[1, 2], {"pages": 1}]
+    assert typescript({"rows": rows}) == "declare function rows(): Promise<any>;\n"
+
+
+@binding
+async def page(limit: int | None = 10, after: str = "start") -> list[Any]:
+    return [limit, after]
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("page({ limit: null })", [None, "start"]),
+        ("page({ limit: undefined, after: null })", [10, "start"]),
+        ("page(null, null)", [10, "start"]),
+    ],
+)
+async def test_null_by_name_is_none_where_the_argument_may_be_that(pool: Pool, call: str, given: list[Any]):
+    """By position it may have been `undefined`, which by name is left out."""
+    assert (await pool.execute(f"await {call}", bindings={"page": page})).value == given

@@ -26,6 +26,21 @@ class Row(BaseModel):
 LONG = list(range(2 * ROWS_A_TURN + 1))
 
 
+class Text(str):
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "of its own"
+
+
+class Whole(int):
+    pass
+
+
+class Real(float):
+    """As numpy's float64 is one."""
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -44,6 +59,14 @@ async def test_what_is_written_in_turns_is_what_would_be_written_at_once(value: 
     plain = msgspec.json.encode(value, enc_hook=lambda row: row.model_dump())
     assert json.loads(bytes(answer.value)) == json.loads(plain)
     assert bytes(answer.value) == plain
+
+
+@pytest.mark.parametrize("rows", [[1], LONG])
+async def test_text_and_numbers_of_a_class_of_their_own_cross_as_what_they_are(rows: list[int]):
+    answer = await resolved(1, "rows", {Text("rows"): rows, "more": [Text("a"), Whole(5), Real(1.5)]}, 2**24)
+
+    assert isinstance(answer, Resolve)
+    assert json.loads(bytes(answer.value)) == {"rows": rows, "more": ["a", 5, 1.5]}
 
 
 async def test_a_long_answer_leaves_the_loop_to_others_between_its_parts():

@@ -102,13 +102,19 @@ def _details_of(error: BindingError) -> msgspec.Raw | msgspec.UnsetType:
     return msgspec.Raw(text) if text.startswith(b"{") else msgspec.UNSET
 
 
-def _encode_model(value: Any) -> Any:
+def _encode_other(value: Any) -> Any:
     if isinstance(value, BaseModel):
         return value.model_dump(mode="json", by_alias=True)  # the names that its declaration has
+    if isinstance(value, str):  # of a class of its own, as numbers below: what it is, whatever that says of it
+        return str.__str__(value)
+    if isinstance(value, float):
+        return float.__float__(value)
+    if isinstance(value, int) and not isinstance(value, bool):  # True is asked for as a key alone
+        return int.__int__(value)
     raise TypeError(f"a {type(value).__name__} is not JSON")
 
 
-to_json: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=_encode_model).encode
+to_json: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=_encode_other).encode
 """What a script may be given, as JSON. Raises TypeError, ValueError or RecursionError for what JSON cannot hold."""
 
 

@@ -40,6 +40,15 @@ class Parameter:
         """Checks an argument, as far as its first fault."""
         return ending_at_the_first(self.adapter)
 
+    @cached_property
+    def may_be_none(self) -> bool:
+        """Whether null is a value of its type, and not only what stands for none."""
+        try:
+            self.validator.validate_python(None)
+        except Exception:  # of pydantic, or of a check of its author's
+            return False
+        return True
+
 
 @dataclass(frozen=True)
 class Contract:
@@ -94,7 +103,7 @@ class Contract:
                 near = difflib.get_close_matches(key[:_NAME_CHARS], [p.script_name for p in self.parameters], 1, _NEAR)
                 hint = f"; did you mean {near[0]!r}?" if near else f"; it takes {self.shape()}"
                 raise wrong(f"{name} has no argument {key!r}{hint}")
-            if value is not None or known[key].required:
+            if value is not None or known[key].required or known[key].may_be_none:
                 given[known[key].name] = value
         return given
 

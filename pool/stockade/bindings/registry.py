@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from types import MethodType
 from typing import Any, TypeVar, cast, overload
 
+from pydantic_core import CoreSchema, core_schema
+
 from stockade.bindings.contract import Contract, contract_of
 from stockade.bindings.reserved import RESERVED_NAMES
 from stockade.checks import at_least, more_than_zero
@@ -40,6 +42,10 @@ class Reply:
 
     value: Any
     meta: Mapping[str, Any]
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, *_: object) -> CoreSchema:
+        return core_schema.any_schema()  # a function that is annotated to give one gives its value to the script
 
 
 @overload
