@@ -132,8 +132,16 @@ async def test_the_permission_that_lacks_has_the_name_that_iam_has_for_it(server
     assert caught.value.hint == "the identity needs the IAM permission elasticfilesystem:ListThings"
 
 
-async def test_a_clock_that_is_wrong_is_not_told_as_a_permission_that_lacks(server, aws):
-    server.answers["ListTables"] = [error("RequestTimeTooSkewed", status=403)]
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("RequestTimeTooSkewed", "The difference between the request time and the current time is too large."),
+        ("InvalidSignatureException", "Signature expired: 20261127T000000Z is now earlier than 20261127T000500Z"),
+        ("SignatureDoesNotMatch", "Signature not yet current: 20261127T000000Z is still later than 20261126T235000Z"),
+    ],
+)
+async def test_a_clock_that_is_wrong_is_told_as_neither_a_permission_nor_credentials_that_lack(server, aws, code, said):
+    server.answers["ListTables"] = [error(code, said, 403)]
     with pytest.raises(AwsError) as caught:
         await tables(aws)
     assert caught.value.code == "ServiceError"

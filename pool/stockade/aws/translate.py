@@ -36,6 +36,8 @@ BAD_CREDENTIALS = _words(
 EXPIRED = _words("ExpiredToken ExpiredTokenException RequestExpired TokenRefreshRequired")
 NOT_ENABLED = _words("OptInRequired RegionDisabledException")
 WRONG_CLOCK = _words("RequestTimeTooSkewed RequestInTheFuture")
+# What most services say of it, under a code they have for bad credentials.
+WRONG_TIME = ("Signature expired", "Signature not yet current")
 ARGUMENT = _words(
     """
     ValidationException ValidationError InvalidParameterValue InvalidParameterException InvalidParameter
@@ -187,10 +189,10 @@ def _code_of(found: str, message: str, status: int, service: str, operation: str
         return "Throttled", "wait a little, or ask for less at once"
     if short in NOT_ENABLED:
         return "RegionNotEnabled", "the account has this region or service switched off"
+    if short in WRONG_CLOCK or (short in BAD_CREDENTIALS and message.startswith(WRONG_TIME)):
+        return "ServiceError", "the clock of the machine stockade runs on is wrong"
     if short in BAD_CREDENTIALS:
         return "CredentialsInvalid", None
-    if short in WRONG_CLOCK:
-        return "ServiceError", "the clock of the machine stockade runs on is wrong"
     if short in DENIED or status == 403:
         said = _PERMISSION.search(message)
         return "AccessDenied", f"the identity needs the IAM permission {said[1] if said else f'{service}:{operation}'}"
