@@ -102,3 +102,42 @@ def test_a_compiler_that_is_no_program_of_nodes_is_none(tmp_path, monkeypatch):
     done = check("nowhere", cwd=tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "it parses; no TypeScript compiler was found to check it further\n")
+
+
+SHOP = """
+from typing import Literal
+from pydantic import BaseModel
+from stockade import binding
+
+class Item(BaseModel):
+    sku: str
+
+@binding
+async def price(sku: str, currency: Literal["EUR", "USD"] = "EUR", unit_count: int = 1) -> float:
+    return 4.0
+
+@binding
+async def keep(item: Item, in_: str = "store") -> Item:
+    return item
+"""
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        ("(await price({ sku: 'tea', currency: 'USD' })).toFixed() + await price({ sku: 'tea', unit_count: 2 })", ""),
+        ("[await keep({ item: { sku: 'tea' }, in: 'car' }), (await keep({ sku: 'tea' }, 'car')).sku]", ""),
+        ("await price(5)", "Argument of type 'number' is not assignable to parameter of type 'string'."),
+        ("await price('tea', 'GBP')", "Argument of type '\"GBP\"' is not assignable"),
+        ("(await price({ sku: 'tea' })).sku", "Property 'sku' does not exist on type 'number'."),
+        ("await keep({ item: { sku: 5 } })", "'item' does not exist in type 'Item'"),
+    ],
+)
+def test_arguments_may_stand_in_one_object(tmp_path, call: str, told: str):
+    (tmp_path / "shop.py").write_text(SHOP)
+    (tmp_path / "node_modules").symlink_to(WITH_COMPILER / "node_modules")
+
+    done = check(call, "--binding", "shop:price", "--binding", "shop:keep", cwd=tmp_path)
+
+    assert (done.returncode, told in done.stderr) == (1 if told else 0, True), done.stderr
+    assert "overload" not in done.stderr

@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import PydanticUserError, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
-from stockade.bindings.contract import Contract
+from stockade.bindings.contract import Contract, Parameter
 from stockade.bindings.registry import IDENTIFIER, info_of
 from stockade.bindings.reserved import SYNTAX_NAMES
 
@@ -52,6 +52,25 @@ def _parameters(contract: Contract) -> str:
         may_lack = "" if at > last_required or each.required else " | undefined"
         listed.append(f"{name}{'?' if at > last_required else ''}: {_type_of(each.adapter)}{may_lack}")
     return ", ".join(listed)
+
+
+def by_name(bindings: Mapping[str, Callable[..., Any]]) -> str:
+    """The other form of a call, with one object. For the compiler, which would refuse it; a model reads of one form."""
+    told: list[str] = []
+    for name, function in bindings.items():
+        info = info_of(function)
+        if info.declaration is None and info.contract is not None and info.contract.parameters:
+            returns = "any" if info.contract.returns is None else _type_of(info.contract.returns, mode="serialization")
+            fields = "; ".join(_option(each) for each in info.contract.parameters)
+            told.append(f"declare function {name}(options: {{ {fields} }}): Promise<{returns}>;\n")
+    return "".join(told)
+
+
+def _option(parameter: Parameter) -> str:
+    printed = _type_of(parameter.adapter)
+    if parameter.script_name == parameter.name:
+        return f"{_key(parameter.name)}{'' if parameter.required else '?'}: {printed}"
+    return "; ".join(f"{_key(name)}?: {printed}" for name in (parameter.script_name, parameter.name))  # either will do
 
 
 def comment(text: str, lines: int | None) -> str:

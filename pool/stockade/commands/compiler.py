@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stockade.bindings import typescript
+from stockade.bindings.typescript import by_name, typescript
 from stockade.verdict import frame_of
 
 # The compiler takes a third of a second; past this something is wrong with it.
@@ -31,7 +31,9 @@ _OPEN, _CLOSE = "async function script() {\n", "\n}\nexport {};\n"
 # Grammar, on which V8 had its word (`export` stands in no function body, say); how JSDoc is written; a value unused.
 _ALLOWED = re.compile(r"TS1\d{3}|TS80\d\d|TS2695")
 
-_DIAGNOSTIC = re.compile(r"^script\.[jt]s\((\d+),(\d+)\): error (TS\d+): (.*)$")
+# Of a function with several forms of a call it tells of the last, which is that by position.
+_FORMS = r"(?:No overload matches this call\.\n  .* gave the following error\.\n *)?"
+_DIAGNOSTIC = re.compile(rf"^script\.[jt]s\((\d+),(\d+)\): error (TS\d+): {_FORMS}(.*)$", re.MULTILINE)
 
 # As in js_worker/stockade_worker/source/fence.cjs.
 _FENCED = re.compile(r"\A(\s*(```+|~~~+)[^\n\r]*)([\n\r].*)([\n\r][ \t]*\2\s*)\Z", re.DOTALL)
@@ -49,7 +51,8 @@ def diagnostics(
     # Of plain JavaScript it asks less: an object may be given fields later on, and a call need not have all arguments.
     name = "script.js" if is_javascript else "script.ts"
     with tempfile.TemporaryDirectory() as folder:
-        (Path(folder) / "api.d.ts").write_text(typescript(bindings) + GLOBALS.read_text("utf-8"), "utf-8")
+        declared = by_name(bindings) + typescript(bindings) + GLOBALS.read_text("utf-8")
+        (Path(folder) / "api.d.ts").write_text(declared, "utf-8")
         (Path(folder) / name).write_text(_OPEN + _plain(script) + _CLOSE, "utf-8")
         try:
             done = subprocess.run(
@@ -64,8 +67,8 @@ def diagnostics(
             return None
     if done.returncode != 0 and "error TS" not in done.stdout:  # it is no program of Node's: a script of a shell, say
         return None
-    found = (_DIAGNOSTIC.match(line) for line in done.stdout.splitlines())
-    return [_told(script, match) for match in found if match is not None and not _ALLOWED.fullmatch(match[3])]
+    found = _DIAGNOSTIC.finditer(done.stdout)
+    return [_told(script, match) for match in found if not _ALLOWED.fullmatch(match[3])]
 
 
 def find_compiler() -> Path | None:
