@@ -11,13 +11,13 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from stockade import IsolationUnavailable, Pool, PoolClosed, RetryPolicy, starts, supply
+from stockade import IsolationUnavailable, Pool, PoolClosed, RetryPolicy, starts, supply, verdict
 from stockade.events import Event, WorkerStarted
 from stockade.sandbox import launcher
 from stockade.starts import Starts
 from stockade.testing import Faults, at_start
 from stockade.verdict import Cause
-from stockade.worker import Kind, Worker
+from stockade.worker import Kind, StartFailed, Worker
 
 
 class SelfTest:
@@ -158,6 +158,34 @@ async def test_a_pool_that_is_closed_while_it_starts_leaves_nothing(left, turns:
         with pytest.raises(PoolClosed):
             await starting
     assert left() == before
+
+
+async def test_a_pool_that_has_given_up_its_starts_begins_none(monkeypatch: pytest.MonkeyPatch):
+    """A spare fails in that very turn; another start would hold up the close for as long as it takes."""
+    begun: list[None] = []
+    fail = asyncio.Event()
+
+    async def start(*_: object) -> Worker:
+        begun.append(None)
+        await fail.wait()
+        raise StartFailed(verdict.start_failed("on purpose"))
+
+    def stop_as_it_fails() -> None:
+        spare.add_done_callback(lambda _: stop())
+        fail.set()
+
+    monkeypatch.setattr(Worker, "start", start)
+    pool = await Pool(workers=1, spares=1).start()
+    run = pool.submit("1")
+    while not pool._supply._awaited:  # noqa: ASYNC110 - until it waits for the spare
+        await asyncio.sleep(0)
+    (spare,) = pool._supply._awaited
+    stop = pool._supply.stop
+    monkeypatch.setattr(pool._supply, "stop", stop_as_it_fails)
+    await pool.close(0)
+    with pytest.raises(PoolClosed):
+        await run
+    assert len(begun) == 1
 
 
 async def test_the_layers_can_be_asked_for_while_a_dead_launcher_is_replaced(self_test):

@@ -87,6 +87,8 @@ class Supply:
         self._asked = asyncio.get_running_loop().time()
         own = kind == self._kind
         for _ in range(len(self.spares) + MAX_STARTS):
+            if self._stopped:  # nobody would give up a start that began now
+                raise PoolClosed(CLOSED)
             spare = self._next_spare() if own else None
             if spare is not None:
                 self.spares.remove(spare)
@@ -105,8 +107,6 @@ class Supply:
                 worker.tenant = tenant
                 return worker
             self._part(worker, reason)
-            if self._stopped:
-                raise PoolClosed(CLOSED)
         raise StartFailed(verdict.start_failed("each of its workers died or spoke before it was asked to run anything"))
 
     async def _awaiting(self, start: asyncio.Task[Worker]) -> Worker:
