@@ -10,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 import stockade.sync
@@ -284,6 +285,22 @@ async def test_a_hook_that_raises_anything_harms_no_run_and_leaves_no_worker():
         for _ in range(2):
             assert (await pool.execute("1 + 1")).value == 2
         assert pool.stats().workers_started == 2
+
+
+def test_an_interrupt_in_the_hook_that_is_told_of_a_worker_leaves_none():
+    raised: list[Event] = []
+
+    def hook(event: Event) -> None:
+        if isinstance(event, WorkerStarted) and not raised:
+            raised.append(event)
+            raise KeyboardInterrupt
+
+    before = psutil.Process().num_fds()
+    with stockade.sync.Pool(workers=1, spares=0, on_event=hook) as pool:
+        with pytest.raises(KeyboardInterrupt):
+            pool.execute("1")
+        assert pool.execute("1 + 1").value == 2
+    assert psutil.Process().num_fds() == before
 
 
 def test_a_cancellation_that_on_console_lets_out_is_not_told_as_the_end_of_the_pool():
