@@ -159,7 +159,11 @@ class Starts:
                 compiling = asyncio.get_running_loop().create_task(self._compile(kind), context=Context())
                 self._compiling.add(compiling)
                 compiling.add_done_callback(self._compiling.discard)
-            self._tell(WorkerStarted(worker.process.child.pid, round((time.monotonic() - began) * 1000, 3)))
+            try:
+                self._tell(WorkerStarted(worker.process.child.pid, round((time.monotonic() - began) * 1000, 3)))
+            except BaseException:  # a hook's interrupt, the one thing that gets out: nobody else knows of this worker
+                await worker.close()
+                raise
             return worker
 
     async def _spawn(self, kind: Kind) -> Worker:
