@@ -68,7 +68,7 @@ const isPlain = (value, depth) => {
     case 'string':
       return (room -= value.length + 2) >= 0;
     case 'number':
-      return (room -= value >= 0 && value < 1000 && value % 1 === 0 ? 1 : 8) >= 0;
+      return (room -= value >= 0 && value < 1000 && value === (value | 0) ? 1 : 8) >= 0;
     case 'boolean':
       return (room -= 4) >= 0;
     case 'undefined':
