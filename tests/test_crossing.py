@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable
 from http.client import HTTPMessage
 from typing import Any
 from urllib.error import HTTPError, URLError
@@ -93,6 +94,47 @@ async def test_what_cannot_cross_is_refused_in_turns_too(value: Any):
 
     assert isinstance(answer, Reject)
     assert answer.message.startswith("rows returned what cannot cross to the script")
+
+
+def whole(text: bytes) -> Any:
+    return msgspec.Raw(text)
+
+
+def field(text: bytes) -> Any:
+    return {"body": msgspec.Raw(text)}
+
+
+def item(text: bytes) -> Any:
+    return [*LONG, msgspec.Raw(text)]
+
+
+@pytest.mark.parametrize("around", [whole, field, item])
+async def test_json_of_several_lines_crosses_in_one(around: Callable[[bytes], Any]):
+    answer = await resolved(
+        1, "fetched", Reply(around(b'{\n  "a": "\\n"\r\n}\n'), {"head": msgspec.Raw(b"[\n]")}), 2**24
+    )
+
+    assert isinstance(answer, Resolve)
+    assert encode(answer).count(b"\n") == 1
+    assert bytes(answer.value) == msgspec.json.encode(around(b'{"a":"\\n"}'))
+    assert answer.meta == msgspec.Raw(b'{"head":[]}')
+
+
+@pytest.mark.parametrize(
+    "text", [b"", b"<html>", b'{"a":', b"1 2", b'1,"meta":{}', b"1\n2", b'"a\nb"', b'}\n{"type":"end"}']
+)
+async def test_text_that_is_handed_on_as_json_and_is_none_is_refused(text: bytes):
+    """The worker cannot read its line, and would end."""
+    answer = await resolved(1, "fetched", msgspec.Raw(text), 2**24)
+
+    assert isinstance(answer, Reject)
+    assert answer.message.startswith("fetched returned what cannot cross to the script")
+
+
+def test_details_of_several_lines_are_told_in_one():
+    told = rejected(1, BindingError("no", details={"body": msgspec.Raw(b'{\n"a": 1}')}), 64 * KIB)
+
+    assert told.details == msgspec.Raw(b'{"body":{"a":1}}')
 
 
 class Bare(BindingError):

@@ -114,8 +114,18 @@ def _encode_other(value: Any) -> Any:
     raise TypeError(f"a {type(value).__name__} is not JSON")
 
 
-to_json: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=_encode_other).encode
-"""What a script may be given, as JSON. Raises TypeError, ValueError or RecursionError for what JSON cannot hold."""
+_encode: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=_encode_other).encode
+
+
+def to_json(value: Any) -> bytes:
+    """What a script may be given, as JSON of one line.
+
+    Raises TypeError, ValueError or RecursionError for what JSON cannot hold.
+    """
+    text = _encode(value)
+    if isinstance(value, msgspec.Raw) or b"\n" in text:  # a Raw is taken as it is: several lines of JSON, or none
+        return msgspec.json.format(text, indent=-1)
+    return text
 
 
 def _is_long(value: Any) -> bool:
