@@ -98,3 +98,15 @@ async def test_a_script_of_which_node_says_much_ends_as_itself_and_its_worker_is
         assert (await pool.execute("1 + 1")).value == 2
 
     assert pool.stats().workers_ended["worn"] == 1
+
+
+async def test_a_script_of_which_node_says_much_and_which_then_runs_out_of_memory_is_told_so(node: Path):
+    """V8 says why it ends on a stderr that is read no more."""
+    script = "let made = 0; const walk = async () => { if (made++ < 9000) await Promise.all([walk(), walk()]) };"
+    line = f"/*{'x' * 200_000}*/ {script} try {{ await walk() }} catch (e) {{ console.log(e.name) }}\n"
+    async with Pool(RuntimeConfig(node=node), workers=1) as pool:
+        run = await pool.execute(line + "[...'x'.repeat(2 ** 28)]")
+
+    assert run.error is not None
+    assert (run.error.kind, run.error.evidence.limit) == ("memory_limit", "memory_limit_mb")
+    assert "memory" not in (run.error.evidence.stderr_tail or "")

@@ -178,7 +178,7 @@ class Process:
     @property
     def is_deaf(self) -> bool:
         """Whether its stderr is read no more: it wrote too much there, and now writes in vain."""
-        return self._stderr < 0
+        return self._stderr_read > STDERR_FLOOD_BYTES
 
     @property
     def stderr_tail(self) -> str:

@@ -345,6 +345,7 @@ class Run:
             returncode=exited.returncode if exited else None,
             outgrown=exited.outgrown if exited else False,
             stderr_tail=self.process.stderr_tail if ending is None else "",
+            unheard=self.process.is_deaf,
             detail=self.detail,
             call_limit=None if self.call_limit is None else (self.call_limit.limit, self.call_limit.value),
         )

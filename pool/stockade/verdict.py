@@ -43,6 +43,7 @@ class Facts:
     returncode: int | None = None
     outgrown: bool = False  # the kernel killed it because its cgroup was full
     stderr_tail: str = ""
+    unheard: bool = False  # it had written so much there that its last words were not read
     detail: str = ""
     call_limit: tuple[str, int] | None = None  # the one that was overrun, where this side found it
 
@@ -56,8 +57,11 @@ _OUT_OF_MEMORY = (
     "Check failed: (result.ptr) != nullptr",  # a mapping that RLIMIT_DATA refused
 )
 
-# How V8 ends itself; and where memory ran out outside of its heap, the words above may be missing.
-_ABORTS = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL, signal.SIGSEGV, signal.SIGBUS)
+# How V8 ends itself. A script brings it to that by memory alone, so where its words are not read, that was it.
+_ENDS_ITSELF = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)
+
+# And where memory ran out outside of its heap, the words above may be missing.
+_ABORTS = (*_ENDS_ITSELF, signal.SIGSEGV, signal.SIGBUS)
 
 # A worker that aborted with so much of its limit in use died of it.
 _NEARLY_ALL = 0.75
@@ -106,8 +110,9 @@ def of_exit(facts: Facts) -> RunError:
     """The error of a run whose worker ended by itself or by a stranger's hand."""
     evidence = _evidence(facts)
     nearly_all = facts.peak_rss - facts.idle_rss > _NEARLY_ALL * facts.config.memory_limit_mb * MIB
-    aborted = evidence.signal in _ABORTS
-    if facts.outgrown or any(sign in facts.stderr_tail for sign in _OUT_OF_MEMORY) or (aborted and nearly_all):
+    told = any(sign in facts.stderr_tail for sign in _OUT_OF_MEMORY)
+    aborted = (nearly_all and evidence.signal in _ABORTS) or (facts.unheard and evidence.signal in _ENDS_ITSELF)
+    if facts.outgrown or told or aborted:
         return _out_of_memory(facts, evidence)
     if evidence.signal is not None:
         how = f"was ended by {_name_of(evidence.signal)}"
