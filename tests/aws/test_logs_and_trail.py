@@ -211,3 +211,34 @@ async def test_a_capped_trail_says_where_it_stopped(scripted):
     reply = await aws["getCloudTrailEvents"]({"accountId": ACCOUNT, "maxResults": 2})
     assert (reply.value["truncated"], reply.value["nextToken"], reply.value["totalEvents"]) == (True, "more", 2)
     assert server.count("LookupEvents") == 1
+
+
+async def test_trail_events_that_max_results_cuts_off_a_later_page_are_not_charged_and_not_passed_over(scripted):
+    server, aws = scripted
+    first = [f"A{number}" for number in range(50)]
+    server.answers["LookupEvents"] = [looked_up(*first, NextToken="50"), looked_up("B", "C", "D", NextToken="53")]
+    reply = await aws["getCloudTrailEvents"]({"accountId": ACCOUNT, "maxResults": 51})
+    assert [event["eventName"] for event in reply.value["events"]] == [*first, "B"]
+    assert (reply.value["truncated"], reply.value["nextToken"], reply.value["totalEvents"]) == (True, "50", 51)
+    assert reply.meta["budget"]["items"]["used"] == 51
+
+
+async def test_trail_events_cut_off_the_first_page_have_no_token_and_are_told(scripted):
+    server, aws = scripted
+    second = [{"AttributeKey": "ReadOnly", "AttributeValue": ""}]
+    server.answers["LookupEvents"] = [looked_up("A", "A", NextToken="2")]
+    reply = await aws["getCloudTrailEvents"](
+        {"accountId": ACCOUNT, "eventName": "A", "lookupAttributes": second, "maxResults": 1}
+    )
+    assert (reply.value["truncated"], reply.value["nextToken"], reply.value["totalEvents"]) == (True, None, 1)
+    assert reply.meta["budget"]["items"]["used"] == 1
+
+
+async def test_log_events_that_a_limit_cuts_off_a_later_page_are_not_charged_and_not_passed_over(scripted):
+    server, aws = scripted
+    a, b, c, d = ({"timestamp": at, "message": "x"} for at in range(4))
+    server.answers["FilterLogEvents"] = [data(events=[a, b], nextToken="2"), data(events=[c, d], nextToken="4")]
+    reply = await aws["queryCloudWatchLogEvents"]({"logGroupName": "/a", "accountId": ACCOUNT, "limit": 3})
+    assert [event["timestamp"] for event in reply.value["events"]] == [0, 1, 2]
+    assert (reply.value["truncated"], reply.value["nextToken"]) == (True, "2")
+    assert reply.meta["budget"]["items"]["used"] == 3

@@ -71,26 +71,31 @@ async def get_trail_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
         key, value = wanted[0]
         params["LookupAttributes"] = [{"AttributeKey": key, "AttributeValue": value}]
 
-    def reduce(page: Any, shape: Any) -> tuple[list[dict[str, Any]], int, int]:
-        events = plain(page, shape, string_bytes=256 * 1024).get("Events", [])
-        kept = [shaped(event) for event in events if all(_has(event, *each) for each in wanted[1:])]
-        return kept, len(events), len(msgspec.json.encode(kept))
-
     found: list[dict[str, Any]] = []
     looked_at, pages = 0, 0
     scope = Scope(account.id, region, "cloudtrail")
     following: dict[str, Any] | None = params
+
+    def reduce(page: Any, shape: Any) -> tuple[list[dict[str, Any]], bool, int, int]:
+        events = plain(page, shape, string_bytes=256 * 1024).get("Events", [])
+        kept = [shaped(event) for event in events if all(_has(event, *each) for each in wanted[1:])]
+        taken = kept[: most - len(found)]
+        return taken, len(taken) < len(kept), len(events), len(msgspec.json.encode(taken))
+
     while following is not None and len(found) < most and looked_at < source.limits.trail_events_per_query:
-        (page, count, size), following = await source.page(state, scope, "LookupEvents", following, reduce)
+        asked = following
+        (page, is_cut, count, size), following = await source.page(state, scope, "LookupEvents", asked, reduce)
         state.budget.spend_result(len(page), size)
         found += page
         looked_at += count
         pages += 1
-    truncated = following is not None or len(found) > most
+        if is_cut:
+            following = asked  # the token after it would pass over what is left out
+    truncated = following is not None
     value = {
-        "events": found[:most],
+        "events": found,
         "nextToken": following.get("NextToken") if following else None,
-        "totalEvents": len(found[:most]),
+        "totalEvents": len(found),
         "truncated": truncated,
     }
     meta = {"truncated": truncated, "pages": pages, "warnings": warnings, "budget": state.budget.as_data()}

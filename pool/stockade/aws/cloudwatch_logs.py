@@ -48,21 +48,23 @@ async def query_log_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
     if given.log_stream_names:
         params["logStreamNames"] = given.log_stream_names
 
-    def reduce(page: Any, shape: Any) -> tuple[list[dict[str, Any]], int]:
-        events = plain(page, shape, string_bytes=source.limits.string_bytes).get("events", [])
-        kept = [
-            {key: event.get(key) for key in ("timestamp", "message", "ingestionTime", "logStreamName")}
-            for event in events
-        ]
-        return kept, len(msgspec.json.encode(kept))
-
     events: list[dict[str, Any]] = []
     size, pages = 0, 0
     scope = Scope(account.id, region, "logs")
     following: dict[str, Any] | None = params
+
+    def reduce(page: Any, shape: Any) -> tuple[list[dict[str, Any]], bool, int]:
+        found = plain(page, shape, string_bytes=source.limits.string_bytes).get("events", [])
+        taken = [
+            {key: event.get(key) for key in ("timestamp", "message", "ingestionTime", "logStreamName")}
+            for event in found[: most - len(events)]
+        ]
+        return taken, len(taken) < len(found), len(msgspec.json.encode(taken))
+
     while following is not None and len(events) < most and size < source.limits.log_bytes_per_query:
+        asked = following
         try:
-            (page, page_size), following = await source.page(state, scope, "FilterLogEvents", following, reduce)
+            (page, is_cut, page_size), following = await source.page(state, scope, "FilterLogEvents", asked, reduce)
         except AwsError as error:
             if error.code != "NotFound":
                 raise
@@ -72,8 +74,10 @@ async def query_log_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
         events += page
         size += page_size
         pages += 1
-    truncated = following is not None or len(events) > most
-    events = sorted(events[:most], key=lambda event: event["timestamp"])
+        if is_cut:
+            following = asked  # the token after it would pass over what is left out
+    truncated = following is not None
+    events.sort(key=lambda event: event["timestamp"])
     value = {
         "events": events,
         "nextToken": following.get("nextToken") if following else None,
