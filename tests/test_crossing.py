@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import json
+import re
+from collections import deque
 from collections.abc import Callable
 from http.client import HTTPMessage
+from ipaddress import ip_address, ip_network
+from pathlib import Path
 from typing import Any
 from urllib.error import HTTPError, URLError
 
 import msgspec
 import pytest
-from pydantic import BaseModel, field_serializer
+from pydantic import AnyUrl, BaseModel, SecretStr, field_serializer
 
 from stockade import BindingError, Pool
 from stockade.bindings import Reply
@@ -68,6 +73,33 @@ async def test_text_and_numbers_of_a_class_of_their_own_cross_as_what_they_are(r
 
     assert isinstance(answer, Resolve)
     assert json.loads(bytes(answer.value)) == {"rows": rows, "more": ["a", 5, 1.5]}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (Path("/etc/shop"), "/etc/shop"),
+        (AnyUrl("https://shop.example/tea"), "https://shop.example/tea"),
+        (ip_address("::1"), "::1"),
+        (ip_network("10.0.0.0/8"), "10.0.0.0/8"),
+        (re.compile("a+"), "a+"),
+        (1 + 2j, "1+2j"),
+        (SecretStr("hush"), "**********"),
+        (deque([Row(name="tea"), b"\xff"]), [{"name": "tea"}, "/w=="]),
+    ],
+)
+async def test_what_a_model_could_hold_crosses_on_its_own_as_within_one(value: Any, text: Any):
+    answer = await resolved(1, "rows", [value], 2**24)
+
+    assert isinstance(answer, Resolve)
+    assert json.loads(bytes(answer.value)) == [text]
+
+
+async def test_what_is_taken_from_by_asking_is_not_asked():
+    """It may have no end, and whoever goes on with it would miss what was taken."""
+    answer = await resolved(1, "rows", itertools.count(), 2**24)
+
+    assert answer == Reject(1, "TypeError", "rows returned what cannot cross to the script: a count is not JSON")
 
 
 async def test_a_long_answer_leaves_the_loop_to_others_between_its_parts():

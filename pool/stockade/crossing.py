@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any, cast
 
 import msgspec
 from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from stockade.bindings.registry import Reply
 from stockade.config import ENVELOPE_BYTES
@@ -111,7 +114,12 @@ def _encode_other(value: Any) -> Any:
         return float.__float__(value)
     if isinstance(value, int) and not isinstance(value, bool):  # True is asked for as a key alone
         return int.__int__(value)
-    raise TypeError(f"a {type(value).__name__} is not JSON")
+    if isinstance(value, deque):
+        return list(cast("deque[Any]", value))
+    if not isinstance(cast(object, value), Iterator):  # which may have no end, and be somebody's who goes on with it
+        with suppress(TypeError, ValueError):
+            return to_jsonable_python(value)  # a path, an address, a secret: the text it is within a model
+    raise TypeError(f"a {type(cast(object, value)).__name__} is not JSON")
 
 
 _encode: Callable[[Any], bytes] = msgspec.json.Encoder(enc_hook=_encode_other).encode
