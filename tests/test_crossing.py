@@ -321,3 +321,12 @@ async def test_a_further_field_of_an_error_takes_the_place_of_nothing_that_was_s
     )
 
     assert run.value == ["SoldOut", "sold out", "E410", 7, "SoldOut"]
+
+
+async def test_a_value_keeps_a_field_meta_of_its_own(pool: Pool):
+    async def page() -> Reply:
+        return Reply({"meta": "of the page", "rows": []}, {"pages": 1})
+
+    run = await pool.execute("const it = await page(); [it.meta, it]", bindings={"page": page})
+
+    assert run.value == ["of the page", {"meta": "of the page", "rows": []}]

@@ -127,7 +127,8 @@ const noteShape = (name, value) => {
 /** @param {any} message */
 const withMeta = (message) => {
   const { value } = message;
-  if (hasOwn(message, 'meta') && typeof value === 'object' && value !== null) define(value, 'meta', message.meta, false);
+  if (!hasOwn(message, 'meta') || typeof value !== 'object' || value === null || hasOwn(value, 'meta')) return value;
+  define(value, 'meta', message.meta, false);
   return value;
 };
 
