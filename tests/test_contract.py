@@ -146,6 +146,22 @@ def test_what_is_declared_is_typescript_whatever_python_calls_it_and_in_whicheve
     )
 
 
+@binding
+async def pick(_: int, _1: int, a_b: int, aB: int, _c: int, c: int = 6) -> list[int]:
+    return [_, _1, a_b, aB, _c, c]
+
+
+async def test_an_argument_whose_name_is_none_in_camel_case_or_that_of_another_keeps_its_own(pool: Pool):
+    script = "[await pick(1, 2, 3, 4, 5), await pick({ _: 1, _1: 2, a_b: 3, aB: 4, _c: 5, c: 7 })]"
+    run = await pool.execute(script, bindings={"pick": pick})
+
+    assert run.value == [[1, 2, 3, 4, 5, 6], [1, 2, 3, 4, 5, 7]]
+    declared = "_: number, _1: number, a_b: number, aB: number, _c: number, c?: number"
+    assert typescript({"pick": pick}) == f"declare function pick({declared}): Promise<number[]>;\n"
+    with pytest.raises(BindingError, match="pick: a_b is missing"):
+        keywords(pick, {"_": 1, "_1": 2, "aB": 4, "_c": 5})
+
+
 class Open(BaseModel):
     model_config = ConfigDict(extra="allow")
 

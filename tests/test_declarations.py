@@ -6,6 +6,8 @@ import re
 import subprocess
 
 import pytest
+from pydantic import create_model
+from typing_extensions import TypeAliasType
 
 from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.declarations import declarations
@@ -86,6 +88,44 @@ def test_our_examples_pass_the_compiler_against_them(aws, tmp_path):
         sources.append(copy)
 
     assert compiled(tmp_path, aws, *sources) == ""
+
+
+@pytest.mark.parametrize(
+    "name", ["Record", "Map", "Array", "Promise", "Date", "Error", "Awaited", "Generator", "string", "in"]
+)
+def test_a_model_may_be_called_as_something_of_the_language(tmp_path, name):
+    model = create_model(name, id=(int, ...))
+
+    async def found(like: dict[str, model] | None = None) -> list[model]: ...
+
+    found.__annotations__["like"] = dict[str, model] | None
+    found.__annotations__["return"] = list[model]
+    script = tmp_path / "script.ts"
+    script.write_text(
+        "const [it] = await found({ a: { id: 1 } });\n"
+        "[it.id.toFixed(), new Map([[1, 2]]).get(1), new Date(0).getTime()];\n"
+        "// @ts-expect-error\nit.getTime();\n// @ts-expect-error\nnew Date(0).id;\nexport {};\n"
+    )
+
+    assert compiled(tmp_path, {"found": binding(found)}, script) == ""
+
+
+Json = TypeAliasType("Json", "dict[str, Json] | list[Json] | int | None")
+Tree = TypeAliasType("Tree", "dict[str, Tree | None]")
+
+
+@binding
+async def grown(like: Json, tree: Tree | None = None) -> Json: ...
+
+
+def test_a_type_that_holds_itself_is_declared_as_the_compiler_takes_it(tmp_path):
+    script = tmp_path / "script.ts"
+    script.write_text(
+        "await grown({ a: [1, { b: null }] }, { a: { b: null } });\n"
+        "// @ts-expect-error\nawait grown({ a: ['b'] });\n// @ts-expect-error\nawait grown(1, { a: 5 });\nexport {};\n"
+    )
+
+    assert compiled(tmp_path, {"grown": grown}, script) == ""
 
 
 def compiled(folder, bindings, *sources) -> str:

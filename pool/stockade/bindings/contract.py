@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import inspect
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, get_type_hints
@@ -133,13 +133,19 @@ def contract_of(function: Callable[..., Any]) -> Contract | None:
         parameters.append(
             Parameter(
                 name=parameter.name,
-                script_name=camel_case(parameter.name),
+                script_name=_script_name(parameter.name, signature.parameters),
                 adapter=_adapter(function, hints.get(parameter.name, Any)),
                 required=parameter.default is parameter.empty,
             )
         )
     returns = _adapter(function, hints["return"]) if "return" in hints else None
     return Contract(tuple(parameters), returns, inspect.getdoc(function) or "")
+
+
+def _script_name(name: str, names: Collection[str]) -> str:
+    """`account_id` as scripts write it; as it is where that is no name (`_1`), or might be another's as well."""
+    made = camel_case(name)
+    return made if made.isidentifier() and [camel_case(each) for each in names].count(made) == 1 else name
 
 
 def camel_case(name: str) -> str:

@@ -28,3 +28,14 @@ _GLOBALS = """
 SYNTAX_NAMES = frozenset(_SYNTAX.split())
 
 RESERVED_NAMES = SYNTAX_NAMES | frozenset(_GLOBALS.split())
+
+# Of TypeScript's own types. Where a model has such a name the compiler makes one type of both, or refuses them.
+_TYPES = """
+    any bigint boolean never number object string symbol unknown
+    Awaited Capitalize Exclude Extract InstanceType Lowercase NonNullable Omit Parameters Partial Pick PropertyKey
+    Readonly Record Required ReturnType ThisType Uncapitalize Uppercase
+    ArrayLike AsyncGenerator AsyncIterable AsyncIterator Disposable Generator Iterable IteratorResult PromiseLike
+    PropertyDescriptor
+"""
+
+TYPE_NAMES = RESERVED_NAMES | frozenset(_TYPES.split())

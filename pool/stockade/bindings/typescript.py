@@ -12,7 +12,7 @@ from pydantic.json_schema import JsonSchemaMode
 
 from stockade.bindings.contract import Contract, Parameter
 from stockade.bindings.registry import IDENTIFIER, info_of
-from stockade.bindings.reserved import SYNTAX_NAMES
+from stockade.bindings.reserved import SYNTAX_NAMES, TYPE_NAMES
 
 # About four characters make a token in English prose and TypeScript alike.
 CHARS_PER_TOKEN = 4
@@ -188,7 +188,9 @@ def _array(node: dict[str, Any]) -> str:
 def _object(node: dict[str, Any]) -> str:
     if "properties" not in node:
         extra = node.get("additionalProperties", {})
-        return f"Record<string, {_print(extra) if isinstance(extra, dict) else 'any'}>"
+        printed = _print(extra) if isinstance(extra, dict) else "any"
+        # What it names may hold it in turn, and the compiler takes no circle through the brackets of another type.
+        return f"{{ [key: string]: {printed} }}" if "$ref" in str(node) else f"Record<string, {printed}>"
     required = set(node.get("required", ()))
     fields = (
         f"{_key(key)}{'' if key in required else '?'}: {_print(field)}" for key, field in node["properties"].items()
@@ -205,7 +207,8 @@ def _key(key: str) -> str:
 
 
 def _type_name(title: str) -> str:
-    return re.sub(r"\W+", "_", title).strip("_") or "Value"
+    name = re.sub(r"\W+", "_", title).strip("_") or "Value"
+    return f"{name}_" if name in TYPE_NAMES else name
 
 
 def _without_docs(declaration: str, lines: int) -> str:
