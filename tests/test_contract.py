@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 import enum
 from collections.abc import Callable
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from stockade import BindingError, Pool, binding
@@ -74,6 +74,27 @@ async def reorder(stock: Stock, in_: str = "store", *, from_: str) -> float:
     return stock.unit_price
 
 
+class Part(BaseModel):
+    sku: str
+    sizes: list[int | list[str]] = []
+    span: tuple[int, int] = (1, 2)
+
+
+class New(Part):
+    kind: Literal["new"]
+
+
+class Old(BaseModel):
+    kind: Literal["old"]
+
+
+Either = Annotated[New | Old, Field(discriminator="kind")]
+
+
+@binding
+async def put(first: Part | int, second: Either | None = None, third: dict[int, Part] | None = None) -> None: ...
+
+
 def keywords(function: Callable[..., Any], *args: Any) -> dict[str, Any]:
     contract = info_of(function).contract
     assert contract is not None
@@ -95,6 +116,13 @@ def test_a_strict_model_takes_what_json_has_for_a_date_a_tuple_and_an_enumeratio
         (stick, [{"label": {"txt": "a"}}], "stick: label.txt: Extra inputs are not permitted (got 'a')"),
         (stick, [{"label": dict.fromkeys(map(str, range(5_000)), 1)}], "label is wrong in 5000 places (got dict)"),
         (paint, [{"color": "red"}], "paint has no argument 'color'; did you mean 'colour'?"),
+        (put, [{"sku": 5}], "put: first (as Part).sku: Input should be a valid string (got 5)"),
+        (put, [{"sku": "a", "sizes": [1, {}]}], "first (as Part).sizes[1] (as int): Input should be a valid integer"),
+        (put, [{"sku": "a", "span": [1]}], "first (as Part).span[1]: Field required (got dict)"),
+        (put, ["a"], "put: first (as Part): Input should be a valid dictionary or instance of Part (got 'a')"),
+        (put, [1, {"kind": "new"}], "put: second (as new).sku: Field required (got dict)"),
+        (put, [1, {"kind": "old"}, {"1": {}}], "put: third.1.sku: Field required (got dict)"),
+        (put, [1, {"kind": "old"}, {"b": {"sku": "a"}}], "put: third.b (the key): Input should be a valid integer"),
     ],
 )
 def test_what_is_wrong_is_named_and_shown(function: Callable[..., Any], args: list[Any], told: str):

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, get_type_hints
+from typing import Any, cast, get_type_hints
 
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
@@ -199,13 +199,28 @@ def _checked(name: str, parameter: Parameter, value: Any) -> Any:
         fault, again = _first_of(refused), _first_of(error)
         if again["loc"] != fault["loc"] and again["type"] != "json_invalid":  # it is nested too deeply, say
             fault = again  # so the first one was of the form
-    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in fault["loc"])
     got = _kind(value if fault["type"] == "missing" else fault["input"])
-    raise wrong(f"{name}: {parameter.script_name}{place}: {fault['msg']} (got {got})")
+    raise wrong(f"{name}: {parameter.script_name}{_place_of(fault, value)}: {fault['msg']} (got {got})")
 
 
 def _first_of(error: ValidationError) -> Any:
     return error.errors(include_url=False, include_context=False)[0]
+
+
+def _place_of(fault: Any, value: Any) -> str:
+    """Where in a value a fault is. pydantic also names the form it tried, of several, which is no part of the value."""
+    place, last = "", len(fault["loc"]) - 1
+    for at, part in enumerate(fault["loc"]):
+        if isinstance(value, list) and isinstance(part, int):
+            items = cast("list[Any]", value)
+            place, value = f"{place}[{part}]", items[part] if part < len(items) else None  # which is missing
+        elif isinstance(value, dict) and str(part) in value:
+            place, value = f"{place}.{part}", cast("dict[str, Any]", value)[str(part)]
+        elif fault["type"] == "missing" and at == last:
+            place += f".{part}"
+        else:
+            place += f" ({'the key' if part == '[key]' else f'as {part}'})"
+    return place
 
 
 def _kind(value: Any) -> str:
