@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -149,6 +149,31 @@ def test_of_a_list_of_wrong_items_the_first_alone_is_described(name: str, value:
     with pytest.raises(ValidationError) as caught:
         parameter.validator.validate_python(value)
     assert caught.value.error_count() == faults  # one for each form that an item may have
+
+
+class Sizes(BaseModel):
+    sizes: Iterable[int]
+
+
+@binding
+def most(sizes: Iterable[int], also: Sizes | None = None) -> int:
+    return max([*sizes, *(also.sizes if also else ())])
+
+
+@pytest.mark.parametrize(
+    ("args", "told"),
+    [
+        ([[1, "x"]], "most: sizes[1]: Input should be a valid integer, unable to parse string as an integer (got 'x')"),
+        ([[1], {"sizes": [None]}], "most: also.sizes[0]: Input should be a valid integer (got null)"),
+        (["12"], "most: sizes: Input should be a valid list (got '12')"),
+    ],
+)
+def test_what_is_only_said_to_have_items_is_checked_as_a_list_before_the_call(args: list[Any], told: str):
+    """pydantic checks such a one while it is gone through, and would tell the function, in words of its own."""
+    assert list(keywords(most, [3, 5])["sizes"]) == [3, 5]
+    with pytest.raises(BindingError) as refused:
+        keywords(most, *args)
+    assert str(refused.value) == told
 
 
 def test_what_is_right_is_what_its_declaration_makes_of_it():

@@ -44,6 +44,8 @@ def _ending(part: object) -> Any:
         return part
     fields = cast("dict[Any, Any]", part).items()
     copy = {name: each if name in _VALUES else _ending(each) for name, each in fields}
+    if copy.get("type") == "generator":  # an Iterable, whose items pydantic checks only when the function asks for them
+        copy["type"] = "list"
     if isinstance(kind := copy.get("type"), str) and kind in _HOLDS_ITEMS:
         copy["fail_fast"] = True
     return copy
