@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, suppress
+from typing import Any
 
 import pytest
 
@@ -107,6 +109,29 @@ async def test_a_source_whose_next_script_is_on_its_way_is_at_rest_once_the_loop
                 break
     assert did == ["asked", "tidied up"]
     await source.aclose()
+
+
+async def test_a_source_that_fails_as_the_loop_is_left_is_not_told_of(pool: Pool):
+    """Nobody wants its scripts any more; asyncio would log that an exception was never retrieved."""
+    told: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
+    failed = asyncio.Event()
+
+    async def scripts() -> AsyncIterator[str]:
+        yield "1"
+        try:
+            await asyncio.Event().wait()
+        finally:
+            failed.set()
+            raise OSError("the list cannot be read")
+
+    async with aclosing(pool.map(scripts())) as runs:
+        async for _ in runs:
+            break
+    gc.collect()
+
+    assert failed.is_set()
+    assert told == []
 
 
 async def test_a_source_that_goes_on_although_it_was_cancelled_is_not_waited_for(

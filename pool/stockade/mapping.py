@@ -115,6 +115,7 @@ class _Feed:
         """Wants no script any more, not even the one on its way."""
         if self._coming is not None:
             self._coming.cancel()
+            self._coming.add_done_callback(lambda left: left.cancelled() or left.exception())  # else asyncio logs it
             self._left, self._coming = self._coming, None
 
     async def left(self) -> None:
