@@ -48,6 +48,19 @@ def test_threads_that_start_a_pool_which_cannot_start_are_all_told_why(monkeypat
         pool.execute("1")
 
 
+def test_a_pool_that_was_closed_before_it_started_does_not_start():
+    pool = Pool(workers=1, spares=0)
+    pool.close()
+
+    try:
+        with pytest.raises(PoolClosed):
+            pool.start()
+        with pytest.raises(PoolClosed):
+            pool.execute("1")
+    finally:
+        pool.close()
+
+
 def test_a_hook_may_start_the_pool_whose_start_it_is_told_of():
     pools: list[Pool] = []
     started: list[Pool] = []

@@ -64,7 +64,7 @@ class Pool:
         self._thread: threading.Thread | None = None
         self._process = os.getpid()
         self._starting = threading.Lock()  # who comes second waits for the first
-        self._failure: Exception | None = None  # of the start: a pool starts once
+        self._failure: Exception | None = None  # what a later start is told: a pool starts once
         self._asking = threading.RLock()  # what is asked of the loop comes before its end, or is refused
 
     def start(self) -> Self:
@@ -168,6 +168,8 @@ class Pool:
                     self._wait_for(self._pool.close(drain_seconds))
             finally:
                 self._stop(self._pool.close(0.0))
+        elif self._failure is None:
+            self._failure = PoolClosed("the pool is closed")
 
     def __enter__(self) -> Self:
         return self.start()
