@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import math
 import re
 from collections import deque
 from collections.abc import Callable
@@ -16,9 +17,9 @@ from urllib.error import HTTPError, URLError
 
 import msgspec
 import pytest
-from pydantic import AnyUrl, BaseModel, SecretStr, field_serializer
+from pydantic import AnyUrl, Base64Bytes, BaseModel, SecretStr, field_serializer
 
-from stockade import BindingError, Pool
+from stockade import BindingError, Pool, binding
 from stockade.bindings import Reply
 from stockade.config import KIB, RuntimeConfig
 from stockade.crossing import MESSAGE_CHARS, ROWS_A_TURN, rejected, resolved
@@ -330,3 +331,19 @@ async def test_a_value_keeps_a_field_meta_of_its_own(pool: Pool):
     run = await pool.execute("const it = await page(); [it.meta, it]", bindings={"page": page})
 
     assert run.value == ["of the page", {"meta": "of the page", "rows": []}]
+
+
+async def test_what_javascript_has_no_number_for_and_bytes_cross_as_the_page_says(pool: Pool):
+    @binding
+    def length(text: bytes, decoded: Base64Bytes) -> list[int]:
+        return [len(text), len(decoded)]
+
+    run = await pool.execute(
+        "const given = await give(); [given, await length(given.bytes, given.bytes), await length('é', '')]",
+        bindings={
+            "give": lambda: {"none": [math.nan, math.inf], "id": 2**53 + 1, "bytes": b"\xff\xfe>"},
+            "length": length,
+        },
+    )
+
+    assert run.value == [{"none": [None, None], "id": 2**53, "bytes": "//4+"}, [4, 3], [2, 0]]
