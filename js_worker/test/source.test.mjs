@@ -133,6 +133,8 @@ const VALUES = [
   ['const a = 8; function main() { return a }', 8],
   ['/* what counts */ async function main() { return 8 }', 8],
   ['function main() { return 8 }\n// gives {a} and {b} of it', 8],
+  ['\ufefffunction main() { return 8 }', 8],
+  ['const a = 8;\xa0async\xa0function main() { return a }', 8],
 ];
 
 for (const [script, value] of VALUES) {

@@ -33,7 +33,10 @@ const prepare = (given, language = 'auto') => {
 };
 
 /** Whether the value may be a function that is declared last and never called: seen without a parser. @param {string} text */
-const endsInFunction = (text) => endsInBrace(text) && /(?:^|[;}/])[ \t]*(?:async[ \t]+)?function\b/m.test(text);
+const endsInFunction = (text) => endsInBrace(text) && FUNCTION.test(text);
+
+// Any space but the end of a line: a mark of byte order at the start, say.
+const FUNCTION = /(?:^|[;}/])[^\S\n\r\u2028\u2029]*(?:async[^\S\n\r\u2028\u2029]+)?function\b/m;
 
 // So many braces may stand in what comments there are at the end.
 const MAX_BRACES = 16;
