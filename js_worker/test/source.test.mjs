@@ -312,6 +312,25 @@ test('a line with #! may stand before TypeScript that returns', async () => {
   assert.equal(ending.value, 8);
 });
 
+for (const [script, value] of /** @type {[string, any][]} */ ([
+  ["import type { A } from 'a'\nconst n: A = await 8;\nreturn n", 8],
+  ['// types\nimport type A from "a"; import type * as B from "b" // both\nreturn [8 as A, 9 as B]', [8, 9]],
+  ['{ a: 1 as number, b: [await 2] as number[] }', { a: 1, b: [2] }],
+  ['{\n  "a": 1 as number,\n  b: ((n: number) => n)(2),\n}', { a: 1, b: 2 }],
+  ['{ const n: number = 8; n }', 8],
+])) {
+  test(`${JSON.stringify(script)} is TypeScript`, async () => {
+    assert.deepEqual((await run(worker, script)).ending.value, value);
+  });
+}
+
+test('the place of an error after imports of types is exact', async () => {
+  const { ending } = await run(worker, "import type { A } from 'a'; null.x;\nreturn 1 as A");
+  assert.deepEqual([ending.name, ending.line, ending.column], ['TypeError', 1, 34]);
+  const refused = /** @type {any} */ (prepare("import type { A } from 'a'\nconst n: A = (1 + ;\nreturn n"));
+  assert.deepEqual([refused.message, refused.line], ['Expression expected', 2]);
+});
+
 test('what V8 places on a line of ours is placed in the text', () => {
   for (const text of ['#x in y', '#x']) {
     const refused = /** @type {any} */ (prepare(text));

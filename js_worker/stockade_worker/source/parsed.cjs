@@ -33,7 +33,7 @@ const prepareOther = (text, lines, language) => {
 const isTruer = (text, typed, plain) =>
   plain.line !== undefined && (typed.line ?? 0) > plain.line && TYPED.test(text.split(LINE_END)[plain.line - 1] ?? '');
 
-const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|implements|abstract|declare|private|public|readonly)\s+[\w$]|[\w$]</;
+const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|implements|abstract|declare|private|public|readonly)\s+[\w$[{*]|[\w$]</;
 
 /** @param {string} text @param {number} lines @returns {Program | Refusal} */
 const prepareTypeScript = (text, lines) => {

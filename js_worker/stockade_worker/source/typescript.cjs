@@ -4,11 +4,15 @@
 
 const { stripTypeScriptTypes } = require('node:module');
 
-const { countLines } = require('./places.cjs');
+const { countLines, skipBlank } = require('./places.cjs');
 
 // Types may surround a top-level `return`, which is no module's and no script's: stripped as a function's body. But `export`
-// stands in no function.
-const AROUND = /** @type {const} */ ([['async () => {\n', '\n}'], ['', '']]);
+// stands in no function, and an object literal on its own is none of a block.
+const FUNCTION = /** @type {const} */ ([';async () => {\n', '\n}']);
+const MODULE = /** @type {const} */ (['', '']);
+const LITERAL = /** @type {const} */ (['(\n', '\n)']);
+
+const TYPE_IMPORT = /import\s+type\b[^'"();]*(?:'[^'\n]*'|"[^"\n]*")/y;
 
 /**
  * Why there is no script without types: it has what would have to be translated, or is `wrong` as TypeScript too.
@@ -25,10 +29,12 @@ const withoutTypes = (text) => {
   if (typeof strip !== 'function') return null;
   /** @type {Reason | null} */
   let furthest = null;
-  for (const [open, close] of AROUND) {
+  const start = afterTypeImports(text);
+  for (const [open, close] of text[skipBlank(text, 0)] === '{' ? [LITERAL, FUNCTION, MODULE] : [FUNCTION, MODULE]) {
+    const at = open === '' ? 0 : start;
     try {
-      const stripped = strip(open + text + close);
-      return { text: stripped.slice(open.length, stripped.length - close.length) };
+      const stripped = strip(text.slice(0, at) + open + text.slice(at) + close);
+      return { text: stripped.slice(0, at) + stripped.slice(at + open.length, stripped.length - close.length) };
     } catch (error) {
       const why = reason(/** @type {any} */ (error), open === '' ? 0 : 1);
       if (why === null) return { broken: true };
@@ -39,6 +45,13 @@ const withoutTypes = (text) => {
     }
   }
   return furthest;
+};
+
+/** Imports of types at the start stand in no function either. @param {string} text @returns {number} where they end; 0 if there are none */
+const afterTypeImports = (text) => {
+  let at = 0;
+  for (TYPE_IMPORT.lastIndex = skipBlank(text, 0); TYPE_IMPORT.test(text); TYPE_IMPORT.lastIndex = skipBlank(text, at)) at = TYPE_IMPORT.lastIndex;
+  return at;
 };
 
 /** @param {any} error of the stripper @param {number} before how many lines of ours are @returns {Reason | null} null for none that it means to throw */
