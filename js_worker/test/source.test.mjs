@@ -318,11 +318,21 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
   ['{ a: 1 as number, b: [await 2] as number[] }', { a: 1, b: [2] }],
   ['{\n  "a": 1 as number,\n  b: ((n: number) => n)(2),\n}', { a: 1, b: 2 }],
   ['{ const n: number = 8; n }', 8],
+  ['class Row { constructor(n) { this.n = n } }\n[8].map<Row>((n) => new Row(n))', [{ n: 8 }]],
+  ['const n = [3, 5].reduce<number>((a, b) => a + b, 0);\nn', 8],
+  ['await new Promise<number | string[]>((resolve) => resolve(8))', 8],
+  ['return [8].reduce<Record<string, number[]>>((all, n) => ({ ...all, n }), {})', { n: 8 }],
 ])) {
   test(`${JSON.stringify(script)} is TypeScript`, async () => {
     assert.deepEqual((await run(worker, script)).ending.value, value);
   });
 }
+
+test('JavaScript that only speaks of a call with a type is JavaScript', async () => {
+  assert.equal((await run(worker, 'with ({ a: 8 }) { "f<T>(x)"; a } // f<T>(x)')).ending.value, 8);
+  assert.equal((await run(worker, 'const a = 1; a<2')).ending.value, true);
+  assert.deepEqual([(await run(worker, 'const n = 1, f = 2; f<n>(0)', {}, { language: 'javascript' })).ending.value], [false]);
+});
 
 test('the place of an error after imports of types is exact', async () => {
   const { ending } = await run(worker, "import type { A } from 'a'; null.x;\nreturn 1 as A");

@@ -25,6 +25,12 @@ const prepareOther = (text, lines, language) => {
   return stripped.worn ? { ...told, worn: true } : told;
 };
 
+/** A text that is JavaScript too, but seems to mean what it does as TypeScript. @param {string} text @param {number} lines @returns {Program | Refusal} */
+const prepareEither = (text, lines) => {
+  const stripped = prepareTypeScript(text, lines);
+  return 'script' in stripped ? stripped : prepareOther(text, lines, 'auto');
+};
+
 /**
  * Whether what is wrong with a text is what is wrong with it as TypeScript: then JavaScript ends at its first type, on a line
  * before that. Of JavaScript V8's words are the better ones.
@@ -156,4 +162,4 @@ const refusal = (text, error) => {
   return { kind: 'syntax', name: 'SyntaxError', message, ...place };
 };
 
-module.exports = { prepareOther, prepareTypeScript };
+module.exports = { prepareEither, prepareOther, prepareTypeScript };

@@ -24,6 +24,7 @@ const prepare = (given, language = 'auto') => {
   const text = withoutHashbang(fenced);
   const lines = countLines(given);
   if (language === 'typescript' || (typescript && language === 'auto')) return parsed().prepareTypeScript(text, lines);
+  if (language === 'auto' && TYPED_CALL.test(text)) return parsed().prepareEither(text, lines);
   // `await (x)` is also a call of a function named await, so V8's word on a text with "await" in it is not enough.
   if (!text.includes('await') && !endsInFunction(text) && text[skipBlank(text, 0)] !== '{') {
     const { script } = compile(text, 0);
@@ -31,6 +32,10 @@ const prepare = (given, language = 'auto') => {
   }
   return parsed().prepareOther(text, lines, language);
 };
+
+// `f<T>(x)`, which is two comparisons in JavaScript, and nobody means those: a name or two, lists and unions of them.
+const TYPE = String.raw`[A-Za-z_$][\w$.]*(?:<[\w$., [\]]+>)?(?:\[\])*`;
+const TYPED_CALL = new RegExp(String.raw`(?<=[\w$])<${TYPE}(?: ?\| ?${TYPE})*>\(`);
 
 /** Whether the value may be a function that is declared last and never called: seen without a parser. @param {string} text */
 const endsInFunction = (text) => endsInBrace(text) && FUNCTION.test(text);
