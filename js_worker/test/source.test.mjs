@@ -348,6 +348,11 @@ test('what V8 places on a line of ours is placed in the text', () => {
   }
 });
 
+test('what only V8 refuses is placed in the text, not in what we make of it', () => {
+  const refused = /** @type {any} */ (prepare(`await 0;\n1; /${'()'.repeat(70_000)}/`));
+  assert.deepEqual([refused.kind, refused.line, refused.column], ['syntax', 2, 4], refused.message?.slice(-100));
+});
+
 test('a name that is declared twice is refused among many as among few', () => {
   for (const n of [1, 49, 50, 200]) {
     const many = Array.from({ length: n }, (_, i) => `let a${i}`).join('\n');

@@ -142,7 +142,13 @@ const isListOfNames = (node) => node.type === 'ExportNamedDeclaration' && node.d
 const compiled = ({ body, edits, hidden }, lineOffset, lines) => {
   const { script, message, place } = compile(body, lineOffset);
   if (script !== undefined) return { script, lines, edits, hidden };
-  return { kind: 'syntax', name: 'SyntaxError', message, ...place };
+  return { kind: 'syntax', name: 'SyntaxError', message, ...(place === undefined ? {} : unedited(place, edits)) };
+};
+
+/** The same place in what the user wrote. @param {{line: number, column: number}} place @param {import('./wrap.cjs').Edit[]} edits */
+const unedited = ({ line, column }, edits) => {
+  const before = edits.filter((edit) => edit.line === line && edit.column < column);
+  return { line, column: before.reduce((user, edit) => user - Math.min(edit.added, column - edit.column), column) };
 };
 
 /** @param {string} text @param {any} error of the parser @returns {Refusal} */
