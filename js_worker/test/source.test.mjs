@@ -142,6 +142,8 @@ const VALUES = [
   ['/* what counts */ async function main() { return 8 }', 8],
   ['function main() { return 8 }\n// gives {a} and {b} of it', 8],
   ['\ufefffunction main() { return 8 }', 8],
+  ['async function main(left = 2) { return left > 0 ? main(left - 1) : 8 }', 8],
+  ['4; function main(next = main) { return next === main ? main(0) : 8 }', 4],
   ['const a = 8;\xa0async\xa0function main() { return a }', 8],
 ];
 
