@@ -320,6 +320,8 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
   ['{ a: 1 as number, b: [await 2] as number[] }', { a: 1, b: [2] }],
   ['{\n  "a": 1 as number,\n  b: ((n: number) => n)(2),\n}', { a: 1, b: 2 }],
   ['{ const n: number = 8; n }', 8],
+  ['export interface A { n: number }\nexport const n: number = await 8;\nreturn { n } as A', { n: 8 }],
+  ['import type { B } from "b"\nexport type A = B;\nconst text = `\nexport type A\nexport const`;\nreturn text as A', '\nexport type A\nexport const'],
   ['class Row { constructor(n) { this.n = n } }\n[8].map<Row>((n) => new Row(n))', [{ n: 8 }]],
   ['const n = [3, 5].reduce<number>((a, b) => a + b, 0);\nn', 8],
   ['await new Promise<number | string[]>((resolve) => resolve(8))', 8],
