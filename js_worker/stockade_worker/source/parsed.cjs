@@ -65,7 +65,7 @@ const prepareParsed = (text, lines) => {
   try {
     tree = parse(text, 'script');
   } catch (error) {
-    return prepareModule(text, lines) ?? prepareOdd(text, lines) ?? refusal(text, error);
+    return prepareModule(text, lines) ?? prepareOdd(text, lines) ?? moduleRefusal(text, error) ?? refusal(text, error);
   }
   const last = uncalledFunction(tree);
   if (last === undefined && !usesTopLevel(tree)) return compiled({ body: text, edits: [] }, 0, lines);
@@ -85,6 +85,17 @@ const prepareModule = (text, lines) => {
   if ('imports' in plain) return refuseImport(plain);
   const last = plain.insertions === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
   return compiled(wrap(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }), -1, lines);
+};
+
+/** What is wrong with a module beside that it is one, on which a script ends. @param {string} text @param {any} error of the parser @returns {Refusal | null} */
+const moduleRefusal = (text, error) => {
+  if (error?.pos === undefined || !/^(?:export|import)\b/.test(text.slice(error.pos, error.pos + 7))) return null;
+  try {
+    parse(text, 'module');
+    return null;
+  } catch (other) {
+    return parserRefusal(text, other);
+  }
 };
 
 /** What only V8 takes: a variable named `await`. @param {string} text @param {number} lines @returns {Program | null} */
@@ -153,19 +164,22 @@ const unedited = ({ line, column }, edits) => {
 
 /** @param {string} text @param {any} error of the parser @returns {Refusal} */
 const refusal = (text, error) => {
+  const told = parserRefusal(text, error);
+  // V8 says more ("missing ) after argument list"), where both mean the same fault.
+  const other = told.line === undefined ? undefined : compile(`(async () => {\n${text}\n})`, -1);
+  const line = other?.place?.line ?? 0; // 0: ours
+  if (other?.place === undefined || line < 1 || Math.abs(line - (told.line ?? 0)) > 1 || line > countLines(text)) return told;
+  return { kind: 'syntax', name: 'SyntaxError', message: other.message, ...other.place };
+};
+
+/** In the parser's own words. @param {string} text @param {any} error @returns {Refusal} */
+const parserRefusal = (text, error) => {
   if (error?.pos === undefined) {
     if (!(error instanceof RangeError)) throw error; // none of the parser's: it could not be loaded, say
     return { kind: 'syntax', name: 'SyntaxError', message: 'the script is nested too deeply to be parsed' };
   }
-  const place = placeOf(text, error.pos);
-  // V8 says more ("missing ) after argument list"), where both mean the same fault.
-  const other = compile(`(async () => {\n${text}\n})`, -1);
-  const line = other.place?.line ?? 0; // 0: ours
-  if (other.place !== undefined && line >= 1 && Math.abs(line - place.line) <= 1 && line <= countLines(text)) {
-    return { kind: 'syntax', name: 'SyntaxError', message: other.message, ...other.place };
-  }
   const message = String(error.message).replace(/ \(\d+:\d+\)$/, '');
-  return { kind: 'syntax', name: 'SyntaxError', message, ...place };
+  return { kind: 'syntax', name: 'SyntaxError', message, ...placeOf(text, error.pos) };
 };
 
 module.exports = { prepareEither, prepareOther, prepareTypeScript };
