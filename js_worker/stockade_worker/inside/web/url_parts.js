@@ -52,7 +52,7 @@ const parseRelative = (text, base, fragment) => {
   const path = special ? slashed(raw) : raw;
   if (path.startsWith('//')) {
     const parts = { ...emptyParts(base.protocol), query, fragment };
-    return base.protocol === 'file:' ? parseFile(parts, path) : parseAuthority(parts, path.slice(2));
+    return base.protocol === 'file:' ? parseFile(parts, path) : parseAuthority(parts, special ? path.replace(/^\/+/, '') : path.slice(2));
   }
   if (path === '') return { ...base, query: query ?? base.query, fragment };
   const from = path.startsWith('/') ? path.slice(1) : [...base.path.slice(0, -1), path].join('/');
