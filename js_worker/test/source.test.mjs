@@ -262,6 +262,13 @@ test('the scan for import takes time that grows with the text, not faster', asyn
   }
 });
 
+test('types of calls are looked for in time that grows with the text, not faster', async () => {
+  for (const part of ['a<', 'a<b|', 'a<b<', 'a<{', "a<'", 'a<b[]', '|b<c>', '|{}', 'a<$.']) {
+    const text = (/** @type {number} */ n) => `await 0; \`a<b${part.repeat(n)}\``;
+    assert.ok(await growth(() => prepare(text(32_000)), () => prepare(text(4_000))) < MOST_GROWTH, part);
+  }
+});
+
 test('fences are looked for in time that grows with the text, not faster', async () => {
   const texts = [
     (/** @type {number} */ n) => `\`\`\`js\n1\n\`\`\`${' '.repeat(n)}x`,
@@ -329,6 +336,9 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
   ['class Row { constructor(n) { this.n = n } }\n[8].map<Row>((n) => new Row(n))', [{ n: 8 }]],
   ['const n = [3, 5].reduce<number>((a, b) => a + b, 0);\nn', 8],
   ['await new Promise<number | string[]>((resolve) => resolve(8))', 8],
+  ['const n = await Promise.resolve<{ a: 1 } | 8>(8);\nn', 8],
+  ['Promise.all<[number, string]>([8, "a"])', [8, 'a']],
+  ['((a) => a)("b");\nString<"a" | "b">("b")', 'b'],
   ['return [8].reduce<Record<string, number[]>>((all, n) => ({ ...all, n }), {})', { n: 8 }],
 ])) {
   test(`${JSON.stringify(script)} is TypeScript`, async () => {

@@ -33,9 +33,10 @@ const prepare = (given, language = 'auto') => {
   return parsed().prepareOther(text, lines, language);
 };
 
-// `f<T>(x)`, which is two comparisons in JavaScript, and nobody means those: a name or two, lists and unions of them.
-const TYPE = String.raw`[A-Za-z_$][\w$.]*(?:<[\w$., [\]]+>)?(?:\[\])*`;
-const TYPED_CALL = new RegExp(String.raw`(?<=[\w$])<${TYPE}(?: ?\| ?${TYPE})*>\(`);
+// `f<T>(x)`, which is two comparisons in JavaScript, and nobody means those: a name, lists and unions of names, or what
+// begins as a type of fields, a tuple or a text does.
+const TYPE = String.raw`[A-Za-z_$][\w$.]*(?:<[\w$., [\]{}:;|]+>)?(?:\[\])*`;
+const TYPED_CALL = new RegExp(String.raw`(?<=[\w$])<(?:${TYPE}(?: ?\| ?${TYPE})*|[{['"][^()=]{0,400})>\(`);
 
 /** Whether the value may be a function that is declared last and never called: seen without a parser. @param {string} text */
 const endsInFunction = (text) => endsInBrace(text) && FUNCTION.test(text);
