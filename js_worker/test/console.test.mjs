@@ -76,6 +76,14 @@ test('a table says how many rows it leaves out', async () => {
   assert.match(text ?? '', /│ 999 +│ 999 +│\n└[─┴]+┘\n\.\.\. 3 more rows$/);
 });
 
+test('a table says how many columns it leaves out', async () => {
+  const rows = 'Array.from({ length: 3 }, (_, row) => Object.fromEntries(Array.from({ length: 60 + row }, (_, i) => [`f${i}`, i])))';
+  const [all, some, wanted] = await texts(`console.table(${rows}); console.table([{ a: 1 }]); console.table([{ f5: 1 }], Array.from({ length: 51 }, (_, i) => \`f\${i}\`)); 0`);
+  assert.match(all ?? '', /│ f48 │[^]*\n└[─┴]*┘\n\.\.\. 13 more columns$/);
+  assert.match(some ?? '', /┘$/);
+  assert.match(wanted ?? '', /│ f49 │[^]*\n\.\.\. 1 more column$/);
+});
+
 test('groups indent, counts count, clocks tell the time, tables are drawn', async () => {
   const got = await texts(`
     console.group('outer'); console.log('a\\nb'); console.group(); console.warn({ x: 1 }); console.groupEnd(); console.groupEnd(); console.groupEnd(); console.log('flat');

@@ -104,6 +104,14 @@ const VALUES = [
   ['a: { 4; { break a } 5 }', 4],
   ['a: { 4; if (true) break a; 5 }', undefined],
   ['4; a: b: for (const i of [1]) i', 1],
+  ['4; { a: { break a } }', 4],
+  ['for (const i of [1, 2, 3]) { try { i } finally { if (i === 2) { 42; break } } }', 42],
+  ['for (const i of [1, 2]) { try { i } finally { 42 } }', 2],
+  ['a: try { 39 } finally { 42; break a }', 42],
+  ['do { try { 39 } finally { continue } } while (false)', undefined],
+  ['for (const i of [1, 2]) { try { i } finally { try { 5 } finally { 6; if (i === 1) continue } 7 } }', 2],
+  ['for (const i of [1]) { try { try { throw 1 } finally { 5; break } } catch { 6 } }', 5],
+  ['for (const i of [1, 2]) { i; with ({}) { } }', undefined],
   ['a: b: for (const i of [1, 2]) { i; continue a }', 2],
   ['for (const i of [1, 2]) { i; a: b: for (const j of [1, 2]) { if (j === 2) break a; continue a } }', undefined],
   ['4; debugger', 4],
@@ -133,6 +141,10 @@ const VALUES = [
   ['const a = 8; function main() { return a }', 8],
   ['/* what counts */ async function main() { return 8 }', 8],
   ['function main() { return 8 }\n// gives {a} and {b} of it', 8],
+  ['\ufefffunction main() { return 8 }', 8],
+  ['async function main(left = 2) { return left > 0 ? main(left - 1) : 8 }', 8],
+  ['4; function main(next = main) { return next === main ? main(0) : 8 }', 4],
+  ['const a = 8;\xa0async\xa0function main() { return a }', 8],
 ];
 
 for (const [script, value] of VALUES) {
@@ -250,6 +262,13 @@ test('the scan for import takes time that grows with the text, not faster', asyn
   }
 });
 
+test('types of calls are looked for in time that grows with the text, not faster', async () => {
+  for (const part of ['a<', 'a<b|', 'a<b<', 'a<{', "a<'", 'a<b[]', '|b<c>', '|{}', 'a<$.']) {
+    const text = (/** @type {number} */ n) => `await 0; \`a<b${part.repeat(n)}\``;
+    assert.ok(await growth(() => prepare(text(32_000)), () => prepare(text(4_000))) < MOST_GROWTH, part);
+  }
+});
+
 test('fences are looked for in time that grows with the text, not faster', async () => {
   const texts = [
     (/** @type {number} */ n) => `\`\`\`js\n1\n\`\`\`${' '.repeat(n)}x`,
@@ -268,6 +287,10 @@ const REFUSED = [
   ['await (', 1, 8, /Unexpected/],
   ['import x from "y"', 1, 1, /import is not available.*'y'/],
   ['export * from "z"', 1, 1, /import is not available.*'z'/],
+  ['export const a = 1;\nconst b = (2;', 2, 13, /Unexpected token/],
+  ['export default async function main() {\n  return f(1;\n}', 2, 13, /Unexpected token/],
+  ['const a = 1;\nexport { b }', 2, 10, /Export 'b' is not defined/],
+  ['if (true) {\n  export const a = 1 }', 2, 3, /top level/],
   ['const n: number = 1;\nenum A { B }', 2, 0, /enum is not supported/],
   ['})(), (() => {', 1, 1, /Unexpected token/],
   ['export enum A { B }', 1, 0, /enum is not supported/],
@@ -302,11 +325,50 @@ test('a line with #! may stand before TypeScript that returns', async () => {
   assert.equal(ending.value, 8);
 });
 
+for (const [script, value] of /** @type {[string, any][]} */ ([
+  ["import type { A } from 'a'\nconst n: A = await 8;\nreturn n", 8],
+  ['// types\nimport type A from "a"; import type * as B from "b" // both\nreturn [8 as A, 9 as B]', [8, 9]],
+  ['{ a: 1 as number, b: [await 2] as number[] }', { a: 1, b: [2] }],
+  ['{\n  "a": 1 as number,\n  b: ((n: number) => n)(2),\n}', { a: 1, b: 2 }],
+  ['{ const n: number = 8; n }', 8],
+  ['export interface A { n: number }\nexport const n: number = await 8;\nreturn { n } as A', { n: 8 }],
+  ['import type { B } from "b"\nexport type A = B;\nconst text = `\nexport type A\nexport const`;\nreturn text as A', '\nexport type A\nexport const'],
+  ['class Row { constructor(n) { this.n = n } }\n[8].map<Row>((n) => new Row(n))', [{ n: 8 }]],
+  ['const n = [3, 5].reduce<number>((a, b) => a + b, 0);\nn', 8],
+  ['await new Promise<number | string[]>((resolve) => resolve(8))', 8],
+  ['const n = await Promise.resolve<{ a: 1 } | 8>(8);\nn', 8],
+  ['Promise.all<[number, string]>([8, "a"])', [8, 'a']],
+  ['((a) => a)("b");\nString<"a" | "b">("b")', 'b'],
+  ['return [8].reduce<Record<string, number[]>>((all, n) => ({ ...all, n }), {})', { n: 8 }],
+])) {
+  test(`${JSON.stringify(script)} is TypeScript`, async () => {
+    assert.deepEqual((await run(worker, script)).ending.value, value);
+  });
+}
+
+test('JavaScript that only speaks of a call with a type is JavaScript', async () => {
+  assert.equal((await run(worker, 'with ({ a: 8 }) { "f<T>(x)"; a } // f<T>(x)')).ending.value, 8);
+  assert.equal((await run(worker, 'const a = 1; a<2')).ending.value, true);
+  assert.deepEqual([(await run(worker, 'const n = 1, f = 2; f<n>(0)', {}, { language: 'javascript' })).ending.value], [false]);
+});
+
+test('the place of an error after imports of types is exact', async () => {
+  const { ending } = await run(worker, "import type { A } from 'a'; null.x;\nreturn 1 as A");
+  assert.deepEqual([ending.name, ending.line, ending.column], ['TypeError', 1, 34]);
+  const refused = /** @type {any} */ (prepare("import type { A } from 'a'\nconst n: A = (1 + ;\nreturn n"));
+  assert.deepEqual([refused.message, refused.line], ['Expression expected', 2]);
+});
+
 test('what V8 places on a line of ours is placed in the text', () => {
   for (const text of ['#x in y', '#x']) {
     const refused = /** @type {any} */ (prepare(text));
     assert.deepEqual([refused.kind, refused.line, refused.column], ['syntax', 1, 1]);
   }
+});
+
+test('what only V8 refuses is placed in the text, not in what we make of it', () => {
+  const refused = /** @type {any} */ (prepare(`await 0;\n1; /${'()'.repeat(70_000)}/`));
+  assert.deepEqual([refused.kind, refused.line, refused.column], ['syntax', 2, 4], refused.message?.slice(-100));
 });
 
 test('a name that is declared twice is refused among many as among few', () => {

@@ -137,6 +137,14 @@ test('half a surrogate pair becomes U+FFFD in keys and texts, and a backslash be
   assert.deepEqual([said.find((one) => one.type === 'call').args, last.value], [[{ '\ufffd': 1 }], { '\ufffd': 2 }]);
 });
 
+test('a toJSON is told the key and a BigInt asked for its own, as by JSON.stringify', async () => {
+  const key = '{ toJSON(key) { return `${typeof key} ${key}` } }';
+  for (const value of [`(${key})`, `({ a: ${key}, b: [1, ${key}], c: { d: ${key} } })`, "BigInt.prototype.toJSON = function (key) { return [key, Number(this)] }; [1n, { a: 2n }]"]) {
+    assert.deepEqual((await ending(value)).value, JSON.parse((await ending(value.replace(/(.*; )?(.*)/, '$1JSON.stringify($2)'))).value));
+  }
+  assert.deepEqual((await ending('BigInt.prototype.toJSON = function () { return this.valueOf() }; [1n]')).value, ['1']);
+});
+
 test('an instance of a class is not asked for each kind of object that it is not', async () => {
   const written = async (/** @type {string} */ row) => {
     const { value } = await ending(`class Row { constructor(id) { this.id = id } } [...Array.from({ length: 10000 }, (_, id) => ${row}), new Row(1)]`);

@@ -5,7 +5,7 @@ const MAX_TABLE_COLUMNS = 50;
 
 /** @param {any} data @param {any} wanted names of the columns to show @returns {string} */
 const tableText = (data, wanted) => {
-  const table = { heads: newParts(), rows: newParts(), values: false, more: 0 };
+  const table = { heads: newParts(), rows: newParts(), values: false, more: 0, left: create(null) };
   const isMap = hasSlot(mapSize, data);
   addPart(table.heads, isMap || hasSlot(setSize, data) ? '(iteration index)' : '(index)');
   if (isMap) addPart(table.heads, 'Key');
@@ -23,8 +23,12 @@ const tableText = (data, wanted) => {
     for (let i = 0; i < names.length; i += 1) addRow(table, /** @type {string} */ (names[i]), dataValue(data, /** @type {string} */ (names[i])), fixed, wanted, null);
   }
   if (table.values) addPart(table.heads, 'Values');
-  return table.more === 0 ? drawn(table) : `${drawn(table)}\n... ${table.more} more row${table.more === 1 ? '' : 's'}`;
+  const beyond = isArray(wanted) ? wanted.length - MAX_TABLE_COLUMNS : keysOf(table.left).length;
+  return `${drawn(table)}${leftOut(table.more, 'row')}${leftOut(beyond, 'column')}`;
 };
+
+/** @param {number} count @param {string} what */
+const leftOut = (count, what) => (count <= 0 ? '' : `\n... ${count} more ${what}${count === 1 ? '' : 's'}`);
 
 /** @param {any} table @param {string} index @param {any} value @param {number} fixed @param {any} wanted @param {string | null} key */
 const addRow = (table, index, value, fixed, wanted, key) => {
@@ -48,7 +52,11 @@ const addRow = (table, index, value, fixed, wanted, key) => {
     let column = fixed;
     while (column < table.heads.count && table.heads[column] !== name) column += 1;
     if (column === table.heads.count) {
-      if (isArray(wanted) || column >= MAX_TABLE_COLUMNS) continue;
+      if (isArray(wanted)) continue;
+      if (column >= MAX_TABLE_COLUMNS) {
+        table.left[name] = true;
+        continue;
+      }
       addPart(table.heads, name);
     }
     row[column] = cellText(dataValue(object, name), false);

@@ -194,7 +194,7 @@ const writeValue = (value, place) => {
     case 'boolean':
       return spent(value ? 'true' : 'false', place);
     case 'bigint':
-      return writeString(bigIntToString(value), place);
+      return writeBigInt(value, place);
     case 'symbol':
       return refuse('unserializable', place, 'is a symbol, which JSON cannot hold');
     case 'object':
@@ -203,6 +203,16 @@ const writeValue = (value, place) => {
       return undefined;
   }
 };
+
+/** As text, unless the script has given all of them a toJSON, as JSON.stringify has it. @param {any} value @param {Place | null} place */
+const writeBigInt = (value, place) => {
+  const { toJSON } = value;
+  const replaced = typeof toJSON === 'function' ? apply(toJSON, value, [keyText(place)]) : value;
+  return typeof replaced === 'bigint' ? writeString(bigIntToString(replaced), place) : writeValue(replaced, place);
+};
+
+/** What a toJSON is told: the key of the value, as text. @param {Place | null} place */
+const keyText = (place) => (place === null ? '' : `${place.key}`);
 
 /** @param {string} text @param {Place | null} place */
 const writeString = (text, place) => {
@@ -223,7 +233,7 @@ const writeObject = (object, up) => {
   try {
     const toJSON = object.toJSON;
     if (typeof toJSON !== 'function') return writeFields(object, here);
-    const replaced = apply(toJSON, object, ['']);
+    const replaced = apply(toJSON, object, [keyText(up)]);
     // A toJSON may return its own object, as JSON.stringify allows: then write that as it stands.
     return typeof replaced === 'object' && replaced !== null ? writeFields(replaced, here) : writeValue(replaced, here);
   } catch (error) {

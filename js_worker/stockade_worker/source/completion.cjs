@@ -23,7 +23,7 @@ const markList = (marks, statements) => {
   for (let i = statements.length - 1; i >= 0; i -= 1) {
     if (isWithoutValue(statements[i])) continue;
     mark(marks, statements[i]);
-    if (!marks.again && !isLabeled(statements[i])) return;
+    if (!marks.again && !mayBeWithout(statements[i])) return;
   }
 };
 
@@ -34,6 +34,9 @@ const WITHOUT_VALUE = new Set([
 
 /** @param {any} node @returns {boolean} */
 const isWithoutValue = (node) => WITHOUT_VALUE.has(node.type) || (node.type === 'BlockStatement' && node.body.every(isWithoutValue));
+
+/** @param {any} node @returns {boolean} */
+const mayBeWithout = (node) => isWithoutValue(node) || isLabeled(node) || (node.type === 'BlockStatement' && node.body.every(mayBeWithout));
 
 /** What is left by `break` before anything in it has a value has that of the statement before it. @param {any} node */
 const isLabeled = (node) => node.type === 'LabeledStatement' && !LOOPS.has(underLabels(node).type);
@@ -63,9 +66,11 @@ const mark = (marks, node) => {
     case 'TryStatement':
       if (again) insert({ at: node.block.start + 1, text: `${none};` });
       markList(marks, node.block.body);
-      if (node.handler === null) break;
-      insert({ at: node.handler.body.start + 1, text: `${none};` });
-      markList(marks, node.handler.body.body);
+      if (node.handler !== null) {
+        insert({ at: node.handler.body.start + 1, text: `${none};` });
+        markList(marks, node.handler.body.body);
+      }
+      if (node.finalizer !== null && again) markFinally(marks, node.finalizer, none);
       break;
     case 'SwitchStatement':
       if (again) insert({ at: node.discriminant.start, text: `${none},` });
@@ -84,10 +89,20 @@ const mark = (marks, node) => {
       else markLoop(marks, node, underLabels(node));
       break;
     case 'WithStatement':
+      if (again) insert({ at: node.object.start, text: `${none},` });
       mark(marks, node.body);
       break;
     default:
   }
+};
+
+/** What it leaves counts only where `break` or `continue` leaves it. @param {Marks} marks @param {any} block @param {string} none */
+const markFinally = (marks, block, none) => {
+  // No name of the text has the other in it, so neither is this one there.
+  const kept = `${marks.name}_`;
+  marks.insert({ at: block.start + 1, text: `const ${kept}=${marks.name};${none};` });
+  markList(marks, block.body);
+  marks.insert({ at: block.end - 1, text: `;${marks.name}=${kept};` });
 };
 
 /** @param {Marks} marks @param {any} node the loop, or the labels before it @param {any} loop */

@@ -25,6 +25,12 @@ const prepareOther = (text, lines, language) => {
   return stripped.worn ? { ...told, worn: true } : told;
 };
 
+/** A text that is JavaScript too, but seems to mean what it does as TypeScript. @param {string} text @param {number} lines @returns {Program | Refusal} */
+const prepareEither = (text, lines) => {
+  const stripped = prepareTypeScript(text, lines);
+  return 'script' in stripped ? stripped : prepareOther(text, lines, 'auto');
+};
+
 /**
  * Whether what is wrong with a text is what is wrong with it as TypeScript: then JavaScript ends at its first type, on a line
  * before that. Of JavaScript V8's words are the better ones.
@@ -33,7 +39,7 @@ const prepareOther = (text, lines, language) => {
 const isTruer = (text, typed, plain) =>
   plain.line !== undefined && (typed.line ?? 0) > plain.line && TYPED.test(text.split(LINE_END)[plain.line - 1] ?? '');
 
-const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|implements|abstract|declare|private|public|readonly)\s+[\w$]|[\w$]</;
+const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|implements|abstract|declare|private|public|readonly)\s+[\w$[{*]|[\w$]</;
 
 /** @param {string} text @param {number} lines @returns {Program | Refusal} */
 const prepareTypeScript = (text, lines) => {
@@ -59,7 +65,7 @@ const prepareParsed = (text, lines) => {
   try {
     tree = parse(text, 'script');
   } catch (error) {
-    return prepareModule(text, lines) ?? prepareOdd(text, lines) ?? refusal(text, error);
+    return prepareModule(text, lines) ?? prepareOdd(text, lines) ?? moduleRefusal(text, error) ?? refusal(text, error);
   }
   const last = uncalledFunction(tree);
   if (last === undefined && !usesTopLevel(tree)) return compiled({ body: text, edits: [] }, 0, lines);
@@ -79,6 +85,17 @@ const prepareModule = (text, lines) => {
   if ('imports' in plain) return refuseImport(plain);
   const last = plain.insertions === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
   return compiled(wrap(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }), -1, lines);
+};
+
+/** What is wrong with a module beside that it is one, on which a script ends. @param {string} text @param {any} error of the parser @returns {Refusal | null} */
+const moduleRefusal = (text, error) => {
+  if (error?.pos === undefined || !/^(?:export|import)\b/.test(text.slice(error.pos, error.pos + 7))) return null;
+  try {
+    parse(text, 'module');
+    return null;
+  } catch (other) {
+    return parserRefusal(text, other);
+  }
 };
 
 /** What only V8 takes: a variable named `await`. @param {string} text @param {number} lines @returns {Program | null} */
@@ -136,24 +153,33 @@ const isListOfNames = (node) => node.type === 'ExportNamedDeclaration' && node.d
 const compiled = ({ body, edits, hidden }, lineOffset, lines) => {
   const { script, message, place } = compile(body, lineOffset);
   if (script !== undefined) return { script, lines, edits, hidden };
-  return { kind: 'syntax', name: 'SyntaxError', message, ...place };
+  return { kind: 'syntax', name: 'SyntaxError', message, ...(place === undefined ? {} : unedited(place, edits)) };
+};
+
+/** The same place in what the user wrote. @param {{line: number, column: number}} place @param {import('./wrap.cjs').Edit[]} edits */
+const unedited = ({ line, column }, edits) => {
+  const before = edits.filter((edit) => edit.line === line && edit.column < column);
+  return { line, column: before.reduce((user, edit) => user - Math.min(edit.added, column - edit.column), column) };
 };
 
 /** @param {string} text @param {any} error of the parser @returns {Refusal} */
 const refusal = (text, error) => {
+  const told = parserRefusal(text, error);
+  // V8 says more ("missing ) after argument list"), where both mean the same fault.
+  const other = told.line === undefined ? undefined : compile(`(async () => {\n${text}\n})`, -1);
+  const line = other?.place?.line ?? 0; // 0: ours
+  if (other?.place === undefined || line < 1 || Math.abs(line - (told.line ?? 0)) > 1 || line > countLines(text)) return told;
+  return { kind: 'syntax', name: 'SyntaxError', message: other.message, ...other.place };
+};
+
+/** In the parser's own words. @param {string} text @param {any} error @returns {Refusal} */
+const parserRefusal = (text, error) => {
   if (error?.pos === undefined) {
     if (!(error instanceof RangeError)) throw error; // none of the parser's: it could not be loaded, say
     return { kind: 'syntax', name: 'SyntaxError', message: 'the script is nested too deeply to be parsed' };
   }
-  const place = placeOf(text, error.pos);
-  // V8 says more ("missing ) after argument list"), where both mean the same fault.
-  const other = compile(`(async () => {\n${text}\n})`, -1);
-  const line = other.place?.line ?? 0; // 0: ours
-  if (other.place !== undefined && line >= 1 && Math.abs(line - place.line) <= 1 && line <= countLines(text)) {
-    return { kind: 'syntax', name: 'SyntaxError', message: other.message, ...other.place };
-  }
   const message = String(error.message).replace(/ \(\d+:\d+\)$/, '');
-  return { kind: 'syntax', name: 'SyntaxError', message, ...place };
+  return { kind: 'syntax', name: 'SyntaxError', message, ...placeOf(text, error.pos) };
 };
 
-module.exports = { prepareOther, prepareTypeScript };
+module.exports = { prepareEither, prepareOther, prepareTypeScript };

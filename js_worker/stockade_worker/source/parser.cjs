@@ -56,16 +56,23 @@ const usesTopLevel = (tree) => {
   return false;
 };
 
-/** Whether the name that is declared here stands for its variable anywhere else. @param {any} tree @param {any} declared an identifier */
-const isUsed = (tree, declared) => {
-  const work = [tree];
+/** Whether a function is named anywhere, but to call itself. @param {any} tree @param {any} declared its identifier */
+const isUsed = (tree, declared) => isNamed([tree], declared, false);
+
+/** @param {any[]} work @param {any} declared @param {boolean} within the function itself @returns {boolean} */
+const isNamed = (work, declared, within) => {
   while (work.length > 0) {
     const next = work.pop();
     if (next.type === 'ExportSpecifier') continue;
-    if (next.type === 'Identifier' && next.name === declared.name && next !== declared) return true;
+    if (next.id === declared) {
+      if (isNamed([...next.params, next.body], declared, true)) return true;
+      continue;
+    }
+    if (next.type === 'Identifier' && next.name === declared.name) return true;
+    const callsItself = within && next.type === 'CallExpression' && next.callee.name === declared.name;
     for (const key of Object.keys(next)) {
       // After a dot, or before a colon, it is the name of a property.
-      if ((key === 'property' || key === 'key') && !next.computed) continue;
+      if (((key === 'property' || key === 'key') && !next.computed) || (key === 'callee' && callsItself)) continue;
       const child = next[key];
       if (Array.isArray(child)) {
         for (const item of child) if (isNode(item)) work.push(item);

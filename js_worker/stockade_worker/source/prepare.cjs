@@ -24,6 +24,7 @@ const prepare = (given, language = 'auto') => {
   const text = withoutHashbang(fenced);
   const lines = countLines(given);
   if (language === 'typescript' || (typescript && language === 'auto')) return parsed().prepareTypeScript(text, lines);
+  if (language === 'auto' && TYPED_CALL.test(text)) return parsed().prepareEither(text, lines);
   // `await (x)` is also a call of a function named await, so V8's word on a text with "await" in it is not enough.
   if (!text.includes('await') && !endsInFunction(text) && text[skipBlank(text, 0)] !== '{') {
     const { script } = compile(text, 0);
@@ -32,8 +33,16 @@ const prepare = (given, language = 'auto') => {
   return parsed().prepareOther(text, lines, language);
 };
 
+// `f<T>(x)`, which is two comparisons in JavaScript, and nobody means those: a name, lists and unions of names, or what
+// begins as a type of fields, a tuple or a text does.
+const TYPE = String.raw`[A-Za-z_$][\w$.]*(?:<[\w$., [\]{}:;|]+>)?(?:\[\])*`;
+const TYPED_CALL = new RegExp(String.raw`(?<=[\w$])<(?:${TYPE}(?: ?\| ?${TYPE})*|[{['"][^()=]{0,400})>\(`);
+
 /** Whether the value may be a function that is declared last and never called: seen without a parser. @param {string} text */
-const endsInFunction = (text) => endsInBrace(text) && /(?:^|[;}/])[ \t]*(?:async[ \t]+)?function\b/m.test(text);
+const endsInFunction = (text) => endsInBrace(text) && FUNCTION.test(text);
+
+// Any space but the end of a line: a mark of byte order at the start, say.
+const FUNCTION = /(?:^|[;}/])[^\S\n\r\u2028\u2029]*(?:async[^\S\n\r\u2028\u2029]+)?function\b/m;
 
 // So many braces may stand in what comments there are at the end.
 const MAX_BRACES = 16;

@@ -4,11 +4,18 @@
 
 const { stripTypeScriptTypes } = require('node:module');
 
-const { countLines } = require('./places.cjs');
+const { countLines, skipBlank } = require('./places.cjs');
 
 // Types may surround a top-level `return`, which is no module's and no script's: stripped as a function's body. But `export`
-// stands in no function.
-const AROUND = /** @type {const} */ ([['async () => {\n', '\n}'], ['', '']]);
+// stands in no function, and an object literal on its own is none of a block.
+const FUNCTION = /** @type {const} */ ([';async () => {\n', '\n}']);
+const MODULE = /** @type {const} */ (['', '']);
+const LITERAL = /** @type {const} */ (['(\n', '\n)']);
+
+// A script may export and return as well: then it is stripped without that word.
+const EXPORT = /^([ \t]*)export([ \t]+)(?=[a-z])/gm;
+
+const TYPE_IMPORT = /import\s+type\b[^'"();]*(?:'[^'\n]*'|"[^"\n]*")/y;
 
 /**
  * Why there is no script without types: it has what would have to be translated, or is `wrong` as TypeScript too.
@@ -25,10 +32,13 @@ const withoutTypes = (text) => {
   if (typeof strip !== 'function') return null;
   /** @type {Reason | null} */
   let furthest = null;
-  for (const [open, close] of AROUND) {
+  const start = afterTypeImports(text);
+  for (const [open, close, given] of ways(text)) {
+    const at = open === '' ? 0 : start;
     try {
-      const stripped = strip(open + text + close);
-      return { text: stripped.slice(open.length, stripped.length - close.length) };
+      const stripped = strip(given.slice(0, at) + open + given.slice(at) + close);
+      const left = stripped.slice(0, at) + stripped.slice(at + open.length, stripped.length - close.length);
+      return { text: given === text ? left : exportedAgain(text, left) };
     } catch (error) {
       const why = reason(/** @type {any} */ (error), open === '' ? 0 : 1);
       if (why === null) return { broken: true };
@@ -39,6 +49,37 @@ const withoutTypes = (text) => {
     }
   }
   return furthest;
+};
+
+/** @param {string} text @returns {(readonly [string, string, string])[]} what stands around which text */
+const ways = (text) => {
+  const plain = text.replace(EXPORT, '$1      $2');
+  return [
+    ...(text[skipBlank(text, 0)] === '{' ? [/** @type {const} */ ([...LITERAL, text])] : []),
+    [...FUNCTION, text],
+    [...MODULE, text],
+    ...(plain === text ? [] : [/** @type {const} */ ([...FUNCTION, plain])]),
+  ];
+};
+
+/** With the word before all that was no type. @param {string} text @param {string} stripped of the same length */
+const exportedAgain = (text, stripped) => {
+  let out = '';
+  let from = 0;
+  for (const { index, 0: all, 1: blanks = '' } of text.matchAll(EXPORT)) {
+    const end = index + all.length;
+    if (stripped[end] !== text[end]) continue;
+    out += stripped.slice(from, index + blanks.length) + text.slice(index + blanks.length, end);
+    from = end;
+  }
+  return out + stripped.slice(from);
+};
+
+/** Imports of types at the start stand in no function either. @param {string} text @returns {number} where they end; 0 if there are none */
+const afterTypeImports = (text) => {
+  let at = 0;
+  for (TYPE_IMPORT.lastIndex = skipBlank(text, 0); TYPE_IMPORT.test(text); TYPE_IMPORT.lastIndex = skipBlank(text, at)) at = TYPE_IMPORT.lastIndex;
+  return at;
 };
 
 /** @param {any} error of the stripper @param {number} before how many lines of ours are @returns {Reason | null} null for none that it means to throw */

@@ -194,7 +194,9 @@ const makeUrl = () => {
     set pathname(text) {
       if (this.#parts.opaque === null) {
         const path = unbroken(text);
-        this.#parts = { ...this.#parts, path: normalPath((isSpecial(this.protocol) ? slashed(path) : path).replace(/^\//, ''), this.protocol) };
+        const special = isSpecial(this.protocol);
+        const none = path === '' && !special && this.#parts.host !== null;
+        this.#parts = { ...this.#parts, path: none ? [] : normalPath((special ? slashed(path) : path).replace(/^\//, ''), this.protocol) };
       }
     }
     get search() {

@@ -52,7 +52,7 @@ const parseRelative = (text, base, fragment) => {
   const path = special ? slashed(raw) : raw;
   if (path.startsWith('//')) {
     const parts = { ...emptyParts(base.protocol), query, fragment };
-    return base.protocol === 'file:' ? parseFile(parts, path) : parseAuthority(parts, path.slice(2));
+    return base.protocol === 'file:' ? parseFile(parts, path) : parseAuthority(parts, special ? path.replace(/^\/+/, '') : path.slice(2));
   }
   if (path === '') return { ...base, query: query ?? base.query, fragment };
   const from = path.startsWith('/') ? path.slice(1) : [...base.path.slice(0, -1), path].join('/');
@@ -76,7 +76,7 @@ const parseAuthority = (parts, text) => {
   if (found === null) return null;
   const host = parseHost(/** @type {string} */ (found[1]), special);
   const port = parsePort(found[2] ?? '', parts.protocol);
-  if (host === null || port === null || (special && host === '')) return null;
+  if (host === null || port === null || (host === '' && (special || at >= 0 || found[2] !== undefined))) return null;
   return {
     ...parts,
     username: percentEncode(user, USERINFO_SET),
@@ -106,7 +106,7 @@ const parseHost = (text, special) => {
     return null;
   }
   const ascii = plain.split('.').map((label) => (/^[\0-\x7f]*$/.test(label) ? label : `xn--${punycode(label)}`)).join('.');
-  if (/[\0-\x20#%/:<>?@[\\\]^`{|}\x7f]/.test(ascii)) return null;
+  if (/[\0-\x20#%/:<>?@[\\\]^|\x7f]/.test(ascii)) return null;
   const labels = ascii.replace(/\.$/, '').split('.');
   return /^(0x[0-9a-f]*|[0-9]+)$/.test(labels.at(-1) ?? '') ? parseIpv4(labels) : ascii;
 };
