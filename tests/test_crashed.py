@@ -6,11 +6,14 @@ import asyncio
 import os
 import signal
 from dataclasses import replace
+from pathlib import Path
+from typing import Literal
 
+import psutil
 import pytest
 from msgspec import Struct
 
-from stockade import Pool
+from stockade import Pool, RuntimeConfig
 from stockade.bindings import current_run
 from stockade.events import Event, RunEnded
 from stockade.result import ExecutionResult
@@ -144,3 +147,23 @@ async def test_what_a_binding_says_of_its_run_is_in_the_result_as_json(pool: Poo
     assert run.value == 7
     assert run.facts == {"entry": {"at": "/w=="}, "late": [], "odd?": "no JSON: int", "Unnamed": "no JSON: int"}
     assert ExecutionResult.model_validate_json(run.model_dump_json()) == run
+
+
+async def test_a_signal_that_asks_a_whole_service_to_end_ends_no_run(mode: Literal["process", "context"], node: Path):
+    """systemd's: it goes to each process of the service, and the supervisor is the one to make something of it."""
+
+    async def ask() -> str:
+        assert pool._starts.spawner is not None
+        launcher = psutil.Process(pool._starts.spawner.pid)
+        for process in [*launcher.children(recursive=True), launcher]:
+            for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+                process.send_signal(number)
+        return "asked"
+
+    async with Pool(RuntimeConfig(node=node), workers=1, spares=0, isolation=mode, bindings={"ask": ask}) as pool:
+        run = await pool.execute("[await ask(), await ask()]")
+        assert (await pool.execute("1 + 1")).value == 2
+        stats = pool.stats()
+
+    assert run.value == ["asked", "asked"], run.error
+    assert (stats.launcher_restarts, stats.outcomes) == (0, {"returned": 2})

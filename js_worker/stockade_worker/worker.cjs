@@ -241,6 +241,9 @@ process.env.TZ = 'UTC';
 // Node's own: that type stripping is experimental. Nobody reads them, and making one fails in a frozen realm.
 process.emitWarning = () => {};
 process.on('uncaughtException', () => process.exit(BROKEN));
+// A service manager sends these to every process of a service (systemd does unless told otherwise). They are for the supervisor,
+// which lets its runs end in peace; it ends a worker by SIGKILL.
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGQUIT', 'SIGHUP']) process.on(signal, nothing);
 
 const sayReady = () => {
   send(`{"type":"ready","version":${PROTOCOL_VERSION},"node":${JSON.stringify(process.version.slice(1))}}\n`);

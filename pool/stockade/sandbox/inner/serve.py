@@ -18,6 +18,9 @@ def main() -> None:
     channel_fd, supervisor = int(sys.argv[1]), int(sys.argv[2])
     syscalls.die_with_parent(supervisor, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a supervisor that ignores its children passes that on
+    # Sent to every process of a service, these are for the supervisor, which closes in order and then hangs up.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     limits.not_real_time()
     os.set_inheritable(channel_fd, False)  # it came through exec, and must not go through the next
     # A supervisor that was killed may break the connection at any point; the end is the same as after a hang-up.
