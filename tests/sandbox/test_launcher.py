@@ -44,6 +44,17 @@ async def test_an_exit_code_is_passed_on(any_launcher):
     assert exited.returncode == 42
 
 
+async def test_a_program_that_embeds_python_is_not_taken_for_the_interpreter(monkeypatch):
+    """uWSGI says that `sys.executable` is uWSGI."""
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    launcher = await Launcher.start(cage())
+    exited, out, _ = await run(launcher, [NODE, PROGRAMS / "says_hello.mjs"])
+    await launcher.close()
+
+    assert (exited.returncode, out) == (0, "hello\n")
+    assert not isinstance(launcher, PlainLauncher)
+
+
 async def test_a_launcher_that_somebody_else_has_waited_for_is_closed_at_once():
     launcher = await Launcher.start(cage())
     os.kill(launcher.pid, signal.SIGKILL)

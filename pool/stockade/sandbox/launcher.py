@@ -312,6 +312,16 @@ def _why_no_launcher() -> str | None:
     return None
 
 
+def _interpreter() -> str:
+    """What runs the launcher. Where Python is embedded, `sys.executable` may be what embeds it, as uWSGI is."""
+    name = Path(sys.executable).name
+    if "python" not in name and "pypy" not in name:
+        beside = Path(sys.exec_prefix, "bin", f"python{sys.version_info.major}.{sys.version_info.minor}")
+        if os.access(beside, os.X_OK):
+            return str(beside)
+    return sys.executable
+
+
 def _close(descriptors: Iterable[int]) -> None:
     for descriptor in descriptors:
         os.close(descriptor)
@@ -321,7 +331,7 @@ def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:
     """The launcher process. Popen without preexec_fn uses vfork, whose cost does not grow with our memory."""
     main = Path(__file__).with_name("launcher_main.py")
     return subprocess.Popen(
-        [sys.executable, "-I", "-S", "-E", str(main), str(channel.fileno()), str(os.getpid())],
+        [_interpreter(), "-I", "-S", "-E", str(main), str(channel.fileno()), str(os.getpid())],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=None,  # a launcher that cannot even start should be heard
