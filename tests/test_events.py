@@ -8,6 +8,7 @@ import logging
 import os
 import signal
 from contextvars import ContextVar
+from typing import Any
 
 import pytest
 
@@ -117,6 +118,28 @@ async def test_the_end_of_a_run_is_logged_with_its_facts(caplog):
     assert record.levelno == logging.DEBUG
     assert (record.run_id, record.tenant, record.kind, record.attempt) == (run.run_id, "acme", "exception", 1)
     assert record.worker_pid > 0
+
+
+async def test_a_field_that_the_applications_own_records_have_is_left_as_it_is(caplog, capsys):
+    """As where a factory of records puts the tenant of a request on each; `logging` refuses to overwrite it."""
+    factory = logging.getLogRecordFactory()
+
+    def of_a_request(*args: Any, **kwargs: Any) -> logging.LogRecord:
+        record = factory(*args, **kwargs)
+        record.tenant = "the request's"
+        return record
+
+    logging.setLogRecordFactory(of_a_request)
+    try:
+        with caplog.at_level(logging.DEBUG, "stockade"):
+            async with Pool(workers=1, spares=0) as pool:
+                run = await pool.execute("1 + 1", tenant="acme")
+    finally:
+        logging.setLogRecordFactory(factory)
+
+    [record] = [record for record in caplog.records if record.message.startswith("run ")]
+    assert (record.tenant, record.run_id, record.kind) == ("the request's", run.run_id, "returned")
+    assert capsys.readouterr().err == ""
 
 
 async def test_a_log_that_raises_is_told_of_and_harms_neither_a_run_nor_the_pool(caplog, capsys):

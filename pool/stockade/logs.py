@@ -23,7 +23,11 @@ class _Log(logging.LoggerAdapter[logging.Logger]):
                     traceback.print_exc()
 
     def process(self, msg: Any, kwargs: MutableMapping[str, Any]) -> tuple[Any, MutableMapping[str, Any]]:
-        return msg, kwargs  # each record brings its own `extra`
+        # Each record brings its own `extra`, which `logging` refuses for a field that a factory of records has set.
+        if extra := kwargs.get("extra"):
+            made = logging.getLogRecordFactory()(self.logger.name, logging.NOTSET, "", 0, msg, (), None)
+            kwargs["extra"] = {name: value for name, value in extra.items() if name not in vars(made)}
+        return msg, kwargs
 
 
 log = _Log(logging.getLogger("stockade"))
