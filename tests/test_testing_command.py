@@ -95,6 +95,8 @@ def test_types_and_check_know_the_functions_of_a_recording(recorded: Path):
         (["--replay", "run.jsonl", "--binding", "os:getpid"], "goes without --binding and --record"),
         (["--replay", "run.jsonl", "--demo"], "not allowed with"),
         (["--replay", "empty.jsonl"], "empty.jsonl is empty"),
+        (["--replay", ""], "argument --replay: the name of the file is empty"),
+        (["--record", ""], "argument --record: the name of the file is empty"),
     ],
 )
 def test_what_cannot_be_replayed_is_told_in_one_sentence(recorded: Path, options: list[str], told: str):

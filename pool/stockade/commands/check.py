@@ -10,7 +10,7 @@ from stockade.bindings.discovery import discovery
 from stockade.commands import show
 from stockade.commands.compiler import diagnostics
 from stockade.commands.exits import Exit, listed
-from stockade.commands.options import program
+from stockade.commands.options import file_name, program
 from stockade.commands.run import read_script
 from stockade.commands.types import declared
 from stockade.config import RuntimeConfig
@@ -46,7 +46,7 @@ def add_to(verbs: Any) -> None:
     verb.add_argument(
         "--binding", metavar="[NAME=]PKG.MOD:FUNCTION", action="append", default=[], help="it would get this function"
     )
-    verb.add_argument("--replay", metavar="FILE", help="it would get the functions of a recorded run")
+    verb.add_argument("--replay", metavar="FILE", type=file_name, help="it would get the functions of a recorded run")
     verb.add_argument("--node", metavar="PATH", type=program, help="the Node.js to use instead of stockade's own")
 
 

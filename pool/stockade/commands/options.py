@@ -11,6 +11,13 @@ from stockade.errors import NodeNotFound
 from stockade.node import MINIMUM, Node, version_of
 
 
+def file_name(text: str) -> str:
+    """The name of a file, for argparse. An empty one, as of a variable that is not set, is not the same as none."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the file is empty")
+    return text
+
+
 def program(text: str) -> Path:
     """The path of a Node.js, for argparse; it is asked for its version."""
     path = Path(text)

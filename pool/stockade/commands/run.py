@@ -15,7 +15,7 @@ from stockade.aws.translate import without_paths
 from stockade.bindings.registry import validated
 from stockade.commands import show
 from stockade.commands.exits import Exit, exit_for
-from stockade.commands.options import endpoint, program
+from stockade.commands.options import endpoint, file_name, program
 from stockade.config import RuntimeConfig
 from stockade.errors import InvalidBinding, InvalidScript
 from stockade.sync import Pool
@@ -55,7 +55,10 @@ def add_to(verbs: Any, epilog: str) -> None:
     world.add_argument("--demo", action="store_true", help="give it the AWS bindings, on an embedded AWS world")
     world.add_argument("--aws", action="store_true", help="give it the AWS bindings, read-only, on your own accounts")
     world.add_argument(
-        "--replay", metavar="FILE", help="give it the functions of a recorded run, answering from the recording"
+        "--replay",
+        metavar="FILE",
+        type=file_name,
+        help="give it the functions of a recorded run, answering from the recording",
     )
     verb.add_argument("--aws-endpoint", metavar="URL", type=endpoint, help="with --aws: where its clients connect to")
     verb.add_argument(
@@ -66,7 +69,10 @@ def add_to(verbs: Any, epilog: str) -> None:
         help="give it a Python function of yours, found from this folder; may be repeated",
     )
     verb.add_argument(
-        "--record", metavar="FILE", help="write its calls and their answers, secrets included, for a later --replay"
+        "--record",
+        metavar="FILE",
+        type=file_name,
+        help="write its calls and their answers, secrets included, for a later --replay",
     )
     verb.add_argument(
         "--timeout",

@@ -11,6 +11,7 @@ from stockade.aws.declarations import declarations
 from stockade.bindings import binding, typescript
 from stockade.commands import show
 from stockade.commands.exits import Exit, listed
+from stockade.commands.options import file_name
 from stockade.commands.run import load_bindings
 from stockade.testing import replay
 
@@ -40,7 +41,7 @@ def add_to(verbs: Any) -> None:
     verb.add_argument(
         "--binding", metavar="[NAME=]PKG.MOD:FUNCTION", action="append", default=[], help="a function of yours"
     )
-    verb.add_argument("--replay", metavar="FILE", help="the functions of a recorded run")
+    verb.add_argument("--replay", metavar="FILE", type=file_name, help="the functions of a recorded run")
     verb.add_argument("--budget", metavar="TOKENS", type=int, help="shorten to about so many tokens")
 
 
