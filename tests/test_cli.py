@@ -151,6 +151,8 @@ def test_a_script_too_large_or_no_text_is_refused(tmp_path):
 
     assert "larger than 262144 bytes" in stockade("run", str(tmp_path / "large.js")).stderr
     assert "not UTF-8" in stockade("run", str(tmp_path / "binary.js")).stderr
+    (tmp_path / "binary.js").write_bytes(b"\xef\xbb\xbfab\xff")
+    assert "not UTF-8 (byte 5)" in stockade("run", str(tmp_path / "binary.js")).stderr
 
 
 def test_functions_of_ones_own_are_found_from_the_folder_one_stands_in(tmp_path):

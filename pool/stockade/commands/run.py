@@ -176,7 +176,8 @@ def read_script(file: str, limit: int) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidScript(f"the script is not UTF-8 (byte {error.start})") from None
+        at = len(data) - len(error.object) + error.start  # it counts from after a byte order mark
+        raise InvalidScript(f"the script is not UTF-8 (byte {at})") from None
 
 
 def load_bindings(several: Iterable[str], others: Iterable[str]) -> dict[str, Callable[..., Any]]:
