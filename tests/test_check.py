@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from stockade.node import bundled_node
 from tests.conftest import ROOT
 from tests.test_cli import stockade
 
@@ -92,6 +93,17 @@ def test_a_line_of_hashbang_may_stand_between_fences():
     assert done.returncode == 1
     assert len(done.stderr.splitlines()) == 3
     assert "4 | return groups.map((g) => g.resourceID);" in done.stderr
+
+
+def test_a_compiler_that_is_a_script_of_a_shell_is_asked_as_well(tmp_path, monkeypatch):
+    """As pnpm, asdf and mise install it."""
+    compiler = WITH_COMPILER / "node_modules" / "typescript" / "bin" / "tsc"
+    (tmp_path / "tsc").write_text(f'#!/bin/sh\nexec "{bundled_node()}" "{compiler}" "$@"\n')
+    (tmp_path / "tsc").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+
+    assert check("1 + 1", cwd=tmp_path).stderr == ""
+    assert "type: Cannot find name 'nowhere'" in check("nowhere", cwd=tmp_path).stderr
 
 
 def test_a_compiler_that_is_no_program_of_nodes_is_none(tmp_path, monkeypatch):

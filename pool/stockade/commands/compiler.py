@@ -45,40 +45,44 @@ def diagnostics(
     script: str, bindings: dict[str, Callable[..., Any]], node: Path, *, is_javascript: bool
 ) -> list[str] | None:
     """What the compiler says of a script that parses, with frames; None where there is no compiler."""
-    compiler = find_compiler()
-    if compiler is None:
-        return None
     # Of plain JavaScript it asks less: an object may be given fields later on, and a call need not have all arguments.
     name = "script.js" if is_javascript else "script.ts"
     with tempfile.TemporaryDirectory() as folder:
         declared = by_name(bindings) + typescript(bindings) + GLOBALS.read_text("utf-8")
         (Path(folder) / "api.d.ts").write_text(declared, "utf-8")
         (Path(folder) / name).write_text(_OPEN + _plain(script) + _CLOSE, "utf-8")
-        try:
-            done = subprocess.run(
-                [node, compiler, "--noEmit", "--pretty", "false", *COMPILER_OPTIONS, "api.d.ts", name],
-                cwd=folder,
-                capture_output=True,
-                encoding="utf-8",
-                timeout=COMPILER_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
+        for compiler in compilers(node):
+            said = _said([*compiler, "--noEmit", "--pretty", "false", *COMPILER_OPTIONS, "api.d.ts", name], folder)
+            if said is not None:
+                break
+        else:
             return None
-    if done.returncode != 0 and "error TS" not in done.stdout:  # it is no program of Node's: a script of a shell, say
-        return None
-    found = _DIAGNOSTIC.finditer(done.stdout)
+    found = _DIAGNOSTIC.finditer(said)
     return [_told(script, match) for match in found if not _ALLOWED.fullmatch(match[3])]
 
 
-def find_compiler() -> Path | None:
-    """The JavaScript of a TypeScript compiler: of the nearest node_modules, else the one on the PATH."""
+def compilers(node: Path) -> list[list[str | Path]]:
+    """How to run a TypeScript compiler, by choice: that of the nearest node_modules, else the one on the PATH."""
     for folder in (Path.cwd(), *Path.cwd().parents):
         nearest = folder / "node_modules" / "typescript" / "bin" / "tsc"
         if nearest.is_file():
-            return nearest
+            return [[node, nearest]]
     installed = shutil.which("tsc")
-    return None if installed is None else Path(installed).resolve()
+    if installed is None:
+        return []
+    # By itself where it is no JavaScript: pnpm, asdf and others put a script of a shell there, which finds a Node.
+    return [[node, Path(installed).resolve()], [installed]]
+
+
+def _said(command: list[str | Path], folder: str) -> str | None:
+    """What the compiler prints; None if that was none, or did not end."""
+    try:
+        done = subprocess.run(
+            command, cwd=folder, capture_output=True, encoding="utf-8", timeout=COMPILER_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return done.stdout if done.returncode == 0 or "error TS" in done.stdout else None
 
 
 def _plain(script: str) -> str:
