@@ -24,7 +24,8 @@ class Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self.body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         target = self.headers.get("X-Amz-Target", "").rpartition(".")[2]
-        self.answer(target or dict(part.split("=") for part in self.body.split("&"))["Action"])
+        form = dict(part.partition("=")[::2] for part in self.body.split("&"))
+        self.answer(target or form.get("Action") or self.path.strip("/"))  # of REST the path
 
     def do_GET(self) -> None:
         """As S3 is asked for the list of buckets."""

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 
 import jmespath
 import pytest
 from botocore.loaders import create_loader
 from botocore.model import ServiceModel
+from fault_server import ACCOUNT, FaultServer, data
 
+from stockade.aws import AwsError, AwsSource, aws_bindings
 from stockade.aws.catalog import catalog
 from stockade.aws.normalise import plain
 from stockade.aws.schema import schema_of
@@ -124,3 +127,23 @@ def paths_told(schema, path=""):
         yield from paths_told(schema["items"], path)
     elif not inner and schema.get("redacted") and schema["type"] != "object":
         yield path
+
+
+async def test_a_filter_by_tags_that_come_redacted_is_an_error_and_not_an_empty_list(monkeypatch):
+    """AWS marks all tags of some services; that an item has none of a name is known even so."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "test")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    with closing(FaultServer()) as server:
+        arn = f"arn:aws:drs:us-east-1:{ACCOUNT}:source-network/sn-1"
+        server.answers["DescribeSourceNetworks"] = [data(items=[{"arn": arn, "tags": {"env": "prod"}}])]
+        with AwsSource.from_environment(endpoint_url=server.endpoint_url, region="us-east-1") as source:
+            ask = aws_bindings(source)["queryResources"]
+            asked = {"resourceType": "AWS::DRS::SourceNetwork"}
+            for detail in (None, "count"):
+                with pytest.raises(AwsError) as caught:
+                    await ask({**asked, "tags": {"env": "prod"}, "detail": detail})
+                assert caught.value.code == "InvalidArgument"
+                assert caught.value.details["operation"] == "DescribeSourceNetworks"
+            assert (await ask({**asked, "tags": {"env": "prod", "team": "a"}})).value == []
+            assert (await ask(asked)).value[0]["tags"] == {"env": "[redacted]"}

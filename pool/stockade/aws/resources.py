@@ -18,6 +18,7 @@ from stockade.aws.envelope import GLOBAL
 from stockade.aws.errors import AwsError
 from stockade.aws.executor import Found, Query, list_items
 from stockade.aws.memo import once
+from stockade.aws.normalise import REDACTED
 from stockade.aws.regions import known_region
 from stockade.aws.source import AwsSource, RunState
 from stockade.bindings import Reply
@@ -86,10 +87,22 @@ async def _fetch(
     if given.detail == "tags" or given.tags:
         await add_tags(query, found)
     if given.tags:
-        wanted = {name: {value} if isinstance(value, str) else set(value) for name, value in given.tags.items()}
-        found.items = [
+        lists = {name: [value] if isinstance(value, str) else value for name, value in given.tags.items()}
+        wanted = {name: {REDACTED, *values} for name, values in lists.items()}
+        matching = [
             item for item in found.items if all(item["tags"].get(name) in values for name, values in wanted.items())
         ]
+        if any(item["tags"][name] == REDACTED for item in matching for name in wanted):
+            raise AwsError(
+                "InvalidArgument",
+                f"the tags of {row.type} come redacted, as AWS marks them as sensitive: no filter can read them",
+                service=row.service,
+                operation=row.operation,
+                account_id=account,
+                region=region,
+                hint="leave out tags, and tell the items apart by something else",
+            )
+        found.items = matching
         found.truncated = found.truncated or len(found.items) > limit
         del found.items[limit:]
     if given.fields is None:
