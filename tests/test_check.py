@@ -153,3 +153,14 @@ def test_arguments_may_stand_in_one_object(tmp_path, call: str, told: str):
 
     assert (done.returncode, told in done.stderr) == (1 if told else 0, True), done.stderr
     assert "overload" not in done.stderr
+
+
+def test_the_script_of_a_recording_is_checked_as_it_was_before(tmp_path):
+    (tmp_path / "shop.py").write_text(SHOP)
+    (tmp_path / "node_modules").symlink_to(WITH_COMPILER / "node_modules")
+    script = "[await price({ sku: 'tea', unit_count: 2 }), await price('tea')]"
+    stockade("run", "--binding", "shop:price", "--record", "r.jsonl", "-", stdin=script, cwd=tmp_path)
+
+    done = check(script, "--replay", "r.jsonl", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert check("await price({ skew: 'tea' })", "--replay", "r.jsonl", cwd=tmp_path).returncode == 1

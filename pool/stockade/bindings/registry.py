@@ -33,6 +33,7 @@ class BindingInfo:
     example: str | None = None
     declaration: str | None = None
     interfaces: Mapping[str, str] = field(default_factory=dict[str, str])  # that a recorded `declaration` speaks of
+    by_name: str = ""  # and its other form
     contract: Contract | None = None
 
 
@@ -132,9 +133,9 @@ def info_of(function: Callable[..., Any]) -> BindingInfo:
     return info if isinstance(info, BindingInfo) else _UNDECLARED  # a proxy has something under every name
 
 
-def speaking_of(function: Function, interfaces: Mapping[str, str]) -> Function:
-    """The same function, whose `declaration` speaks of these types: its signature does not tell them."""
-    setattr(function, _ATTRIBUTE, replace(info_of(function), interfaces=interfaces))
+def speaking_of(function: Function, interfaces: Mapping[str, str], by_name: str) -> Function:
+    """The same function, whose `declaration` speaks of these types and has this other form, as no signature tells."""
+    setattr(function, _ATTRIBUTE, replace(info_of(function), interfaces=interfaces, by_name=by_name))
     return function
 
 

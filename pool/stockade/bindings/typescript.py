@@ -59,11 +59,13 @@ def by_name(bindings: Mapping[str, Callable[..., Any]]) -> str:
     told: list[str] = []
     for name, function in bindings.items():
         info = info_of(function)
-        if info.declaration is None and info.contract is not None and info.contract.parameters:
+        if info.declaration is not None:
+            told.append(info.by_name)
+        elif info.contract is not None and info.contract.parameters:
             returns = "any" if info.contract.returns is None else _type_of(info.contract.returns, mode="serialization")
             fields = "; ".join(_option(each) for each in info.contract.parameters)
-            told.append(f"declare function {name}(options: {{ {fields} }}): Promise<{returns}>;\n")
-    return "".join(told)
+            told.append(f"declare function {name}(options: {{ {fields} }}): Promise<{returns}>;")
+    return "\n".join(told)
 
 
 def _option(parameter: Parameter) -> str:

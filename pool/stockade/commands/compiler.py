@@ -48,7 +48,7 @@ def diagnostics(
     # Of plain JavaScript it asks less: an object may be given fields later on, and a call need not have all arguments.
     name = "script.js" if is_javascript else "script.ts"
     with tempfile.TemporaryDirectory() as folder:
-        declared = by_name(bindings) + typescript(bindings) + GLOBALS.read_text("utf-8")
+        declared = "\n".join((by_name(bindings), typescript(bindings), GLOBALS.read_text("utf-8")))
         (Path(folder) / "api.d.ts").write_text(declared, "utf-8")
         (Path(folder) / name).write_text(_OPEN + _plain(script) + _CLOSE, "utf-8")
         for compiler in compilers(node):

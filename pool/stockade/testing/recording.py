@@ -14,7 +14,7 @@ from msgspec import UNSET, Raw, Struct
 from stockade.bindings import binding, info_of
 from stockade.bindings.discovery import summary
 from stockade.bindings.registry import speaking_of
-from stockade.bindings.typescript import declare, interfaces
+from stockade.bindings.typescript import by_name, declare, interfaces
 from stockade.errors import StockadeError
 
 # Another number is refused: a recording is made anew more easily than it is understood half.
@@ -32,6 +32,7 @@ class Declared(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tr
     """What `@binding` said of a function, so that a replay is offered, declared and bounded as the original was."""
 
     declaration: str
+    by_name: str = ""
     interfaces: dict[str, str] = {}
     doc: str = ""
     read_only: bool = False
@@ -46,6 +47,7 @@ class Declared(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tr
         info = info_of(function)
         return cls(
             declaration=declare(name, function),
+            by_name=by_name({name: function}),
             interfaces=interfaces({name: function}),
             doc=summary(function),
             read_only=info.read_only,
@@ -66,7 +68,7 @@ class Declared(Struct, forbid_unknown_fields=True, frozen=True, omit_defaults=Tr
             concurrency=self.concurrency,
             declaration=self.declaration,
         )(function)
-        return speaking_of(declared, self.interfaces)
+        return speaking_of(declared, self.interfaces, self.by_name)
 
 
 class _Line(Struct, tag_field="type", forbid_unknown_fields=True, frozen=True, omit_defaults=True):
