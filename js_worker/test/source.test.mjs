@@ -320,6 +320,23 @@ test('a text that is said to be TypeScript has the errors of TypeScript', () => 
   assert.deepEqual([refused.kind, refused.message, refused.line], ['syntax', 'Expression expected', 1]);
 });
 
+for (const script of [
+  '{ total: 1 as number, rows: [] as string[] }',
+  '// what counts\n{ total: (await 1) as number, rows: [] as string[] }; // {}',
+  '```ts\n{ total: 1, rows: [] satisfies string[] }\n```',
+]) {
+  test(`${JSON.stringify(script)} is an object, though as a block it would be none`, async () => {
+    assert.deepEqual((await run(worker, script)).ending.value, { total: 1, rows: [] });
+  });
+}
+
+test('an error in such an object, and in what is none, has its line', async () => {
+  const { ending } = await run(worker, '{ total: 1 as number,\n  rows: nope as string[] }');
+  assert.deepEqual([ending.line, ending.column], [2, 9]);
+  const refused = /** @type {any} */ (prepare('{ total: 1 as number, count: 2,\n  rows: }', 'typescript'));
+  assert.deepEqual([refused.kind, refused.message, refused.line], ['syntax', 'Expression expected', 2]);
+});
+
 test('a line with #! may stand before TypeScript that returns', async () => {
   const { ending } = await run(worker, '#!/usr/bin/env node\nconst n: number = 8;\nreturn n');
   assert.equal(ending.value, 8);

@@ -10,7 +10,7 @@ const { countLines, skipBlank } = require('./places.cjs');
 // stands in no function, and an object literal on its own is none of a block.
 const FUNCTION = /** @type {const} */ ([';async () => {\n', '\n}']);
 const MODULE = /** @type {const} */ (['', '']);
-const LITERAL = /** @type {const} */ (['(\n', '\n)']);
+const LITERAL = /** @type {const} */ ([';async () => { x =\n', '\n}']);
 
 // A script may export and return as well: then it is stripped without that word.
 const EXPORT = /^([ \t]*)export([ \t]+)(?=[a-z])/gm;
