@@ -112,6 +112,7 @@ CALLS = {
     "mq_open": (240, b"x", 0o102, 0o600, 0),
     "mmap_shared": (9, 0, 4096, 3, 0x21, -1, 0),
     "mmap_growsdown": (9, 0, 4096, 3, 0x122, -1, 0),
+    "mmap_huge_pages": (9, 0, 2 << 20, 1, 0x40022, -1, 0),
     "mlock": (149, buffer, 4096),
     "mlockall": (151, 3),
     "remap_file_pages": (216, buffer, 4096, 0, 0, 0),
