@@ -71,6 +71,8 @@ def _rules(exec_address: int) -> dict[str, Code]:
         # Reading only, so that a hole in Landlock is no way to write: O_WRONLY, O_RDWR, O_CREAT, O_TRUNC, O_TMPFILE.
         "open": _no_bits(1, 0o3 | 0o100 | 0o1000 | 0o20000000),
         "openat": _no_bits(2, 0o3 | 0o100 | 0o1000 | 0o20000000),
+        # Not CLOSE_RANGE_UNSHARE: a thread with descriptors of its own has RLIMIT_NOFILE for itself.
+        "close_range": _no_bits(2, 0x2),
         # Neither MAP_SHARED nor MAP_GROWSDOWN: RLIMIT_DATA does not count such memory. Nor MAP_HUGETLB: one call would
         # reserve all huge pages that a machine has set aside, and no limit counts those that are only to be read.
         "mmap": _no_bits(3, 0x001 | 0x100 | 0x40000),

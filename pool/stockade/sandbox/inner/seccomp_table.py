@@ -14,7 +14,7 @@ Numbers = dict[str, tuple[int | None, int | None]]
 
 # These can reach only what the worker already holds, or what Landlock and the private root grant by path.
 ALLOWED: Numbers = {
-    # Bytes on descriptors it holds
+    # Bytes on descriptors it holds; `close_range` is below
     "read": (0, 63),
     "readv": (19, 65),
     "pread64": (17, 67),
@@ -22,7 +22,6 @@ ALLOWED: Numbers = {
     "writev": (20, 66),
     "lseek": (8, 62),
     "close": (3, 57),
-    "close_range": (436, 436),
     "dup": (32, 23),
     "dup2": (33, None),
     "dup3": (292, 24),
@@ -108,6 +107,7 @@ ALLOWED: Numbers = {
 CONDITIONAL: Numbers = {
     "open": (2, None),
     "openat": (257, 56),
+    "close_range": (436, 436),
     "mmap": (9, 222),
     "fcntl": (72, 25),
     "ioctl": (16, 29),
