@@ -9,8 +9,8 @@ import re
 import subprocess
 import sys
 import sysconfig
+from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 import pytest_asyncio
@@ -34,22 +34,31 @@ def cage_for_python() -> Cage:
     modules = sorted((library / "lib-dynload").glob("_ctypes.*"))
     linked = subprocess.run(["ldd", *modules], capture_output=True, text=True, check=True).stdout
     libraries = [Path(path) for path in re.findall(r"=> (/\S+)", linked)]
-    return Cage(python, readable=(RAW, library, *libraries))
+    return Cage(python, readable=(PROGRAMS, library, *libraries))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def errnos() -> Any:
-    """Each call with the error it got, from one run of all. Only seccomp, so that no other layer hides a hole."""
+async def launcher() -> AsyncIterator[Launcher]:
+    """Only seccomp, so that no other layer hides a hole."""
     others = ["landlock", "private_root", "private_network", "unprivileged_user"]
-    cage = cage_for_python()
-    launcher = await Launcher.start(cage, _without=[*others, "self-test"])  # which is a Node program
-    try:
-        argv = [cage.node, "-I", "-S", RAW, os.getpid(), launcher.pid]
-        exited, out, err = await run(launcher, [str(word) for word in argv])
-        assert exited.returncode == 0, err
-        return {name: int(code) for name, code in (line.split() for line in out.splitlines())}
-    finally:
-        await launcher.close()
+    launcher = await Launcher.start(cage_for_python(), _without=[*others, "self-test"])  # which is a Node program
+    yield launcher
+    await launcher.close()
+
+
+async def said(launcher: Launcher, program: Path, *arguments: int) -> str:
+    """What a program of Python's prints there."""
+    argv = [cage_for_python().node, "-I", "-S", program, *arguments]
+    exited, out, err = await run(launcher, [str(word) for word in argv])
+    assert exited.returncode == 0, err
+    return out
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def errnos(launcher: Launcher) -> dict[str, int]:
+    """Each call with the error it got, from one run of all."""
+    out = await said(launcher, RAW, os.getpid(), launcher.pid)
+    return {name: int(code) for name, code in (line.split() for line in out.splitlines())}
 
 
 @pytest.mark.parametrize("call", CALLS)
@@ -66,6 +75,11 @@ def test_a_scheduler_is_told_alike_of_processes_that_are_there_and_that_are_not(
     told = [code for name, code in errnos.items() if name.startswith(f"{call}_")]
 
     assert told == [0, 0, 0]
+
+
+async def test_a_worker_queues_no_signals_of_which_its_user_may_queue_only_so_many(launcher: Launcher):
+    """The user is the supervisor's where that is not root, and whoever sets a timer of the kernel's needs one."""
+    assert await said(launcher, PROGRAMS / "queues_signals.py") == "0\n"
 
 
 def test_no_call_has_two_rules_and_none_is_without():

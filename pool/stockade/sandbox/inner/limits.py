@@ -17,6 +17,9 @@ AT_START = (
     (resource.RLIMIT_NOFILE, 64),
     (resource.RLIMIT_MEMLOCK, 0),
     (resource.RLIMIT_MSGQUEUE, 0),
+    # Signals that wait are counted for a user, who is the supervisor's unless that is root: with all of them taken no
+    # program of that user could set a timer. What ends a worker, and its own abort, need no place in a queue.
+    (resource.RLIMIT_SIGPENDING, 0),
     # The stack is not counted by RLIMIT_DATA, so "unlimited" would be a way around it. The usual default.
     (resource.RLIMIT_STACK, 8 * MIB),
     # The supervisor holds the clock. This ends a loop that a hung supervisor forgot, and no run anyone allows

@@ -1,0 +1,15 @@
+"""What native code can do to the user it runs as: queue signals to itself, and never take them. Prints how many."""
+
+import ctypes
+import os
+import signal
+
+libc = ctypes.CDLL(None)
+TGKILL, MOST = 234, 1_000_000  # the number is that of x86-64
+
+signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGRTMIN])
+own = os.getpid()
+queued = 0
+while queued < MOST and libc.syscall(TGKILL, own, own, signal.SIGRTMIN) == 0:
+    queued += 1
+print(queued)
