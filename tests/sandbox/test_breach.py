@@ -8,6 +8,8 @@ import re
 import shutil
 import signal
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,6 +94,27 @@ async def verdicts(request: pytest.FixtureRequest, outside: dict[str, Any]) -> d
 @pytest.mark.parametrize("action", ACTIONS)
 def test_an_escaped_script_is_denied(verdicts: dict[str, str], action: str):
     assert verdicts[action].startswith("denied: ")
+
+
+AS_THE_LAUNCHER = """
+import ctypes, os
+from stockade.sandbox.inner import namespaces, syscalls
+
+if os.geteuid() != 0:
+    namespaces.enter_user_namespace()
+syscalls.unshare(syscalls.CLONE_NEWUTS)
+assert ctypes.CDLL(None).setdomainname(b"of.the.machine", 14) == 0
+namespaces.enter_private_network()
+for name in ("hostname", "domainname"):
+    print(open(f"/proc/sys/kernel/{name}").read().strip())
+"""
+
+
+def test_neither_name_of_the_machine_is_a_worker_s():
+    """uname(2) tells the one that Node never asks for too."""
+    told = subprocess.run([sys.executable, "-c", AS_THE_LAUNCHER], capture_output=True, text=True, check=True).stdout
+
+    assert told == "worker\n(none)\n"
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="to anyone but root the machine itself denies much of it")

@@ -24,9 +24,10 @@ def enter_user_namespace() -> None:
 
 
 def enter_private_network() -> None:
-    """No interface (not even an up loopback), no abstract sockets, no SysV memory, no host name of the machine."""
+    """No interface (not even an up loopback), no abstract sockets, no SysV memory, neither name of the machine."""
     syscalls.unshare(syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS)
     socket.sethostname("worker")
+    syscalls.set_domain_name("(none)")  # the kernel's word for it; that of the machine may be its owner's
 
 
 def enter_private_root(files: Files) -> None:

@@ -99,6 +99,11 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
+def set_domain_name(name: str) -> None:
+    """setdomainname(2): the other name that uname(2) tells."""
+    _checked(_libc.setdomainname(name.encode(), ctypes.c_size_t(len(name))), "setdomainname")
+
+
 def mount(source: str, target: str, kind: str, flags: int, options: str) -> None:
     """mount(2)."""
     result = _libc.mount(
