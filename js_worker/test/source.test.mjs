@@ -342,6 +342,11 @@ test('a script nested so deep that no parser can read it is refused, not fatal',
   }
 });
 
+test('a script that the parser can read and nested too deep to look for its value in is refused, not fatal', async () => {
+  const { ending } = await run(worker, `await 1;${'{1;'.repeat(4000)}${'}'.repeat(4000)}`);
+  assert.equal(ending.kind, 'syntax');
+});
+
 test('a script of many parts that ends in a function it never calls is run', async () => {
   assert.equal((await run(worker, `const a = [${'1,'.repeat(130_000)}];\nfunction count() { return a.length }`)).ending.value, 130_000);
 });

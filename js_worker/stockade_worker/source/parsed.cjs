@@ -69,7 +69,7 @@ const prepareParsed = (text, lines) => {
   }
   const last = uncalledFunction(tree);
   if (last === undefined && !usesTopLevel(tree)) return compiled({ body: text, edits: [] }, 0, lines);
-  const program = compiled(wrap(text, tree, last === undefined ? {} : { last }), -1, lines);
+  const program = compiledInFunction(text, tree, last === undefined ? {} : { last }, lines);
   return 'script' in program ? program : (prepareOdd(text, lines) ?? program);
 };
 
@@ -84,7 +84,7 @@ const prepareModule = (text, lines) => {
   const plain = withoutExports(text, tree);
   if ('imports' in plain) return refuseImport(plain);
   const last = plain.insertions === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
-  return compiled(wrap(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }), -1, lines);
+  return compiledInFunction(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }, lines);
 };
 
 /** What is wrong with a module beside that it is one, on which a script ends. @param {string} text @param {any} error of the parser @returns {Refusal | null} */
@@ -149,6 +149,23 @@ const uncalledFunction = (tree) => {
 /** `export { a, b }`. @param {any} node */
 const isListOfNames = (node) => node.type === 'ExportNamedDeclaration' && node.declaration === null;
 
+/** @param {string} text @param {any} tree @param {Parameters<typeof wrap>[2]} module @param {number} lines @returns {Program | Refusal} */
+const compiledInFunction = (text, tree, module, lines) => {
+  let wrapped;
+  try {
+    wrapped = wrap(text, tree, module);
+  } catch (error) {
+    return tooDeep(error);
+  }
+  return compiled(wrapped, -1, lines);
+};
+
+/** The parser is out of stack, or what looks at its tree. @param {unknown} error @returns {Refusal} */
+const tooDeep = (error) => {
+  if (!(error instanceof RangeError)) throw error; // of another kind: the parser could not be loaded, say
+  return { kind: 'syntax', name: 'SyntaxError', message: 'the script is nested too deeply to be parsed' };
+};
+
 /** @param {import('./wrap.cjs').Wrapped} wrapped @param {number} lineOffset @param {number} lines @returns {Program | Refusal} */
 const compiled = ({ body, edits, hidden }, lineOffset, lines) => {
   const { script, message, place } = compile(body, lineOffset);
@@ -174,10 +191,7 @@ const refusal = (text, error) => {
 
 /** In the parser's own words. @param {string} text @param {any} error @returns {Refusal} */
 const parserRefusal = (text, error) => {
-  if (error?.pos === undefined) {
-    if (!(error instanceof RangeError)) throw error; // none of the parser's: it could not be loaded, say
-    return { kind: 'syntax', name: 'SyntaxError', message: 'the script is nested too deeply to be parsed' };
-  }
+  if (error?.pos === undefined) return tooDeep(error);
   const message = String(error.message).replace(/ \(\d+:\d+\)$/, '');
   return { kind: 'syntax', name: 'SyntaxError', message, ...placeOf(text, error.pos) };
 };
