@@ -347,6 +347,11 @@ test('a script that the parser can read and nested too deep to look for its valu
   assert.equal(ending.kind, 'syntax');
 });
 
+test('the value of blocks within blocks is looked for in time that grows with the square of their depth, not faster', async () => {
+  const blocks = (/** @type {number} */ n) => `await 1;${'{'.repeat(n)}1${'}'.repeat(n)}`;
+  assert.ok(await growth(() => prepare(blocks(400)), () => prepare(blocks(50))) < 8 * MOST_GROWTH);
+});
+
 test('a script of many parts that ends in a function it never calls is run', async () => {
   assert.equal((await run(worker, `const a = [${'1,'.repeat(130_000)}];\nfunction count() { return a.length }`)).ending.value, 130_000);
 });

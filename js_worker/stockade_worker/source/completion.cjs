@@ -36,7 +36,7 @@ const WITHOUT_VALUE = new Set([
 const isWithoutValue = (node) => WITHOUT_VALUE.has(node.type) || (node.type === 'BlockStatement' && node.body.every(isWithoutValue));
 
 /** @param {any} node @returns {boolean} */
-const mayBeWithout = (node) => isWithoutValue(node) || isLabeled(node) || (node.type === 'BlockStatement' && node.body.every(mayBeWithout));
+const mayBeWithout = (node) => WITHOUT_VALUE.has(node.type) || isLabeled(node) || (node.type === 'BlockStatement' && node.body.every(mayBeWithout));
 
 /** What is left by `break` before anything in it has a value has that of the statement before it. @param {any} node */
 const isLabeled = (node) => node.type === 'LabeledStatement' && !LOOPS.has(underLabels(node).type);
