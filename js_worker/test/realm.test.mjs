@@ -220,6 +220,26 @@ test('lines logged on the way back from the end of the stack are lost or whole, 
   }
 });
 
+test('the traps of a function that is a proxy are called as the language has it', async () => {
+  const { ending: done } = await run(worker, `
+    class Handler {
+      #own = 1;
+      apply(target, self, args) { return [this.#own, self, args instanceof Array, ...args]; }
+      construct(target, args, made) { return { count: args.length, same: made === Made }; }
+      get(target, key, receiver) { return key === 'own' ? this.#own : Reflect.get(target, key, receiver); }
+    }
+    const Made = new Proxy(class { static f = 2 }, new Handler());
+    const frozen = new Proxy((a) => a, Object.freeze({ apply: (target, self, args) => 10 * target(...args) }));
+    const asked = [];
+    const plain = Proxy.revocable((a) => a, new Proxy({}, { get(target, key) { asked.push(key) } })).proxy;
+    const faults = [];
+    for (const wrong of [() => new Proxy(() => 1, null), () => new Proxy(() => 1, { apply: 5 })()]) try { wrong() } catch (error) { faults.push(error.name) }
+    ({ called: Made.call(3, 4), made: new Made(5, 6), read: [Made.own, Made.f], frozen: frozen(2), plain: [plain(7), ...asked], faults })`);
+  assert.deepEqual(done.value, {
+    called: [1, 3, true, 4], made: { count: 2, same: true }, read: [1, 2], frozen: 20, plain: [7, 'apply'], faults: ['TypeError', 'TypeError'],
+  });
+});
+
 test('a chain of causes is told as far as it goes, once around', async () => {
   const causes = async (/** @type {string} */ made) => (await run(worker, `${made}; throw a`)).ending.cause;
 

@@ -81,6 +81,21 @@ export const LOOT = {
     for (let i = 0; i < kept.length; i++) { const k = kept[i]; const f = k[2].value; defineProperty(k[0], k[1], { __proto__: null, configurable: true, writable: true, value(...args) { loot[loot.length] = this; for (let j = 0; j < args.length; j++) loot[loot.length] = args[j]; return apply(f, this, args); } }); }
     try { console.log('%s %o', 1, { a: new Error('b') }, [new Date(), /x/g]); binding([1]); setTimeout(() => {}); new Error('z').stack; } catch (e) { loot[loot.length] = e; }
     for (let i = 0; i < kept.length; i++) defineProperty(kept[i][0], kept[i][1], kept[i][2]);`,
+  // Node asks promises that are rejected for two properties, from its own realm.
+  'promises that Node asks': `
+    const given = (target) => new Proxy(() => target, { apply(f, self, args) { loot.push(self, args); args.length = 0; return f(); } });
+    for (const handler of [{ get: given(undefined) }, { get: new Proxy(given(undefined), { apply(f, self, args) { loot.push(args); args.length = 0; return f(); } }) }]) {
+      const asked = Promise.reject(1);
+      Object.setPrototypeOf(asked, new Proxy({}, handler));
+      Promise.prototype.then.call(asked, null, () => {});
+    }
+    let asked;
+    const symbols = new Set();
+    Object.setPrototypeOf(asked = Promise.reject(2), new Proxy({}, { get(t, key) { symbols.add(key); } }));
+    Promise.prototype.then.call(asked, null, () => {});
+    const late = Promise.reject(3);
+    for (const key of symbols) Object.defineProperty(late, key, { get: given(undefined) });
+    late.catch(() => {});`,
   'proxies of everything': `
     const seen = (target) => new Proxy(target, { get(t, k, r) { loot.push(t, r); return Reflect.get(t, k); }, apply(t, self, args) { loot.push(self, args); }, getPrototypeOf(t) { loot.push(t); return null; }, ownKeys(t) { loot.push(t); return Reflect.ownKeys(t); } });
     console.log(seen({}), seen([]), seen(() => 1), seen(new Error('p')));

@@ -79,6 +79,15 @@ const leaked = found.filter((object) => object === emit || isOfHost(object));
 /** An error or a bound function that was made for the script: its own to change. @param {any} object */
 const isFresh = (object) =>
   !host.has(object) && (isNativeError(object) || (typeof object === 'function' && String(object) === 'function () { [native code] }'));
+
+/** @param {any} object */
+const shown = (object) => {
+  try {
+    return String(object).slice(0, 80);
+  } catch {
+    return `an object that is ${Array.isArray(object) ? 'a list' : 'no text'}`;
+  }
+};
 console.log(JSON.stringify({
   names,
   emitted,
@@ -86,7 +95,7 @@ console.log(JSON.stringify({
   looted: Object.keys(context.loot).length,
   emit: leaked.includes(emit),
   compilers: leaked.filter((object) => compilers.has(object)).length,
-  leaked: leaked.map((object) => host.get(object) ?? `made by ${host.get(getPrototypeOf(object)) ?? '?'}: ${String(object).slice(0, 80)}`),
-  writable: leaked.filter((object) => !isFresh(object) && !Object.isFrozen(object)).map((object) => host.get(object) ?? String(object).slice(0, 80)),
+  leaked: leaked.map((object) => host.get(object) ?? `made by ${host.get(getPrototypeOf(object)) ?? '?'}: ${shown(object)}`),
+  writable: leaked.filter((object) => !isFresh(object) && !Object.isFrozen(object)).map((object) => host.get(object) ?? shown(object)),
   stacks: context.stacks.filter((/** @type {string} */ text) => /\n    at (?!.*script\.js:\d+:\d+\)?($|\n))/.test(text)),
 }));
