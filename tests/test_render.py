@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from stockade import ResultUnreadable
 from stockade.result import CallRecord, ConsoleLine, ExecutionResult, RunError, Usage
 
 
@@ -40,6 +41,16 @@ def test_a_value_that_python_cannot_hold_is_shown_as_json():
     digits = "1" * 5000
 
     assert ExecutionResult(run_id="r", result=digits).text().startswith(f"value: {digits}\n")
+
+
+def test_a_value_that_python_cannot_hold_can_be_shown_in_a_log():
+    """From a worker that its script has taken over, and so when there is most to be logged."""
+    result = ExecutionResult(run_id="r", result="[1e999]")
+
+    assert "[1e999]" in repr(result)
+    assert "[1e999]" in f"{result}"
+    with pytest.raises(ResultUnreadable):
+        result.model_dump()
 
 
 def test_an_error_comes_with_frame_causes_and_hint():

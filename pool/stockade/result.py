@@ -163,7 +163,7 @@ class ExecutionResult(_Data):
         """Whether the script returned."""
         return self.error is None
 
-    @computed_field
+    @computed_field(repr=False)  # `result` is shown, and whoever logs a result is not to meet an exception
     @property
     def value(self) -> Any:
         """The value as Python data. undefined and null are both None; `result` tells them apart.
