@@ -83,7 +83,7 @@ const prepareModule = (text, lines) => {
   }
   const plain = withoutExports(text, tree);
   if ('imports' in plain) return refuseImport(plain);
-  const last = plain.insertions === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
+  const last = plain.value === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
   return compiled(wrap(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }), -1, lines);
 };
 
