@@ -237,7 +237,7 @@ def profiles(sessions: Sessions, base: Any, endpoint_url: str | None) -> list[En
             problems.append(error)
             continue
         account = Account(account_id, name, f"profile {name}", default=name == chosen, arn=arn)
-        entries.setdefault(account_id, Entry(account, partial(_opened, session)))
+        entries.setdefault(account_id, Entry(account, lambda session=session: session))
     if not entries and problems:
         raise problems[0]
     return list(entries.values())
@@ -305,10 +305,6 @@ def _open_listed(sessions: Sessions, base: Any, listed: AccountInFile, endpoint_
     if listed.role_arn is None:
         return start
     return assumed(start, sessions, listed.role_arn, listed.external_id, endpoint_url)
-
-
-def _opened(session: Any) -> Any:
-    return session
 
 
 def _alias(session: Any, endpoint_url: str | None) -> str | None:
