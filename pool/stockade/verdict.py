@@ -66,6 +66,9 @@ _ABORTS = (*_ENDS_ITSELF, signal.SIGSEGV, signal.SIGBUS)
 # A worker that aborted with so much of its limit in use died of it.
 _NEARLY_ALL = 0.75
 
+# What JavaScript counts as the end of a line, beside LF; str.splitlines() knows more of them.
+_LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
+
 # V8's own words for a buffer or string it could not get memory for, under RLIMIT_DATA.
 _REFUSED_ALLOCATION = ("Array buffer allocation failed",)
 
@@ -160,10 +163,6 @@ def _name_of(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:  # real-time signals have none
         return f"signal {number}"
-
-
-# What JavaScript counts as the end of a line, beside LF; str.splitlines() knows more of them.
-_LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
 
 
 def start_failed(detail: str, evidence: Evidence | None = None) -> RunError:
