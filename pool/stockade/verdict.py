@@ -69,8 +69,8 @@ _NEARLY_ALL = 0.75
 # What JavaScript counts as the end of a line, beside LF; str.splitlines() knows more of them.
 _LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
 
-# V8's own words for a buffer or string it could not get memory for, under RLIMIT_DATA.
-_REFUSED_ALLOCATION = ("Array buffer allocation failed",)
+# V8's own words for a buffer that it could not get memory for, under RLIMIT_DATA.
+_REFUSED_ALLOCATION = "Array buffer allocation failed"
 
 
 def of_cause(cause: Cause, facts: Facts) -> RunError:
@@ -130,7 +130,7 @@ def of_exit(facts: Facts) -> RunError:
 
 def of_threw(threw: Threw, facts: Facts, script: str) -> RunError:
     """The error of a run that ended itself with one."""
-    if threw.name == "RangeError" and threw.message in _REFUSED_ALLOCATION:
+    if threw.name == "RangeError" and threw.message == _REFUSED_ALLOCATION:
         return _out_of_memory(facts, _evidence(facts), frame_of(script, threw.line, threw.column), threw)
     limit = _limit_of(threw, facts)
     value = None if limit is None else float(getattr(facts.config, limit))
