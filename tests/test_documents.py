@@ -18,6 +18,7 @@ from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
 from stockade.result import ErrorKind
 from stockade.stats import PoolStats
+from stockade_protocol import HostMessage, Message, WorkerMessage
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -38,7 +39,16 @@ def test_every_limit_stands_in_the_table():
     page = (ROOT / "docs" / "limits.md").read_text()
 
     rows = set(re.findall(r"^\| `(\w+)`", page, re.MULTILINE))
-    assert set(RuntimeConfig.model_fields) - {"node", "jitless", "traces"} <= rows
+    assert set(RuntimeConfig.model_fields) - {"node", "jitless"} <= rows
+
+
+@pytest.mark.parametrize("message", [*get_args(WorkerMessage), *get_args(HostMessage)])
+def test_the_specification_of_the_wire_names_every_field_of_a_message(message: type[Message]):
+    tag = message.__struct_config__.tag
+    rows = (ROOT / "protocol" / "README.md").read_text().splitlines()
+    (row,) = (row for row in rows if re.match(rf"\| (worker|host) \| `{tag}` \|", row))
+
+    assert [name for name in message.__struct_fields__ if f"`{name}`" not in row] == []
 
 
 UNITS = {"KiB": 1024, "MiB": 1024**2, "days": 86_400}

@@ -86,7 +86,8 @@ const reachable = async (bare) => {
   prototypes.push(Function.prototype);
   // An error of this realm that reaches a script is not to tell where in Node it was made.
   Error.stackTraceLimit = 0;
-  // Each error has accessors of its own for its stack, but the functions are the realm's.
+  // Each error has accessors of its own for its stack, but the functions are the realm's: left as they are, what a script
+  // puts on them would be there for the next run.
   constructors.push(/** @type {any} */ (new Error()));
   return { prototypes, constructors };
 };
@@ -99,17 +100,6 @@ const reachable = async (bare) => {
 const harden = ({ prototypes, constructors }) => {
   for (const prototype of prototypes) Reflect.deleteProperty(prototype, 'constructor');
   freezeWithFunctions([...prototypes, ...constructors]);
-  freezeStackAccessors();
-};
-
-/**
- * Every error of the realm has `stack` as a property of its own, by the same two functions: a script that gets hold of
- * one could leave something on them for the next run in this process.
- */
-const freezeStackAccessors = () => {
-  const { get, set } = getOwnPropertyDescriptor(new Error(), 'stack') ?? {};
-  if (get !== undefined) freeze(get);
-  if (set !== undefined) freeze(set);
 };
 
 /**

@@ -64,7 +64,7 @@ const SAME = [
   "(() => { const c = new AbortController(); const log = []; const first = () => log.push(1); c.signal.onabort = first; c.signal.onabort = () => log.push(2); c.abort(); return [log, typeof c.signal.onabort, JSON.stringify([c, c.signal, new Event('x')]), (() => { try { return ((c) => { 'use strict'; c.signal = 1 })(c) } catch (e) { return e.name } })()] })()",
   "['NotFoundError', 'SyntaxError', 'AbortError', 'Other', 'InvalidStateError', 'DataCloneError', '.'].map((name) => new DOMException('m', name).code)", "(() => { const e = new DOMException('m', { name: 'N', cause: 5 }); return [e.name, e.cause, e.message, 'cause' in new DOMException('m', 'N')] })()",
   "new CustomEvent('c', { detail: 5 }).detail", "typeof performance.now() + (performance.now() <= performance.now())", "(() => { const a = crypto.getRandomValues(new Uint8Array(100)); return [a.length, new Set(a).size > 50, /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/.test(crypto.randomUUID()), crypto.randomUUID() !== crypto.randomUUID()] })()",
-  "(() => { try { crypto.getRandomValues(new Uint8Array(70000)) } catch (e) { return e.name } })()", "(() => { try { crypto.getRandomValues(new Float64Array(1)) } catch (e) { return e instanceof Error } })()", 'new Intl.NumberFormat("de-DE").format(1234.5)',
+  "(() => { try { crypto.getRandomValues(new Uint8Array(70000)) } catch (e) { return e.name } })()", "[new DataView(new ArrayBuffer(8)), new (globalThis.Float16Array ?? Float32Array)(1), new Float64Array(1), [], 'x'].map((view) => { try { crypto.getRandomValues(view) } catch (e) { return e instanceof Error } })", 'new Intl.NumberFormat("de-DE").format(1234.5)',
 ];
 
 for (const expression of SAME) {

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import msgspec
 
@@ -21,14 +21,12 @@ from stockade.eager import Starter
 from stockade.errors import BindingError
 from stockade.events import CallEnded, CallStarted, Tell
 from stockade.process import JOINED_BYTES, Process
-from stockade.result import CallRecord
+from stockade.result import CallRecord, Outcome
 from stockade.threads import in_thread, nothing
 from stockade_protocol import Call, ProtocolViolation, Reject, Resolve, decode_value, encode, encode_around
 
 # The worker blocks on its pipe and has no clock of its own, so a timer is a call of this name.
 TIMER = "setTimeout"
-
-Outcome = Literal["resolved", "rejected", "in_flight"]
 
 
 class CallLimit(Exception):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from stockade.checks import plain_function
 from stockade.logs import log
-from stockade.result import ExecutionResult
+from stockade.result import ExecutionResult, Outcome
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ class CallEnded:
     run_id: str
     call: int
     name: str
-    outcome: Literal["resolved", "rejected", "in_flight"]
+    outcome: Outcome
     ms: float
 
 

@@ -10,7 +10,6 @@ _END_CHARS = 200
 
 _ENDS_IN_CALL = re.compile(r"(?:^|[;}\n])\s*(?:await\s+)?([A-Za-z_$][\w$]*)\s*\(\s*\)\s*;?\s*$")
 
-
 # They begin with a word, for which a search is fast, and what follows is bounded.
 _GIVES = re.compile(r"return\b\s{0,100}[^;\s}]")
 _IS_FUNCTION = re.compile(r"\s{0,100}(?:\(|=\s{0,100}(?:async\s{0,100})?(?:\(|function\b))")

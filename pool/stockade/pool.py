@@ -109,7 +109,7 @@ class Pool:
         """Runs one script and tells what became of it, whatever the script did.
 
         `bindings` come on top of the pool's; `config` and `retry` replace the pool's; `on_console` gets each line as
-        it comes; `language` "auto" is TypeScript only where plain JavaScript does not parse; among the runs of a
+        it comes; `language` "auto" sees by the text whether it is TypeScript (docs/javascript.md); among the runs of a
         `tenant` that wait, those of higher `priority` go first.
         Raises InvalidScript, InvalidBinding, ValueError, PoolClosed, PoolUnhealthy, QueueFull or QueueTimeout, and on
         another event loop than the pool's RuntimeError; then nothing has run. Cancelling the caller kills the worker.

@@ -189,14 +189,12 @@ class Process:
         """Gives the descriptors back; may be called again. The process must have been killed."""
         if self._stdout < 0:
             return
-        self._loop.remove_reader(self._stdout)
         self._loop.remove_writer(self._stdin)
         if not self.is_deaf:
             self._loop.remove_reader(self._stderr)
             os.close(self._stderr)
         _close([self._stdin, self._stdout])
         self._stdin = self._stdout = self._stderr = -1
-        self._end()
 
     async def __aenter__(self) -> Self:
         return self

@@ -30,6 +30,8 @@ ErrorKind = Literal[
     "start_failed",
 ]
 
+Outcome = Literal["resolved", "rejected", "in_flight"]
+
 
 class _Data(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -66,7 +68,7 @@ class CallRecord(_Entry, frozen=True, kw_only=True, gc=False):
 
     name: str
     ms: float
-    outcome: Literal["resolved", "rejected", "in_flight"]
+    outcome: Outcome
     bytes_in: int
     bytes_out: int
 

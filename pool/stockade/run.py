@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Self, get_args
+from typing import Any, Literal, get_args
 
 import msgspec
 
@@ -118,14 +118,6 @@ class Run:
         self.info = RunInfo(job.run_id, job.tenant, deadline, attempt=job.attempt)
         self.calls = Calls(process, job.bindings, job.config, self.info, job.tell)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._clock is not None:
-            self._clock.cancel()
-        self.calls.close()
-
     async def converse(self) -> Returned | Threw | None:
         """Sends the script and answers its worker until one message, or the end of the process, ends the run."""
         config = self.job.config
@@ -137,6 +129,8 @@ class Run:
             return self._ending
         finally:
             self.process.listen_no_more()
+            if self._clock is not None:
+                self._clock.cancel()
             self.seconds = _now() - self.begun
             self.in_flight = self.calls.in_flight()
             self.calls.close()

@@ -66,8 +66,11 @@ _ABORTS = (*_ENDS_ITSELF, signal.SIGSEGV, signal.SIGBUS)
 # A worker that aborted with so much of its limit in use died of it.
 _NEARLY_ALL = 0.75
 
-# V8's own words for a buffer or string it could not get memory for, under RLIMIT_DATA.
-_REFUSED_ALLOCATION = ("Array buffer allocation failed",)
+# What JavaScript counts as the end of a line, beside LF; str.splitlines() knows more of them.
+_LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
+
+# V8's own words for a buffer that it could not get memory for, under RLIMIT_DATA.
+_REFUSED_ALLOCATION = "Array buffer allocation failed"
 
 
 def of_cause(cause: Cause, facts: Facts) -> RunError:
@@ -127,7 +130,7 @@ def of_exit(facts: Facts) -> RunError:
 
 def of_threw(threw: Threw, facts: Facts, script: str) -> RunError:
     """The error of a run that ended itself with one."""
-    if threw.name == "RangeError" and threw.message in _REFUSED_ALLOCATION:
+    if threw.name == "RangeError" and threw.message == _REFUSED_ALLOCATION:
         return _out_of_memory(facts, _evidence(facts), frame_of(script, threw.line, threw.column), threw)
     limit = _limit_of(threw, facts)
     value = None if limit is None else float(getattr(facts.config, limit))
@@ -160,10 +163,6 @@ def _name_of(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:  # real-time signals have none
         return f"signal {number}"
-
-
-# What JavaScript counts as the end of a line, beside LF; str.splitlines() knows more of them.
-_LINE_ENDS = ("\r\n", "\r", "\u2028", "\u2029")
 
 
 def start_failed(detail: str, evidence: Evidence | None = None) -> RunError:

@@ -194,20 +194,20 @@ class Worker:
     async def run(self, job: Job, waited: Waited) -> ExecutionResult:
         """Runs one script to its end, whatever that is. Afterwards the worker is idle, or dying."""
         self.runs += 1
-        with Run(self.process, self.meter, self.idle_rss, job, is_first=self.runs == 1) as run:
-            try:
-                ending = await run.converse()
-                if ending is None and self.process.cause is None:
-                    await self.close()  # it ended by itself: how it exited is all there is to tell why
-                self.state = run.state
-                if ending is not None:
-                    self.contexts = ending.contexts or self.contexts
-                    self.spent = ending.worn
-                return run.outcome(ending, waited)
-            except BaseException:
-                self.kill(Cause.CANCELLED)
-                self.unwanted = run.outcome(None, waited)
-                raise
+        run = Run(self.process, self.meter, self.idle_rss, job, is_first=self.runs == 1)
+        try:
+            ending = await run.converse()
+            if ending is None and self.process.cause is None:
+                await self.close()  # it ended by itself: how it exited is all there is to tell why
+            self.state = run.state
+            if ending is not None:
+                self.contexts = ending.contexts or self.contexts
+                self.spent = ending.worn
+            return run.outcome(ending, waited)
+        except BaseException:
+            self.kill(Cause.CANCELLED)
+            self.unwanted = run.outcome(None, waited)
+            raise
 
     def kill(self, cause: Cause) -> None:
         """Ends it at once; the run in it, if any, ends with this cause."""

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from stockade.aws import AwsError, AwsSource, aws_bindings
+from stockade.aws.clients import Sessions
 from stockade.aws.identities import Account, AccountBook, Entry, read_accounts_file
 from stockade.errors import StockadeError
 
@@ -52,6 +53,15 @@ async def test_a_role_taken_with_a_web_identity_is_an_identity_like_others(confi
     monkeypatch.setenv("AWS_ROLE_ARN", f"arn:aws:iam::{PRODUCTION}:role/service")
     (account,) = await accounts()
     assert account.id == PRODUCTION
+
+
+def test_a_region_that_is_set_to_nothing_is_none_that_is_configured(config, monkeypatch):
+    """As where settings are all named and not all given: botocore would sign in to a profile's role at `https://sts..`."""
+    path, _keys = config
+    path.write_text("", "utf-8")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "")
+    monkeypatch.delenv("AWS_ENDPOINT_URL")
+    assert Sessions().make().create_client("sts").meta.endpoint_url == "https://sts.us-east-1.amazonaws.com"
 
 
 async def test_the_endpoint_of_the_environment_is_used_by_every_client(config):

@@ -140,3 +140,14 @@ def test_no_two_cases_have_the_same_name():
     names = [case.name for case in cases()]
 
     assert sorted(set(names)) == sorted(names)
+
+
+async def test_without_webassembly_types_cannot_be_removed_and_what_has_none_runs():
+    """A model that was told of TypeScript says so of all that it writes."""
+    async with Pool(RuntimeConfig(jitless=True), workers=1, spares=0) as pool:
+        plain = await pool.execute("```ts\nconst n = await 1; n + 1\n```")
+        typed = await pool.execute("```ts\nconst n: number = 1; n + 1\n```")
+
+    assert plain.value == 2
+    assert typed.error is not None
+    assert typed.error.message == "TypeScript needs WebAssembly, and jitless has none"

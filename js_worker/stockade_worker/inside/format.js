@@ -40,11 +40,11 @@ const placeholder = (letter, value) => {
     case 's':
       return typeof value === 'string' ? value : typeof value === 'function' ? functionToString(value) : inspect(value, 0);
     case 'd':
-      return typeof value === 'bigint' ? inspect(value) : inspect(toNumber(value));
+      return typeof value === 'bigint' ? inspect(value) : inspect(isObjectLike(value) ? NaN : IntrinsicNumber(value));
     case 'i':
       return typeof value === 'bigint' ? inspect(value) : inspect(isObjectLike(value) ? NaN : parseWhole(value));
     case 'f':
-      return inspect(typeof value === 'symbol' ? NaN : isObjectLike(value) ? NaN : parseFraction(value));
+      return inspect(isObjectLike(value) ? NaN : parseFraction(value));
     case 'j':
       return jsonOf(value);
     case 'o':
@@ -60,8 +60,6 @@ const placeholder = (letter, value) => {
 
 /** @param {any} value */
 const isObjectLike = (value) => (typeof value === 'object' && value !== null) || typeof value === 'function' || typeof value === 'symbol';
-/** @param {any} value */
-const toNumber = (value) => (isObjectLike(value) ? NaN : IntrinsicNumber(value));
 
 /** @param {any} value */
 const jsonOf = (value) => {

@@ -89,12 +89,6 @@ const addGroup = (make, names) => {
   }
 };
 
-/** @param {any} callback */
-const queueMicrotaskOf = (callback) => {
-  if (typeof callback !== 'function') throw new IntrinsicTypeError('the argument of queueMicrotask must be a function');
-  promiseThen(promiseOf(undefined), () => apply(callback, undefined, []), undefined);
-};
-
 /** Milliseconds since the run began, as fine as the clock of dates. */
 const elapsedMs = () => now() - begun;
 let begun = 0;
@@ -141,7 +135,10 @@ const makeGlobals = () => {
   const clearTimeout = (/** @type {any} */ timer) => clearTimer(timer);
   const clearInterval = (/** @type {any} */ timer) => clearTimer(timer);
   const clearImmediate = (/** @type {any} */ timer) => clearTimer(timer);
-  const queueMicrotask = (/** @type {any} */ callback) => queueMicrotaskOf(callback);
+  const queueMicrotask = (/** @type {any} */ callback) => {
+    if (typeof callback !== 'function') throw new IntrinsicTypeError('the argument of queueMicrotask must be a function');
+    promiseThen(promiseOf(undefined), () => apply(callback, undefined, []), undefined);
+  };
   const structuredClone = (/** @type {any} */ value) => web().structuredCloneOf(value);
   addGlobal('setTimeout', setTimeout);
   addGlobal('setInterval', setInterval);

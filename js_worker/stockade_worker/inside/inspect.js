@@ -11,14 +11,14 @@ const MAX_NODES = 10_000;
 
 /**
  * One inspection: where it stands, and what it has met.
- * @typedef {{nodes: number, indent: number, deepest: number, maxDepth: number, circular: any, cycles: number}} Look
+ * @typedef {{nodes: number, indent: number, deepest: number, maxDepth: number, circular: any}} Look
  * @typedef {{object: any, up: Above | null}} Above
  */
 
 /** @param {any} value @param {number} [maxDepth] @returns {string} */
 const inspect = (value, maxDepth = MAX_INSPECT_DEPTH) => {
   /** @type {Look} */
-  const look = { nodes: 0, indent: 0, deepest: 0, maxDepth, circular: newParts(), cycles: 0 };
+  const look = { nodes: 0, indent: 0, deepest: 0, maxDepth, circular: newParts() };
   return inspectValue(look, value, 0, null);
 };
 

@@ -76,7 +76,6 @@ const functionText = (value, name) => {
 
 /** Whether a function is a class, which cannot be called. @param {any} value */
 const isClass = (value) => {
-  if (typeof value !== 'function') return false;
   const source = functionToString(value);
   return indexOfText(source, 'class') === 0 && (source.length === 5 || !isWordUnit(charCodeAt(source, 5)));
 };

@@ -3,7 +3,7 @@
 const LINE_WIDTH = 80;
 // An array of more parts is set in columns.
 const MIN_COLUMN_PARTS = 6;
-const MAX_COLUMNS = 15;
+const MAX_COLUMNS = 12;
 // Objects that hold so many levels of others are never put on one line.
 const MAX_NESTED_ON_LINE = 3;
 
@@ -66,7 +66,7 @@ const inColumns = (parts, how) => {
   const bias = max(widest - 3 - squareRoot(widest - total / parts.count), 1);
   // About two and a half times as wide as high, in characters.
   const square = round(squareRoot(2.5 * bias * count) / bias);
-  const columns = min(min(square, floor((LINE_WIDTH - how.indent) / widest)), min(MAX_NESTED_ON_LINE * 4, MAX_COLUMNS));
+  const columns = min(square, floor((LINE_WIDTH - how.indent) / widest), MAX_COLUMNS);
   if (columns <= 1) return parts;
   const rows = newParts();
   for (let i = 0; i < count; i += columns) {

@@ -56,13 +56,8 @@ const isTimeout = (value) => timeouts !== null && typeof value === 'object' && v
 
 /** @param {string} name of the function that was called @param {any} callback @param {number} delay @param {any[]} args */
 const timerOf = (name, callback, delay, args) => {
-  mustBeFunction(callback, name);
-  return startTimer(callback, delay, args, name === 'setInterval');
-};
-
-/** @param {any} callback @param {string} name */
-const mustBeFunction = (callback, name) => {
   if (typeof callback !== 'function') throw new IntrinsicTypeError(`the first argument of ${name} must be a function`);
+  return startTimer(callback, delay, args, name === 'setInterval');
 };
 
 /** @param {any} callback @param {number} delay @param {any} args @param {boolean} repeats */

@@ -70,7 +70,6 @@ const isPlain = (value, depth) => {
     case 'number':
       return (room -= value >= 0 && value < 1000 && value === (value | 0) ? 1 : 8) >= 0;
     case 'boolean':
-      return (room -= 4) >= 0;
     case 'undefined':
       return (room -= 4) >= 0;
     case 'object':

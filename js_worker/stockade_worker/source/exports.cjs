@@ -3,10 +3,9 @@
 'use strict';
 
 const { blankAll, placeOf, skipBlank } = require('./places.cjs');
-const { VALUE } = require('./wrap.cjs');
 
 /**
- * @typedef {{text: string, insertions?: import('./wrap.cjs').Insertion[], last?: string}} Exported
+ * @typedef {{text: string, value?: [number, number], last?: string}} Exported `value`: where the expression stands that is the value
  * @param {string} text @param {any} tree parsed as a module
  * @returns {Exported | {imports: string, line: number, column: number}}
  */
@@ -36,11 +35,7 @@ const exportDefault = (done, node) => {
   }
   // Not that of the declaration: brackets around it are none of it.
   const start = skipBlank(done.text, node.start + 'export'.length) + 'default'.length;
-  const stop = done.text[node.end - 1] === ';';
-  done.insertions = [
-    { at: start, text: `${VALUE}=(` },
-    { at: stop ? node.end - 1 : node.end, text: stop ? ')' : ');' },
-  ];
+  done.value = [start, node.end];
   return start;
 };
 

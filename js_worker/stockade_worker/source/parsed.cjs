@@ -48,6 +48,8 @@ const prepareTypeScript = (text, lines) => {
   if ('broken' in stripped) return { ...prepareParsed(text, lines), worn: true };
   if ('why' in stripped) {
     const { why, unknown, wrong, ...place } = stripped;
+    const plain = unknown ? prepareParsed(text, lines) : null; // what has no types is well as it is
+    if (plain !== null && 'script' in plain) return plain;
     if (unknown || wrong) return { kind: 'syntax', name: 'SyntaxError', message: why, ...place };
     const hint = 'Types are removed, not translated: write enums and namespaces as plain objects, and parameter properties as fields.';
     return { kind: 'syntax', name: 'SyntaxError', message: why, ...place, hint };
@@ -83,7 +85,7 @@ const prepareModule = (text, lines) => {
   }
   const plain = withoutExports(text, tree);
   if ('imports' in plain) return refuseImport(plain);
-  const last = plain.insertions === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
+  const last = plain.value === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
   return compiledInFunction(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }, lines);
 };
 

@@ -1,8 +1,8 @@
 // Where a place in a text is, as people count: lines and columns from 1.
 
-// What JavaScript counts as the end of a line.
 'use strict';
 
+// What JavaScript counts as the end of a line.
 const LINE_END = /\r\n|[\n\r\u2028\u2029]/g;
 
 /** @param {string} text */

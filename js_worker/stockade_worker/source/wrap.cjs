@@ -2,7 +2,7 @@
 
 'use strict';
 
-const { markLast } = require('./completion.cjs');
+const { markLast, markSpan } = require('./completion.cjs');
 const { placeOf } = require('./places.cjs');
 
 /**
@@ -15,16 +15,16 @@ const { placeOf } = require('./places.cjs');
 
 /**
  * @param {string} text as the user wrote it, so far @param {any} tree of it
- * @param {{strict?: boolean, insertions?: Insertion[], last?: string}} [module] what its exports ask for
+ * @param {{strict?: boolean, value?: [number, number], last?: string}} [module] what its exports ask for
  * @returns {Wrapped} `body` has one line more at its start
  */
 const wrap = (text, tree, module = {}) => {
   const name = freeName(text);
   /** @type {Insertion[]} */
   const insertions = [];
-  if (module.insertions !== undefined) {
-    for (const { at, text: inserted } of module.insertions) insertions.push({ at, text: inserted.replaceAll(VALUE, name) });
-  } else if (module.last === undefined) markLast(text, tree.body, name, (insertion) => insertions.push(insertion));
+  const insert = (/** @type {Insertion} */ insertion) => insertions.push(insertion);
+  if (module.value !== undefined) markSpan(text, ...module.value, name, insert);
+  else if (module.last === undefined) markLast(text, tree.body, name, insert);
   const { text: inner, edits } = insertAll(text, insertions);
   const last = module.last === undefined ? '' : `${name} = ${module.last};`;
   // Before the text, on a line of its own, so that lines and columns stay the user's.
@@ -35,9 +35,6 @@ const wrap = (text, tree, module = {}) => {
 
 /** The last such comment counts: of a script that gives itself a name V8 would count the lines from ours. */
 const UNNAMED = '//# sourceURL=';
-
-/** Stands for the variable that holds the value, until its name is known. */
-const VALUE = '\0';
 
 /** A short name that the text does not use. @param {string} text */
 const freeName = (text) => {
@@ -69,4 +66,4 @@ const insertAll = (text, insertions) => {
   return { text: out + text.slice(from), edits };
 };
 
-module.exports = { wrap, VALUE };
+module.exports = { wrap };

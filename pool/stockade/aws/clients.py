@@ -143,8 +143,8 @@ class Sessions:
         """A session as boto3 would make it, of one profile or of what the environment says. AwsError: there is none."""
         session = self._dress(botocore.session.Session(profile=profile))
         try:
-            # botocore signs in to a profile's role in its region, and gives up where none is configured.
-            if session.get_config_variable("region") is None:
+            # botocore signs in to a profile's role in its region, and gives up where none or an empty one is set.
+            if not session.get_config_variable("region"):
                 session.set_config_variable("region", "us-east-1")
             # A role that wants a second factor would ask for it on a terminal that nobody watches.
             session.get_component("credential_provider").get_provider("assume-role")._prompter = refuse_prompt

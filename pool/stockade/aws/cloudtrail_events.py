@@ -146,8 +146,6 @@ def _record(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _has(event: dict[str, Any], key: str, value: str) -> bool:
-    match key:
-        case "ResourceType" | "ResourceName":
-            return any(each.get(key) == value for each in event.get("Resources", []))
-        case _:
-            return str(event.get(key, "")).lower() == value.lower() if key == "ReadOnly" else event.get(key) == value
+    if key in ("ResourceType", "ResourceName"):
+        return any(each.get(key) == value for each in event.get("Resources", []))
+    return str(event.get(key, "")).lower() == value.lower() if key == "ReadOnly" else event.get(key) == value

@@ -42,6 +42,6 @@ def source_from_environment(
         AccountBook(load, endpoint_url),
         sessions=sessions,
         endpoint_url=endpoint_url,
-        default_region=region or base.get_config_variable("region") or "us-east-1",
+        default_region=region or base.get_config_variable("region"),
         limits=limits,
     )

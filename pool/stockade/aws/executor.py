@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 import msgspec
@@ -44,10 +44,6 @@ class Query:
     def scope(self) -> Scope:
         region = self.source.default_region if self.region == GLOBAL else self.region
         return Scope(self.account, home_of(self.row, region), self.row.service)
-
-    def also(self, row: Row, limit: int) -> Query:
-        """The same scope asked for another type."""
-        return Query(self.source, self.state, row, self.account, self.region, limit)
 
 
 async def list_items(query: Query) -> Found:
@@ -102,12 +98,11 @@ def _fills(query: Query) -> list[dict[str, Any]]:
             case "$account":
                 choices.append([(name, query.account)])
             case "$region":
-                # Asked for "global", an account-wide list is not narrowed.
-                choices.append([(name, query.region)] if query.region != GLOBAL else [("", None)])
+                if query.region != GLOBAL:  # asked for that, an account-wide list is not narrowed
+                    choices.append([(name, query.region)])
             case _:
                 raise AwsError("ServiceError", f"the catalogue's row for {query.row.type} has an unknown fill")
-    combinations = (dict(combination) for combination in itertools.product(*choices))
-    return [{name: value for name, value in each.items() if name} for each in combinations]
+    return [dict(combination) for combination in itertools.product(*choices)]
 
 
 async def _parents(query: Query, found: Found) -> list[dict[str, Any]]:
@@ -116,7 +111,7 @@ async def _parents(query: Query, found: Found) -> list[dict[str, Any]]:
     if parent is None:
         return [{}]
     bound = query.source.limits.parents_per_query
-    above = await list_items(query.also(query.source.catalog.row(parent.type), bound))
+    above = await list_items(replace(query, row=query.source.catalog.row(parent.type), limit=bound))
     found.calls += above.calls
     found.pages += above.pages
     found.warnings += above.warnings

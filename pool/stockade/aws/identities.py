@@ -133,7 +133,7 @@ def caller(session: Any, endpoint_url: str | None) -> tuple[str, str]:
     try:
         client = session.create_client(
             "sts",
-            region_name=session.get_config_variable("region") or "us-east-1",
+            region_name=session.get_config_variable("region"),
             endpoint_url=endpoint_url,
             config=client_config(1, 2, endpoint_url),
         )
@@ -173,7 +173,7 @@ def assumed(base: Any, sessions: Sessions, role_arn: str, external_id: str | Non
     fetcher = AssumeRoleCredentialFetcher(
         partial(
             base.create_client,
-            region_name=base.get_config_variable("region") or "us-east-1",
+            region_name=base.get_config_variable("region"),
             endpoint_url=endpoint_url,
             config=client_config(1, 4, endpoint_url),
         ),
@@ -200,7 +200,7 @@ def current_identity(base: Any, endpoint_url: str | None) -> list[Entry]:
 def organization(sessions: Sessions, base: Any, role_name: str, endpoint_url: str | None) -> list[Entry]:
     """Every active account of the organization, entered through one role name; the base's own account as itself."""
     own, _ = caller(base, endpoint_url)
-    region = base.get_config_variable("region") or "us-east-1"
+    region = base.get_config_variable("region")
     try:
         partition = base.get_partition_for_region(region)  # raises for a region that botocore has not heard of
         client = base.create_client(
@@ -237,7 +237,7 @@ def profiles(sessions: Sessions, base: Any, endpoint_url: str | None) -> list[En
             problems.append(error)
             continue
         account = Account(account_id, name, f"profile {name}", default=name == chosen, arn=arn)
-        entries.setdefault(account_id, Entry(account, partial(_opened, session)))
+        entries.setdefault(account_id, Entry(account, lambda session=session: session))
     if not entries and problems:
         raise problems[0]
     return list(entries.values())
@@ -305,10 +305,6 @@ def _open_listed(sessions: Sessions, base: Any, listed: AccountInFile, endpoint_
     if listed.role_arn is None:
         return start
     return assumed(start, sessions, listed.role_arn, listed.external_id, endpoint_url)
-
-
-def _opened(session: Any) -> Any:
-    return session
 
 
 def _alias(session: Any, endpoint_url: str | None) -> str | None:

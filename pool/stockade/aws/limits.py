@@ -79,7 +79,7 @@ class Budget:
 
 # Calls a second. CloudTrail documents 2 for LookupEvents; the others are cautious guesses of ours, well under what
 # the services are known to allow, because other programs in the account share the same allowance.
-RATES: dict[str, float] = {"cloudtrail.LookupEvents": 2.0, "logs.FilterLogEvents": 5.0, "cloudcontrol": 5.0}
+RATES: dict[str, float] = {"cloudtrail.LookupEvents": 2.0, "logs.FilterLogEvents": 5.0}
 DEFAULT_RATE = 20.0
 
 

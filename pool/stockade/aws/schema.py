@@ -81,19 +81,14 @@ def schema_of(loader: Any, row: Row, marks: Mapping[str, bool]) -> dict[str, Any
 def _detail(model: Any, detail: Detail, marks: Mapping[str, bool]) -> dict[str, Any]:
     """What one detail operation adds, where `detail: 'full'` asks for it."""
     output = model.operation_model(detail.operation).output_shape
-    more = element_of(output, detail.path or "@") if output is not None else None
+    more = way_to(output, detail.path or "@")[-1] if output is not None else None
     shape = _shape(more, MOST_LEVELS, marks) if more is not None else {"type": "object"}
     properties: Any = {detail.under: shape} if detail.under else shape.get("properties")
     return {"operation": detail.operation, "properties": properties or {}}
 
 
-def element_of(output: Any, path: str) -> Any:
-    """The shape at a path of members and lists; None where the path is more than that."""
-    return way_to(output, path)[-1]
-
-
 def way_to(output: Any, path: str) -> list[Any]:
-    """The same, and before it the shapes it stands in."""
+    """The shape at a path of members and lists, last, and before it those it stands in; None where the path is more."""
     passed = [output]
     for step in [] if path == "@" else path.replace("[]", "").split("."):
         shape = passed[-1]

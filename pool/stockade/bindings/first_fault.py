@@ -25,11 +25,8 @@ def ending_at_the_first(adapter: TypeAdapter[Any]) -> Validator:
     schema = _ending(adapter.core_schema)
     if schema is adapter.core_schema:  # of a model that is built when it is first used, and no schema yet
         return adapter
-    make = cast(Any, SchemaValidator)
     try:
-        return make(schema, _use_prebuilt=False)  # a model's own checks are as it was declared
-    except TypeError:  # before pydantic 2.12
-        return make(schema)
+        return cast(Any, SchemaValidator)(schema, _use_prebuilt=False)  # a model's own checks are as it was declared
     except SchemaError:  # somebody's own, which is built otherwise: it is checked as it was declared
         return adapter
 

@@ -15,7 +15,6 @@ from stockade.commands.run import read_script
 from stockade.commands.types import declared
 from stockade.config import RuntimeConfig
 from stockade.node import find_node
-from stockade.render import error_text
 from stockade.sync import Pool
 
 _DESCRIPTION = """\
@@ -59,7 +58,7 @@ def command(options: argparse.Namespace) -> int:
         refused = pool.check(script)
         is_javascript = pool.check(script, language="javascript") is None
     if refused is not None:
-        show.write(sys.stderr, show.plain(error_text(refused)))
+        show.error(refused)
         return Exit.SCRIPT.value
     given = {**bindings, **discovery(bindings)}
     found = diagnostics(script, given, find_node(options.node).path, is_javascript=is_javascript)

@@ -38,5 +38,4 @@ class Child:
     def ended(self, exited: Exit) -> None:
         """Called once by the launcher, when the process is reaped."""
         self.exited = exited
-        if not self._exit.cancelled():
-            self._exit.set_result(exited)
+        self._exit.set_result(exited)

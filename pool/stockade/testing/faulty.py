@@ -44,8 +44,7 @@ class FaultyProcess(Process):
         self._silent = False  # what it says is not heard any more
         self._held: bytearray | None = None
         self._ended_late = False
-        self._at_ready: Effect | None = None
-        self._at_ready = self._begin_with(self._meet("start", 1))
+        self._at_ready: Effect | None = self._begin_with(self._meet("start", 1))
 
     # ---- towards the worker ----
 

@@ -32,9 +32,8 @@ const makeCrypto = () => {
   class Crypto {
     /** @param {any} view */
     getRandomValues(view) {
-      if (!isView(view) || view instanceof DataView || view instanceof Float32Array || view instanceof Float64Array) {
-        throw new IntrinsicTypeError('getRandomValues fills an integer typed array');
-      }
+      const tag = typedTag(view);
+      if (tag === undefined || indexOfText(tag, 'Float') === 0) throw new IntrinsicTypeError('getRandomValues fills an integer typed array');
       if (view.byteLength > MAX_RANDOM_BYTES) throw newDomException(`At most ${MAX_RANDOM_BYTES} bytes at once`, 'QuotaExceededError');
       fill(new IntrinsicUint8Array(view.buffer, view.byteOffset, view.byteLength));
       return view;

@@ -27,8 +27,6 @@ MOST_WILDCARDS = 3
 _EXPRESSION = re.compile(r"(?:\\(?:[dDsSwW]|x[0-9A-Fa-f]{2}|[!-/:-@\[-`{-~])|[A-Za-z0-9 :_#=@/;,\-^$?\[\]{}|*+.])+")
 _QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
 
-_MISSING = object()
-
 
 class PatternError(ValueError):
     """The pattern is none that CloudWatch Logs accepts."""

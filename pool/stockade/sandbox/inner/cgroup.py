@@ -26,9 +26,9 @@ LAUNCHER = "launcher"
 class Leaf:
     """The group of one worker, from before its exec until it is reaped."""
 
-    def __init__(self, pool: int, name: str, memory_bytes: int) -> None:
+    def __init__(self, pool: int, name: str) -> None:
         self.name = name
-        self.memory_bytes = memory_bytes
+        self.memory_bytes = START_BYTES
         self._pool = pool
 
     def enter(self, pid: int = 0) -> None:
@@ -90,7 +90,7 @@ class Group:
     def leaf(self) -> Leaf:
         """A group for one more worker, with room to start."""
         self._made += 1
-        leaf = Leaf(self._pool, f"worker-{os.getpid()}-{self._made}", START_BYTES)
+        leaf = Leaf(self._pool, f"worker-{os.getpid()}-{self._made}")
         self._leaves[leaf.name] = leaf
         try:
             self.allow()

@@ -22,7 +22,7 @@ from .prepare import Confinement, restrict_calls, restrict_files
 EXEC_MS = 10_000
 
 # Where a worker finds its code, if it is given some: above all that the launcher opens before it forks. Below the
-# RLIMIT_NOFILE of a worker, and as in js_worker/stockade_worker/code.cjs, which closes it before there is a script.
+# RLIMIT_NOFILE of a worker, and as in js_worker/stockade_worker/main.cjs. It is closed before there is a script.
 CODE = 63
 
 OOM_SCORE_ADJ = 1000  # when memory runs out, the kernel takes workers first

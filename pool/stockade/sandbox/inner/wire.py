@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 # Far above the longest command line we send, and below the default socket buffer, so one message is one datagram. Twice
 # as much would take 21 us to receive a short one and not 3: Python makes room for all of it first.
 MESSAGE_BYTES = 64 * 1024
-
 
 # Prepare has no ticket of its own; if it is refused, it is by this one. The others count from 1.
 PREPARE_TICKET = 0
@@ -86,9 +85,7 @@ class Exited(NamedTuple):
 
 Message = Prepare | Prepared | Spawn | Spawned | Limit | Limited | Refused | Kill | Exited
 
-TYPES: dict[str, type[Message]] = {
-    kind.__name__: kind for kind in (Prepare, Prepared, Spawn, Spawned, Limit, Limited, Refused, Kill, Exited)
-}
+TYPES: dict[str, type[Message]] = {kind.__name__: kind for kind in get_args(Message)}
 
 
 def encode(message: Message) -> bytes:
