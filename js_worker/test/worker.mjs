@@ -138,19 +138,26 @@ const answer = ({ call, binding, args }, answers) => {
  * How many times as long as `other` it takes. The best of three in turns, and of as many as a tenth of a second has room for, so
  * that a busy machine changes it little: it holds up what takes microseconds for longer than three of those.
  * @param {() => unknown} work @param {() => unknown} other
+ * @param {() => number} [clock] in milliseconds; what is all done in this process can be timed by its own CPU time
  */
-export const timesAsLong = async (work, other) => {
+export const timesAsLong = async (work, other, clock = () => performance.now()) => {
   const best = [Infinity, Infinity];
   const began = performance.now();
   for (let round = 0; round < 3 || performance.now() - began < 100; round += 1) {
     for (const [i, one] of [work, other].entries()) {
-      const started = performance.now();
+      const started = clock();
       await one();
-      best[i] = Math.min(best[i] ?? 0, performance.now() - started);
+      best[i] = Math.min(best[i] ?? 0, clock() - started);
     }
   }
   const [ours = 0, theirs = 0] = best;
   return ours / theirs;
+};
+
+/** The CPU time of this process: others on a busy machine take none of it, however long they hold up what takes tens of milliseconds. */
+export const cpuTime = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
 };
 
 /** What takes time that grows with it takes eight times as long for eight times as much; with its square, 64 times. */
