@@ -113,6 +113,7 @@ CALLS = {
     "mmap_shared": (9, 0, 4096, 3, 0x21, -1, 0),
     "mmap_growsdown": (9, 0, 4096, 3, 0x122, -1, 0),
     "mmap_huge_pages": (9, 0, 2 << 20, 1, 0x40022, -1, 0),
+    "mremap": (25, buffer, 4096, 8192, 1),
     "close_range_unshare": (436, 60, 60, 2),
     "mlock": (149, buffer, 4096),
     "mlockall": (151, 3),
