@@ -77,6 +77,7 @@ class Launcher:
             return await PlainLauncher.start(cage, _without=_without, reason=reason)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
+        os.set_blocking(theirs.fileno(), True)  # gevent's are born without, and the launcher would not wait
         with theirs:
             process = _popen(theirs)
         launcher = cls(ours, process)
