@@ -181,7 +181,12 @@ class Pool:
         self._process = os.getpid()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except Exception:  # there are too many; nothing has begun, and a later start may have better luck
+            self._loop.close()
+            self._loop = self._thread = None
+            raise
         try:
             self._wait_for(self._pool.start())
         except BaseException as error:
