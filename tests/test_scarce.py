@@ -6,6 +6,8 @@ import asyncio
 import os
 import resource
 import signal
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,8 @@ import pytest
 
 from stockade import Pool, RuntimeConfig
 from stockade.memory import Meter
-from stockade.sandbox import Launcher
+from stockade.sandbox import Launcher, launcher
+from tests.sandbox.support import cage
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the launcher is Linux's")
 
@@ -90,6 +93,32 @@ async def test_a_pool_that_finds_no_descriptors_does_not_start_rather_than_witho
         await starved.close()
         assert _open_descriptors() == before
     assert refused
+
+
+async def test_a_launcher_with_few_descriptors_drops_no_layer_for_it(monkeypatch: pytest.MonkeyPatch):
+    """The private root takes one for each of its mounts. Where it had too few, scripts ran without that root."""
+    given = 0
+
+    def popen(channel: socket.socket) -> subprocess.Popen[bytes]:
+        process = started(channel)
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (given, given))  # before it is told what to prepare
+        return process
+
+    started = launcher._popen
+    usual = await launcher.Launcher.start(cage())
+    await usual.close()
+    monkeypatch.setattr(launcher, "_popen", popen)
+    outcomes: set[bool] = set()
+    for given in range(8, 24):  # noqa: B007 - popen() uses it
+        try:
+            starved = await launcher.Launcher.start(cage())
+        except OSError:
+            outcomes.add(False)
+        else:
+            await starved.close()
+            assert starved.isolation.missing == usual.isolation.missing
+            outcomes.add(True)
+    assert outcomes == {False, True}
 
 
 async def test_a_launcher_that_died_is_not_replaced_by_bare_processes_where_descriptors_are_out():
