@@ -366,12 +366,11 @@ async def test_a_pool_whose_launcher_was_killed_goes_on_with_another():
 
 
 async def test_a_missing_layer_is_warned_of_once(monkeypatch, caplog):
-    from stockade import pool as module
     from stockade import starts
     from stockade.sandbox import PlainLauncher
 
     monkeypatch.setattr(starts, "Launcher", PlainLauncher)
-    module._warn_of.cache_clear()
+    starts._warn_of.cache_clear()
     for _ in range(2):
         async with Pool(workers=1, spares=0) as pool:
             assert (await pool.execute("1 + 1")).value == 2

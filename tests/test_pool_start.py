@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 from collections.abc import Callable
 
 import psutil
@@ -219,6 +220,48 @@ async def test_a_launcher_that_died_is_counted_once_whoever_gave_up_while_it_was
         self_test.over.set()
         assert (await pool.execute("1 + 1")).value == 2
         assert pool.stats().launcher_restarts == 1
+
+
+async def test_a_layer_that_the_launcher_after_a_dead_one_lacks_is_warned_of(monkeypatch, caplog):
+    """The machine may have lost it meanwhile, and the scripts of a pool that began with all of them run without it."""
+    starts._warn_of.cache_clear()  # each lack is told once in a process
+    lacking: list[str] = []
+    start = launcher.Launcher.start
+    monkeypatch.setattr(starts.Launcher, "start", lambda *told, **more: start(*told, _without=lacking, **more))
+    async with Pool(workers=1, spares=0) as pool:
+        before = set(pool.isolation.missing)
+        lacking.append("landlock")
+        os.kill(pool._starts.spawner.pid, signal.SIGKILL)
+        await pool._starts.spawner._ended.wait()
+        assert (await pool.execute("1 + 1")).value == 2
+        assert set(pool.isolation.missing) == before | {"landlock"}
+
+    warnings = [record.message for record in caplog.records if "missing are" in record.message]
+    assert "landlock: left out on request" in warnings[-1]
+
+
+async def test_a_launcher_waits_for_what_it_is_told_also_where_sockets_are_born_non_blocking(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """As under gevent: it ended with a BlockingIOError if it came to listen before it had been told something."""
+    waits: list[bool] = []
+
+    def pair(*kind: int) -> tuple[socket.socket, socket.socket]:
+        both = made(*kind)
+        for each in both:
+            each.setblocking(False)
+        return both
+
+    def popen(channel: socket.socket) -> object:
+        waits.append(os.get_blocking(channel.fileno()))
+        return started(channel)
+
+    made, started = socket.socketpair, launcher._popen
+    monkeypatch.setattr(launcher.socket, "socketpair", pair)
+    monkeypatch.setattr(launcher, "_popen", popen)
+    async with Pool(workers=1, spares=0) as pool:
+        assert (await pool.execute("1 + 1")).value == 2
+    assert waits == [True]
 
 
 async def test_two_who_start_a_pool_at_once_both_find_it_started():

@@ -6,6 +6,8 @@ import asyncio
 import os
 import resource
 import signal
+import socket
+import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +16,8 @@ import pytest
 
 from stockade import Pool, RuntimeConfig
 from stockade.memory import Meter
-from stockade.sandbox import Launcher
+from stockade.sandbox import Launcher, launcher
+from tests.sandbox.support import cage
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the launcher is Linux's")
 
@@ -68,6 +71,71 @@ async def test_a_start_that_finds_no_descriptors_gives_back_those_it_had():
             assert run.error.kind == "start_failed"
             assert "Too many open files" in run.error.message
             assert (_open_descriptors(), _launcher(pool)._tickets) == (before, {})
+
+
+@pytest.mark.filterwarnings("error::ResourceWarning")
+async def test_a_pool_that_finds_no_descriptors_does_not_start_rather_than_without_layers_and_gives_back_what_it_had():
+    """Out of descriptors the kernel gives no pidfd either, which was taken for a kernel that has none."""
+    async with Pool(workers=1, spares=0) as pool:
+        missing = pool.isolation.missing
+    before = _open_descriptors()
+    refused = 0
+    for number in range(12):
+        starved = Pool(workers=1, spares=0)
+        with descriptors_left(number):
+            try:
+                await starved.start()
+            except OSError as error:
+                assert "Too many open files" in str(error)
+                refused += 1
+            else:
+                assert starved.isolation.missing == missing
+        await starved.close()
+        assert _open_descriptors() == before
+    assert refused
+
+
+async def test_a_launcher_with_few_descriptors_drops_no_layer_for_it(monkeypatch: pytest.MonkeyPatch):
+    """The private root takes one for each of its mounts. Where it had too few, scripts ran without that root."""
+    given = 0
+
+    def popen(channel: socket.socket) -> subprocess.Popen[bytes]:
+        process = started(channel)
+        resource.prlimit(process.pid, resource.RLIMIT_NOFILE, (given, given))  # before it is told what to prepare
+        return process
+
+    started = launcher._popen
+    usual = await launcher.Launcher.start(cage())
+    await usual.close()
+    monkeypatch.setattr(launcher, "_popen", popen)
+    outcomes: set[bool] = set()
+    for given in range(8, 24):  # noqa: B007 - popen() uses it
+        try:
+            starved = await launcher.Launcher.start(cage())
+        except OSError:
+            outcomes.add(False)
+        else:
+            await starved.close()
+            assert starved.isolation.missing == usual.isolation.missing
+            outcomes.add(True)
+    assert outcomes == {False, True}
+
+
+async def test_a_launcher_that_died_is_not_replaced_by_bare_processes_where_descriptors_are_out():
+    async with Pool(workers=1, spares=0) as pool:
+        missing = pool.isolation.missing
+        os.kill(_launcher(pool).pid, signal.SIGKILL)
+        async with asyncio.timeout(20):
+            while _launcher(pool).alive:  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        await _launcher(pool).close()
+        with descriptors_left(0):
+            run = await pool.execute("1")
+        assert run.error is not None
+        assert run.error.kind == "start_failed"
+        assert "Too many open files" in run.error.message
+        assert (await pool.execute("1 + 1")).value == 2
+        assert pool.isolation.missing == missing
 
 
 async def test_a_worker_whose_descriptor_could_not_be_received_is_ended_and_its_start_fails():

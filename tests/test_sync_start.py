@@ -76,6 +76,37 @@ def test_a_hook_may_start_the_pool_whose_start_it_is_told_of():
     assert set(started) == {pool}
 
 
+def test_a_start_that_the_system_gives_no_thread_leaves_nothing_behind_and_can_be_made_again():
+    """A loop that nobody runs stayed: the next start returned at once, and whatever came after it waited for ever."""
+    command = [sys.executable, "-W", "error", "-c", NO_THREAD]
+    program = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert program.stdout.splitlines() == ["can't start new thread", "0", "2"]
+    assert program.stderr == ""
+
+
+NO_THREAD = """
+import signal, threading
+from stockade.sync import Pool
+
+signal.alarm(20)  # instead of waiting for ever
+
+
+def refuse(thread):
+    raise RuntimeError("can't start new thread")
+
+
+start, threading.Thread.start = threading.Thread.start, refuse
+pool = Pool(workers=1, spares=0)
+try:
+    pool.start()
+except RuntimeError as error:
+    print(error)
+print(pool.stats().workers_started)
+threading.Thread.start = start
+with pool:
+    print(pool.execute("1 + 1").value)
+"""
+
 FORKED = """
 import os
 from stockade.sync import Pool

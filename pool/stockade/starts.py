@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from contextvars import Context
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from stockade import verdict
@@ -18,7 +19,7 @@ from stockade.errors import IsolationUnavailable, PoolClosed, PoolUnhealthy
 from stockade.events import Tell, WorkerStarted
 from stockade.logs import log
 from stockade.process import Process, Spawner
-from stockade.sandbox import Cage, Launcher
+from stockade.sandbox import Cage, Isolation, Launcher
 from stockade.worker import Kind, StartFailed, Worker
 from stockade_protocol import ProtocolViolation
 
@@ -89,6 +90,7 @@ class Starts:
         # The self-test is a start like any other: with two cores one spare has the other.
         with self._gate.ask(None, 1) if meanwhile is not None else nullcontext():
             self.spawner = await Launcher.start(self._cage, meanwhile=stands)
+        _warn_of(self.spawner.isolation)
         self._proven = True
         return self.spawner
 
@@ -233,6 +235,14 @@ class Starts:
             log.error("%d workers in a row could not be started; runs are refused until one can", failing.failures)
         if len(self._failing) > MAX_KINDS:
             del self._failing[next(iter(self._failing))]
+
+
+@cache
+def _warn_of(isolation: Isolation) -> None:
+    """Says once in a process what this machine lacks."""
+    if isolation.missing:
+        listed = "; ".join(f"{layer}: {reason}" for layer, reason in isolation.missing.items())
+        log.warning("scripts run with %s isolation; missing are %s", isolation.level, listed)
 
 
 def wait_seconds(failures: int) -> float:

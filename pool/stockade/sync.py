@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
 import threading
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, CancelledError, wait
@@ -16,7 +17,7 @@ from stockade.checks import finite, plain_function, several
 from stockade.config import RuntimeConfig
 from stockade.errors import PoolClosed
 from stockade.events import OnEvent
-from stockade.future import FORKED, OWN_THREAD, RunHandle
+from stockade.future import ENDING, FORKED, OWN_THREAD, RunHandle
 from stockade.mapping import most_out
 from stockade.options import RunOptions, check_names
 from stockade.result import ConsoleLine, ExecutionResult, RunError
@@ -160,8 +161,8 @@ class Pool:
         if self._is_own_thread():
             raise RuntimeError(OWN_THREAD)
         finite(drain_seconds, "drain_seconds")  # before anything ends
-        if self._process != os.getpid():
-            self._loop = self._thread = None  # of the process that started it, as the workers are
+        if self._process != os.getpid() or sys.is_finalizing():
+            self._loop = self._thread = None  # of the process that started it, as the workers are; or about to end
         if self._loop is not None:
             try:
                 with suppress(PoolClosed):  # by another thread, just now
@@ -181,7 +182,12 @@ class Pool:
         self._process = os.getpid()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
-        self._thread.start()
+        try:
+            self._thread.start()
+        except Exception:  # there are too many; nothing has begun, and a later start may have better luck
+            self._loop.close()
+            self._loop = self._thread = None
+            raise
         try:
             self._wait_for(self._pool.start())
         except BaseException as error:
@@ -216,6 +222,9 @@ class Pool:
         if self._is_own_thread():
             coroutine.close()
             raise RuntimeError(OWN_THREAD)
+        if sys.is_finalizing():
+            coroutine.close()
+            raise PoolClosed(ENDING)
         with self._asking:
             loop = self._loop
             if loop is None or loop.is_closed():
@@ -316,5 +325,5 @@ def _mapped(
             for handle in out:
                 handle.cancel()
             # The garbage collector comes by on any thread: that of the loop has to go on for the runs to end.
-            if out[0].thread != threading.get_ident():
+            if out[0].thread != threading.get_ident() and not sys.is_finalizing():
                 wait(out, ENDING_SECONDS)

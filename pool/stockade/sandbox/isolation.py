@@ -47,7 +47,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Isolation:
-    """What the workers of one pool really have. Probed once, when the pool started."""
+    """What the workers of one pool really have. Probed as its launcher starts, so anew if that dies."""
 
     platform: str
     launcher: Literal["launcher", "plain"]

@@ -77,8 +77,13 @@ class Launcher:
             return await PlainLauncher.start(cage, _without=_without, reason=reason)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
-        with theirs:
-            process = _popen(theirs)
+        os.set_blocking(theirs.fileno(), True)  # gevent's are born without, and the launcher would not wait
+        try:
+            with theirs:
+                process = _popen(theirs)
+        except BaseException:
+            ours.close()
+            raise
         launcher = cls(ours, process)
         try:
             await launcher._prepare(cage, tuple(_without), meanwhile)
@@ -300,7 +305,7 @@ class Launcher:
 
 
 def _why_no_launcher() -> str | None:
-    """What this platform lacks for a launcher, or None."""
+    """What this platform lacks for a launcher, or None. OSError where it may have it and we too little."""
     if sys.platform != "linux":
         return f"{sys.platform} has neither Landlock nor seccomp"
     if not sys.executable or getattr(sys, "frozen", False):
@@ -308,6 +313,8 @@ def _why_no_launcher() -> str | None:
     try:
         os.close(syscalls.pidfd_open(os.getpid()))
     except OSError as error:
+        if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOMEM):
+            raise
         return f"the kernel gives no pidfd ({error.strerror})"
     return None
 

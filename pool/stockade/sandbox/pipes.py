@@ -34,17 +34,22 @@ class Piped:
 @asynccontextmanager
 async def piped(launcher: Launcher, argv: Sequence[str]) -> AsyncGenerator[Piped]:
     """A worker on three pipes. Leaving kills it and closes them."""
-    pairs = [os.pipe() for _ in range(3)]
-    (their_stdin, stdin), (stdout, their_stdout), (stderr, their_stderr) = pairs
+    theirs: list[int] = []
+    ours: list[int] = []
     try:
-        child = await launcher.spawn(argv, stdin=their_stdin, stdout=their_stdout, stderr=their_stderr)
+        for inward in (False, True, True):  # stdin, stdout, stderr
+            read, write = os.pipe()
+            theirs.append(write if inward else read)
+            ours.append(read if inward else write)
+        child = await launcher.spawn(argv, stdin=theirs[0], stdout=theirs[1], stderr=theirs[2])
     except BaseException:
-        for descriptor in (stdin, stdout, stderr):
+        for descriptor in ours:
             os.close(descriptor)
         raise
     finally:
-        for descriptor in (their_stdin, their_stdout, their_stderr):
+        for descriptor in theirs:
             os.close(descriptor)
+    stdin, stdout, stderr = ours
     worker = Piped(child, stdin, stdout, stderr)
     try:
         yield worker

@@ -8,6 +8,7 @@ built here; `restrict_files` and `restrict_calls` apply them to each worker.
 # ruff: noqa: PTH118, PTH120
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -44,6 +45,9 @@ ENTERED = ("cgroup", "private_network", "private_root", "landlock", "unprivilege
 
 # In the place of a layer's name, where a rehearsal ended by a signal.
 KILLED = "killed"
+
+# Nothing that a machine lacks: what is out now may be there the next time.
+PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 def prepare(
@@ -201,4 +205,6 @@ def _step(layer: str, act: Callable[[], Result]) -> Result:
     try:
         return act()
     except (OSError, LookupError, ValueError) as error:
+        if isinstance(error, OSError) and error.errno in PASSING:
+            raise OSError(error.errno, f"{layer}: {os.strerror(error.errno)}") from None
         raise StepFailed(layer, str(error.strerror or error) if isinstance(error, OSError) else str(error)) from None
