@@ -24,13 +24,13 @@ ARNS_AT_ONCE = 100
 
 
 async def add_details(
-    query: Query, found: Found, *, full: bool, fields: Sequence[str] | None, by_tags: bool = False
+    query: Query, found: Found, *, full: bool, fields: Sequence[str] | None, tags: bool = False
 ) -> None:
     """Merges what the detail operations say into each item; an item that is gone by now stays as listed.
 
-    Without `full` only those run that the type is nothing without. Where `fields` picks properties, an operation whose
-    answer none of them is from is left out. Where a filter `by_tags` follows, those of the first kind may not fail: an
-    item whose tags could not be read would be left out as if it had others.
+    Without `full` only those run that the type is nothing without and, where `tags` are wanted, those that give them.
+    Where `fields` picks properties, an operation whose answer none of them is from is left out. What gives the tags
+    that are wanted may not fail: an item whose tags could not be read would be taken for one that has none.
     """
     if full and not query.row.details:
         found.warnings.append(f"{query.row.type} has no detail operation: these are the listed properties")
@@ -39,12 +39,13 @@ async def add_details(
     asks: list[Coroutine[Any, Any, None]] = []
     needed: list[bool] = []
     for detail in query.row.details:
-        if not detail.always and not (full and (picked is None or detail.under is None or detail.under in picked)):
+        of_all = detail.always or (tags and detail.tags)
+        if not of_all and not (full and (picked is None or detail.under is None or detail.under in picked)):
             continue
-        wanted = found.items if detail.always else found.items[:bound]
+        wanted = found.items if of_all else found.items[:bound]
         batches = (wanted[start : start + detail.batch] for start in range(0, len(wanted), detail.batch))
         asks += [_one(query, detail, batch, found) for batch in batches]
-        needed += [by_tags and detail.always and query.row.tags is not None] * (len(asks) - len(needed))
+        needed += [tags and of_all and query.row.tags is not None] * (len(asks) - len(needed))
         if len(wanted) < len(found.items):
             found.warnings.append(f"{detail.operation} was asked for the first {bound} of {len(found.items)} items")
     results = await asyncio.gather(*asks, return_exceptions=True)
