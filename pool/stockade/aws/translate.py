@@ -15,16 +15,15 @@ def _words(text: str) -> frozenset[str]:
 
 THROTTLED = _words(
     """
-    Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException RequestLimitExceeded
-    TooManyRequestsException TooManyRequests SlowDown PriorRequestNotComplete LimitExceededException
-    ProvisionedThroughputExceededException BandwidthLimitExceeded TransactionInProgressException EC2ThrottledException
+    RequestLimitExceeded SlowDown PriorRequestNotComplete LimitExceededException
+    ProvisionedThroughputExceededException BandwidthLimitExceeded TransactionInProgressException
     """
 )
 DENIED = _words(
     """
-    AccessDenied AccessDeniedException UnauthorizedOperation UnauthorizedAccess AuthorizationError
-    AuthorizationErrorException NotAuthorized NotAuthorizedException Forbidden ForbiddenException
-    AccountAccessDenied InsufficientPrivilegesException UnauthorizedException
+    AccessDenied AccessDeniedException AccessDeniedFault UnauthorizedOperation UnauthorizedAccess AuthorizationError
+    AuthorizationException AuthorizationErrorException NotAuthorized NotAuthorizedException Forbidden ForbiddenException
+    AccountAccessDenied InsufficientPrivilegesException UnauthorizedException UnauthorizedClientException
     """
 )
 BAD_CREDENTIALS = _words(
@@ -40,12 +39,15 @@ WRONG_CLOCK = _words("RequestTimeTooSkewed RequestInTheFuture")
 WRONG_TIME = ("Signature expired", "Signature not yet current")
 ARGUMENT = _words(
     """
-    ValidationException ValidationError InvalidParameterValue InvalidParameterException InvalidParameter
-    InvalidParameterCombination InvalidRequestException InvalidInputException InvalidInput BadRequestException
-    MissingParameter MalformedQueryString InvalidArgumentException SerializationException
-    InvalidTimeRangeException InvalidLookupAttributesException
+    ValidationException ValidationError InvalidRequestException InvalidInputException InvalidInput BadRequestException
+    MissingParameter MalformedQueryString SerializationException InvalidTimeRangeException
+    InvalidLookupAttributesException
     """
 )
+# Some services put their own name before such a word, or an end of their own after it.
+THROTTLED_LIKE = re.compile("Throttl|RateLimitExceeded|TooManyRequest")
+ARGUMENT_LIKE = re.compile("InvalidParameter|InvalidArgument")
+NOT_FOUND_LIKE = re.compile("NotFound|^NoSuch|DoesNotExist|[Nn]on[Ee]xistent|^UnknownResource")
 
 # botocore does these by itself within any call whose credentials are not there yet, or not any more.
 SIGNS_IN = {"AssumeRole": "sts", "AssumeRoleWithWebIdentity": "sts", "GetRoleCredentials": "sso"}
@@ -199,11 +201,11 @@ def _of_response(error: Any, service: str, operation: str) -> Reading:
 
 def _code_of(found: str, message: str, status: int, service: str, operation: str) -> tuple[str, str | None]:
     short = _short(found)
-    if short in EXPIRED or "security token included in the request is expired" in message.lower():
+    said = message.lower()
+    if short in EXPIRED or "security token included in the request is expired" in said:
         return "CredentialsExpired", _RENEW
-    if short in THROTTLED and (short != "LimitExceededException" or "rate" in message.lower()):
-        return "Throttled", "wait a little, or ask for less at once"
-    if status == 429 or message.lower().startswith("rate exceeded"):
+    throttled = short in THROTTLED and (short != "LimitExceededException" or "rate" in said)
+    if throttled or THROTTLED_LIKE.search(short) or status == 429 or said.startswith("rate exceeded"):
         return "Throttled", "wait a little, or ask for less at once"
     if short in NOT_ENABLED:
         return "RegionNotEnabled", "the account has this region or service switched off"
@@ -211,14 +213,17 @@ def _code_of(found: str, message: str, status: int, service: str, operation: str
         return "ServiceError", "the clock of the machine stockade runs on is wrong"
     if short in BAD_CREDENTIALS:
         return "CredentialsInvalid", None
+    named = _PERMISSION.search(message)
+    permission = named[1] if named else None
     if (short in DENIED or status == 403) and operation == "GetRoleCredentials":
         return "AccessDenied", "SSO does not assign the role of the profile, in its account, to whoever signed in"
     if short in DENIED or status == 403:
-        said = _PERMISSION.search(message)
-        return "AccessDenied", f"the identity needs the IAM permission {said[1] if said else f'{service}:{operation}'}"
-    if short in ARGUMENT:
+        return "AccessDenied", f"the identity needs the IAM permission {permission or f'{service}:{operation}'}"
+    if "AccessDenied" in short:  # of another service, or by what is no policy of IAM
+        return "AccessDenied", f"the identity needs the IAM permission {permission}" if permission else None
+    if short in ARGUMENT or ARGUMENT_LIKE.search(short):
         return "InvalidArgument", None
-    if status == 404 or "NotFound" in short or short.startswith("NoSuch") or "DoesNotExist" in short:
+    if status == 404 or NOT_FOUND_LIKE.search(short):
         return "NotFound", None
     return "ServiceError", None
 
