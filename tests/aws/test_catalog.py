@@ -52,6 +52,28 @@ def test_every_row_names_an_operation_botocore_has_with_the_inputs_it_takes(rows
     assert wrong == []
 
 
+def test_tags_that_a_list_gives_only_on_request_are_requested(rows):
+    """ECS leaves them out where it is not told to include them, and the form of its answers has them all the same."""
+    silent: list[str] = []
+    for row in rows:
+        shape = model(row.service).operation_model(row.operation).input_shape if row.tags else None
+        for name, member in shape.members.items() if shape else ():
+            choices = member.member.metadata.get("enum", []) if member.type_name == "list" else []
+            if choices == ["TAGS"] and row.fills.get(name) != {"const": ["TAGS"]}:
+                silent.append(row.type)
+    assert silent == []
+
+
+def test_a_type_that_its_list_gives_with_others_of_its_kind_is_told_apart():
+    """Each list has AWS's own beside those of the account, and that of templates has every kind of message."""
+    row = catalog().row
+    assert row("AWS::Bedrock::ApplicationInferenceProfile").fills == {"typeEquals": {"const": "APPLICATION"}}
+    for name in ("BrowserCustom", "CodeInterpreterCustom"):
+        assert row(f"AWS::BedrockAgentCore::{name}").fills == {"type": {"const": "CUSTOM"}}
+    where = jmespath.compile(row("AWS::Pinpoint::InAppTemplate").where or "`true`")
+    assert [where.search({"TemplateType": kind}) for kind in ("INAPP", "EMAIL")] == [True, False]
+
+
 def test_every_rows_paths_can_be_read_and_its_parent_is_there(rows):
     types = set(catalog().types)
     for row in rows:

@@ -242,3 +242,29 @@ async def test_log_events_that_a_limit_cuts_off_a_later_page_are_not_charged_and
     assert [event["timestamp"] for event in reply.value["events"]] == [0, 1, 2]
     assert (reply.value["truncated"], reply.value["nextToken"]) == (True, "2")
     assert reply.meta["budget"]["items"]["used"] == 3
+
+
+@pytest.mark.parametrize(
+    ("event", "told"),
+    [
+        ({"CloudTrailEvent": '{"userIdentity": "root", "readOnly": true}'}, {"username": None, "readOnly": True}),
+        ({"CloudTrailEvent": '{"userIdentity": ["root"], "readOnly": false}'}, {"username": None, "readOnly": False}),
+        ({"CloudTrailEvent": '{"userIdentity": {"arn": "arn:x"}}'}, {"username": "arn:x", "readOnly": None}),
+        ({"CloudTrailEvent": "[]", "ReadOnly": "true"}, {"username": None, "readOnly": True}),
+        ({}, {"eventId": None, "resources": [], "readOnly": None}),
+    ],
+)
+async def test_a_trail_event_that_lacks_something_is_told_without_it_and_hides_no_other(scripted, event, told):
+    server, aws = scripted
+    whole = {"EventId": "whole", "EventName": "A", "EventTime": 1_767_225_600, "ReadOnly": "false", "Resources": []}
+    server.answers["LookupEvents"] = [data(Events=[event, whole])]
+    odd, other = (await aws["getCloudTrailEvents"]({"accountId": ACCOUNT})).value["events"]
+    assert {name: odd[name] for name in told} == told
+    assert (other["eventId"], other["readOnly"]) == ("whole", False)
+
+
+async def test_a_log_event_without_a_time_comes_first_and_hides_no_other(scripted):
+    server, aws = scripted
+    server.answers["FilterLogEvents"] = [data(events=[{"timestamp": 5, "message": "b"}, {"message": "a"}])]
+    reply = await aws["queryCloudWatchLogEvents"]({"logGroupName": "/a", "accountId": ACCOUNT})
+    assert [(event["timestamp"], event["message"]) for event in reply.value["events"]] == [(None, "a"), (5, "b")]

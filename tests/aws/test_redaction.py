@@ -28,6 +28,8 @@ PLACES = [
     ("batch", "DescribeJobDefinitions", "jobDefinitions[].eksProperties.podProperties.containers[].env[].value"),
     ("batch", "DescribeJobDefinitions", "jobDefinitions[].eksProperties.podProperties.initContainers[].env[].value"),
     ("datazone", "ListConnections", "items[].physicalEndpoints[].glueConnection.connectionProperties{x}"),
+    ("datazone", "ListConnections", "items[].physicalEndpoints[].glueConnection.authenticationConfiguration."
+     "oAuth2Properties.authorizationCodeProperties.authorizationCode"),
     ("directconnect", "DescribeVirtualInterfaces", "virtualInterfaces[].authKey"),
     ("directconnect", "DescribeVirtualInterfaces", "virtualInterfaces[].customerRouterConfig"),
     ("directconnect", "DescribeVirtualInterfaces", "virtualInterfaces[].bgpPeers[].authKey"),
@@ -43,6 +45,7 @@ PLACES = [
     ("glue", "GetWorkflow", "Workflow.DefaultRunProperties{x}"),
     ("glue", "GetWorkflow", "Workflow.LastRun.WorkflowRunProperties{x}"),
     ("grafana", "ListWorkspaces", "workspaces[].grafanaToken"),
+    ("managedblockchain", "GetAccessor", "Accessor.BillingToken"),
 ]  # fmt: skip
 
 

@@ -34,6 +34,7 @@ class Detail:
     path: str | None = None
     batch: int = 1
     always: bool = False  # the list alone says too little (bare names), so a plain query asks for it too
+    tags: bool = False  # it gives the tags, which the list leaves out though they are in its form
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any])  # inputs that are the same for all
     under: str | None = None
     absent: Sequence[str] = ()  # AWS's codes for "nothing is configured": the property is then null

@@ -10,7 +10,8 @@ import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -44,6 +45,37 @@ class DeadlinePassed(Exception):
     """The run that asked is over, so no further attempt is made for it."""
 
 
+_until = threading.local()
+
+
+@contextmanager
+def until(deadline: float | None) -> Generator[None]:
+    """No attempt of any session's clients starts in this thread after `deadline` (time.monotonic), or waits longer."""
+    before = getattr(_until, "deadline", None)
+    _until.deadline = deadline
+    try:
+        yield
+    finally:
+        _until.deadline = before
+
+
+def seconds_left(most: float = READ_SECONDS) -> float:
+    """How long may still be waited in this thread. Raises DeadlinePassed where it is over."""
+    deadline = getattr(_until, "deadline", None)
+    left = most if deadline is None else deadline - time.monotonic()
+    if left <= 0:
+        raise DeadlinePassed
+    return min(most, left)
+
+
+def in_time(request: Any, **_: Any) -> None:
+    """A `before-send` hook. Nobody waits longer than the run, and others want the thread."""
+    left = seconds_left()
+    context = getattr(request, "context", None)  # a botocore that does not know the word takes READ_SECONDS
+    if context is not None:
+        context["read_timeout"] = left
+
+
 class Clients:
     """An LRU of clients by (account, region, service), made under one lock because sessions are not thread-safe."""
 
@@ -63,7 +95,6 @@ class Clients:
         self._config = client_config(limits.threads, attempts, endpoint_url)
         self._lock = threading.Lock()
         self._kept: OrderedDict[tuple[str, str, str], Any] = OrderedDict()
-        self._deadline = threading.local()
         self._closed = False
 
     def get(self, account: str, region: str, service: str) -> Any:
@@ -83,14 +114,6 @@ class Clients:
                     self._kept.popitem(last=False)
             self._kept.move_to_end(key)
             return client
-
-    def call(self, client: Any, deadline: float, ask: Callable[[Any], Any]) -> Any:
-        """`ask(client)` in this thread; no attempt starts after `deadline` (time.monotonic)."""
-        self._deadline.value = deadline
-        try:
-            return ask(client)
-        finally:
-            self._deadline.value = None
 
     def known_in(self, service: str, region: str) -> bool:
         """Whether botocore's endpoint data has the service in the region; true also where it has no data."""
@@ -119,18 +142,12 @@ class Clients:
         client: Any = session.create_client(
             service, region_name=region, endpoint_url=self._endpoint_url, config=self._config
         )
-        client.meta.events.register_first("before-send", self._check_deadline)
+        client.meta.events.register_first("before-send", self._refuse_when_closed)
         return client
 
-    def _check_deadline(self, request: Any, **_: Any) -> None:
-        deadline = getattr(self._deadline, "value", None)
-        left = READ_SECONDS if deadline is None else deadline - time.monotonic()
-        if self._closed or left <= 0:
+    def _refuse_when_closed(self, **_: Any) -> None:
+        if self._closed:
             raise DeadlinePassed
-        # Nobody waits longer, and others want the thread. A botocore that does not know the word takes READ_SECONDS.
-        context = getattr(request, "context", None)
-        if context is not None:
-            context["read_timeout"] = min(READ_SECONDS, left)
 
 
 class Sessions:
@@ -167,6 +184,7 @@ class Sessions:
         session.register_component("data_loader", self.loader)
         session.register("before-call", refuse_writes)
         session.register("before-parse", check_whole)
+        session.get_component("event_emitter").register_first("before-send", in_time)
         session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
         return session
 

@@ -119,14 +119,15 @@ def within_history(start: int, end: int) -> tuple[int, int, list[str]]:
 def shaped(event: dict[str, Any]) -> dict[str, Any]:
     """One event with the fields a script wants most, some of them from the record inside."""
     record = _record(event)
-    identity: dict[str, Any] = record.get("userIdentity") or {}
+    found: Any = record.get("userIdentity")
+    identity = cast(dict[str, Any], found) if isinstance(found, dict) else {}
     return {
         "eventId": event.get("EventId"),
         "eventName": event.get("EventName"),
         "eventTime": event.get("EventTime"),
         "eventSource": event.get("EventSource"),
         "username": event.get("Username") or identity.get("arn"),
-        "readOnly": event.get("ReadOnly") == "true",
+        "readOnly": event["ReadOnly"] == "true" if "ReadOnly" in event else record.get("readOnly"),
         "resources": [
             {"type": each.get("ResourceType"), "name": each.get("ResourceName")} for each in event.get("Resources", [])
         ],

@@ -77,7 +77,7 @@ async def query_log_events(source: AwsSource, args: tuple[Any, ...]) -> Reply:
         if is_cut:
             following = asked  # the token after it would pass over what is left out
     truncated = following is not None
-    events.sort(key=lambda event: event["timestamp"])
+    events.sort(key=lambda event: event["timestamp"] or 0)
     value = {
         "events": events,
         "nextToken": following.get("nextToken") if following else None,

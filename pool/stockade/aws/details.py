@@ -24,13 +24,13 @@ ARNS_AT_ONCE = 100
 
 
 async def add_details(
-    query: Query, found: Found, *, full: bool, fields: Sequence[str] | None, by_tags: bool = False
+    query: Query, found: Found, *, full: bool, fields: Sequence[str] | None, tags: bool = False
 ) -> None:
     """Merges what the detail operations say into each item; an item that is gone by now stays as listed.
 
-    Without `full` only those run that the type is nothing without. Where `fields` picks properties, an operation whose
-    answer none of them is from is left out. Where a filter `by_tags` follows, those of the first kind may not fail: an
-    item whose tags could not be read would be left out as if it had others.
+    Without `full` only those run that the type is nothing without and, where `tags` are wanted, those that give them.
+    Where `fields` picks properties, an operation whose answer none of them is from is left out. What gives the tags
+    that are wanted may not fail: an item whose tags could not be read would be taken for one that has none.
     """
     if full and not query.row.details:
         found.warnings.append(f"{query.row.type} has no detail operation: these are the listed properties")
@@ -39,12 +39,12 @@ async def add_details(
     asks: list[Coroutine[Any, Any, None]] = []
     needed: list[bool] = []
     for detail in query.row.details:
-        if not detail.always and not (full and (picked is None or detail.under is None or detail.under in picked)):
+        of_all = detail.always or (tags and detail.tags)
+        if not of_all and not (full and (picked is None or detail.under is None or detail.under in picked)):
             continue
-        wanted = found.items if detail.always else found.items[:bound]
-        batches = (wanted[start : start + detail.batch] for start in range(0, len(wanted), detail.batch))
-        asks += [_one(query, detail, batch, found) for batch in batches]
-        needed += [by_tags and detail.always and query.row.tags is not None] * (len(asks) - len(needed))
+        wanted = found.items if of_all else found.items[:bound]
+        asks += [_one(query, detail, batch, found) for batch in _batches(detail, wanted)]
+        needed += [tags and of_all and query.row.tags is not None] * (len(asks) - len(needed))
         if len(wanted) < len(found.items):
             found.warnings.append(f"{detail.operation} was asked for the first {bound} of {len(found.items)} items")
     results = await asyncio.gather(*asks, return_exceptions=True)
@@ -61,6 +61,20 @@ async def add_details(
     found.warnings += [
         f"some details could not be read ({times} of {len(asks)} calls): {problem}"
         for problem, times in problems.most_common(5)
+    ]
+
+
+def _batches(detail: Detail, items: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
+    """The items that one call each may be about: of one parent, since what it gives is given once for all of them."""
+    if detail.batch == 1:
+        return [[item] for item in items]
+    families: dict[str, list[dict[str, Any]]] = {}
+    for item in items:
+        families.setdefault(repr(item.get("parent")), []).append(item)
+    return [
+        family[start : start + detail.batch]
+        for family in families.values()
+        for start in range(0, len(family), detail.batch)
     ]
 
 
@@ -97,8 +111,10 @@ async def _one(query: Query, detail: Detail, batch: list[dict[str, Any]], found:
             item["properties"] = {**item["properties"], detail.under: answer}
         return
     more = cast(list[Any], answer if isinstance(answer, list) else [answer])
+    known = _by_name(query, more, batch[0].get("parent", {})) if detail.batch > 1 else {}
     for item in batch:
-        said = _of_item(query, item, more) if detail.batch > 1 else (more[0] if more else None)
+        of_it = known.get(item["resourceId"]) or known.get(item["arn"])
+        said = of_it if detail.batch > 1 else (more[0] if more else None)
         if isinstance(said, dict):
             _merge(query, item, cast(dict[str, Any], said))
 
@@ -115,15 +131,15 @@ def _input(query: Query, path: str, item: Mapping[str, Any]) -> Any:
     return expression(path).search({**item["properties"], "parent": item.get("parent", {})})
 
 
-def _of_item(query: Query, item: Mapping[str, Any], more: list[Any]) -> Any:
-    """The batch's entry about an item: the one that has its id or its ARN."""
-    known = {item["resourceId"], item["arn"]} - {None}
+def _by_name(query: Query, more: list[Any], parent: Mapping[str, Any]) -> dict[str | None, dict[str, Any]]:
+    """The entries of an answer about a batch, by their id and by their ARN."""
+    known: dict[str | None, dict[str, Any]] = {}
     for said in more:
         if isinstance(said, dict):
-            again = envelope(query.row, said, Place(query.account, query.region, item.get("parent", {})))
-            if {again["resourceId"], again["arn"]} & known:
-                return cast(Any, said)
-    return None
+            entry = cast(dict[str, Any], said)
+            again = envelope(query.row, entry, Place(query.account, query.region, parent))
+            known |= {name: entry for name in (again["resourceId"], again["arn"]) if name}
+    return known
 
 
 def _merge(query: Query, item: dict[str, Any], said: dict[str, Any]) -> None:

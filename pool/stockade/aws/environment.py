@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from stockade.aws.clients import Sessions
+from stockade.aws.envelope import partition_of
 from stockade.aws.identities import AccountBook, Entry, accounts_file, current_identity, organization, profiles
 from stockade.aws.limits import AwsLimits
 from stockade.aws.source import AwsSource
@@ -29,6 +30,9 @@ def source_from_environment(
     role_name = role_name or os.environ.get(ROLE_VARIABLE) or None
     sessions = Sessions()
     base = sessions.make()
+    # Credentials are of one partition, and in any other nobody knows them.
+    if region and partition_of(region) != partition_of(base.get_config_variable("region")):
+        base.set_config_variable("region", region)
     load: Callable[[], list[Entry]]
     if accounts is not None:
         load = partial(accounts_file, sessions, base, accounts, endpoint_url)

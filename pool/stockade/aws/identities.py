@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from stockade.aws.clients import Sessions, client_config
+from stockade.aws.clients import DeadlinePassed, Sessions, client_config, seconds_left, until
 from stockade.aws.errors import MOST_NAME, AwsError, did_you_mean
 from stockade.aws.translate import translated
 from stockade.errors import StockadeError
@@ -24,6 +24,9 @@ SESSION_POLICIES = (
     "arn:{partition}:iam::aws:policy/job-function/ViewOnlyAccess",
     "arn:{partition}:iam::aws:policy/ReadOnlyAccess",
 )
+
+# Longer than four attempts at each of the calls that a sign-in may take.
+OPENING_SECONDS = 600.0
 
 # One name for all runs of this library: credentials are kept across runs, so a run's own id would be the first run's.
 ROLE_SESSION_NAME = "stockade"
@@ -92,7 +95,7 @@ class AccountBook:
             entry = self._all()[account_id]
             opening = self._opening.setdefault(account_id, threading.Lock())
         # sts is asked here, and an account whose sts hangs must hold up nobody but those who want that account.
-        with opening:
+        with waited_for(opening):
             if account_id not in self._sessions:
                 try:
                     session = entry.open()
@@ -120,12 +123,24 @@ class AccountBook:
     def _all(self) -> dict[str, Entry]:
         with self._lock:
             if self._entries is None:
-                found = {entry.account.id: entry for entry in self._load()}
+                with until(None):  # what is left out of a list for one run's haste would be missing for all
+                    found = {entry.account.id: entry for entry in self._load()}
                 if not any(entry.account.default for entry in found.values()) and found:
                     first = next(iter(found))
                     found[first] = replace(found[first], account=replace(found[first].account, default=True))
                 self._entries = found
             return self._entries
+
+
+@contextmanager
+def waited_for(lock: threading.Lock) -> Generator[None]:
+    """Holds a lock, waited for no longer than the run lasts; raises DeadlinePassed then."""
+    if not lock.acquire(timeout=seconds_left(OPENING_SECONDS)):
+        raise DeadlinePassed
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 def caller(session: Any, endpoint_url: str | None) -> tuple[str, str]:
@@ -310,7 +325,10 @@ def _open_listed(sessions: Sessions, base: Any, listed: AccountInFile, endpoint_
 def _alias(session: Any, endpoint_url: str | None) -> str | None:
     """The account's alias where the identity may read it: a nicety, so no error of it matters."""
     client = session.create_client(
-        "iam", region_name="us-east-1", endpoint_url=endpoint_url, config=client_config(1, 1, endpoint_url)
+        "iam",
+        region_name=session.get_config_variable("region") or "us-east-1",
+        endpoint_url=endpoint_url,
+        config=client_config(1, 1, endpoint_url),
     )
     try:
         aliases = client.list_account_aliases().get("AccountAliases", [])

@@ -79,12 +79,13 @@ async def _fetch(
     limit = min(given.limit or source.limits.items_per_query, source.limits.items_per_query)
     # A filter by tags looks at everything; the limit is of what it lets through.
     look_at = source.limits.items_per_query if given.tags else limit
+    tags = given.detail == "tags" or bool(given.tags)
     query = Query(source, state, row, account, region, look_at)
     found = await list_items(query)
     if given.detail != "count" or given.tags:  # which some types have from a detail operation alone
         full = given.detail == "full"
-        await add_details(query, found, full=full, fields=given.fields, by_tags=bool(given.tags))
-    if given.detail == "tags" or given.tags:
+        await add_details(query, found, full=full, fields=given.fields, tags=tags)
+    if tags:
         await add_tags(query, found)
     if given.tags:
         lists = {name: [value] if isinstance(value, str) else value for name, value in given.tags.items()}

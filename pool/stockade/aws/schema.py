@@ -69,7 +69,7 @@ def schema_of(loader: Any, row: Row, marks: Mapping[str, bool]) -> dict[str, Any
         "scope": "global" if row.home else "regional",
         "tier": row.tier,
         "identifier": list(row.id),
-        "tagsInList": row.tags is not None,
+        "tagsInList": row.tags is not None and not any(each.tags for each in row.details),
         "parent": row.parent.type if row.parent else None,
         "properties": {row.id[-1]: {"type": "string"}} if bare else properties.get("properties", {}),
     }

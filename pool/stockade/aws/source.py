@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from stockade.aws.catalog import Catalog, catalog
-from stockade.aws.clients import Clients, Sessions
+from stockade.aws.clients import Clients, Sessions, until
 from stockade.aws.errors import AwsError
 from stockade.aws.identities import Account, AccountBook
 from stockade.aws.limits import AwsLimits, Buckets, Budget
@@ -152,7 +152,7 @@ class AwsSource:
         def asked() -> Result:
             client = self.clients.get(scope.account, scope.region, scope.service)
             identity.append(self.book.find(scope.account).arn)
-            return self.clients.call(client, state.deadline, ask)
+            return ask(client)
 
         try:
             # A moment is booked only by a call whose turn it is: those of a run that ends are then few.
@@ -256,9 +256,14 @@ class AwsSource:
             raise AwsError("ServiceError", "the AWS source is closed", service=service, operation=operation)
         loop = asyncio.get_running_loop()
         context = contextvars.copy_context()
+
+        def in_time() -> Result:
+            with until(state.deadline):
+                return context.run(function)
+
         try:
             async with asyncio.timeout_at(state.deadline):
-                return await loop.run_in_executor(self._threads, context.run, function)
+                return await loop.run_in_executor(self._threads, in_time)
         except TimeoutError:
             error: BaseException = AwsError("Timeout", f"{service} did not answer before the run's time was up")
         except Exception as raised:

@@ -15,16 +15,15 @@ def _words(text: str) -> frozenset[str]:
 
 THROTTLED = _words(
     """
-    Throttling ThrottlingException ThrottledException RequestThrottled RequestThrottledException RequestLimitExceeded
-    TooManyRequestsException TooManyRequests SlowDown PriorRequestNotComplete LimitExceededException
-    ProvisionedThroughputExceededException BandwidthLimitExceeded TransactionInProgressException EC2ThrottledException
+    RequestLimitExceeded SlowDown PriorRequestNotComplete LimitExceededException
+    ProvisionedThroughputExceededException BandwidthLimitExceeded TransactionInProgressException
     """
 )
 DENIED = _words(
     """
-    AccessDenied AccessDeniedException UnauthorizedOperation UnauthorizedAccess AuthorizationError
-    AuthorizationErrorException NotAuthorized NotAuthorizedException Forbidden ForbiddenException
-    AccountAccessDenied InsufficientPrivilegesException UnauthorizedException
+    AccessDenied AccessDeniedException AccessDeniedFault UnauthorizedOperation UnauthorizedAccess AuthorizationError
+    AuthorizationException AuthorizationErrorException NotAuthorized NotAuthorizedException Forbidden ForbiddenException
+    AccountAccessDenied InsufficientPrivilegesException UnauthorizedException UnauthorizedClientException
     """
 )
 BAD_CREDENTIALS = _words(
@@ -40,15 +39,23 @@ WRONG_CLOCK = _words("RequestTimeTooSkewed RequestInTheFuture")
 WRONG_TIME = ("Signature expired", "Signature not yet current")
 ARGUMENT = _words(
     """
-    ValidationException ValidationError InvalidParameterValue InvalidParameterException InvalidParameter
-    InvalidParameterCombination InvalidRequestException InvalidInputException InvalidInput BadRequestException
-    MissingParameter MalformedQueryString InvalidArgumentException SerializationException
-    InvalidTimeRangeException InvalidLookupAttributesException
+    ValidationException ValidationError InvalidRequestException InvalidInputException InvalidInput BadRequestException
+    MissingParameter MalformedQueryString SerializationException InvalidTimeRangeException
+    InvalidLookupAttributesException
     """
 )
+# Some services put their own name before such a word, or an end of their own after it.
+THROTTLED_LIKE = re.compile("Throttl|RateLimitExceeded|TooManyRequest")
+ARGUMENT_LIKE = re.compile("InvalidParameter|InvalidArgument")
+NOT_FOUND_LIKE = re.compile("NotFound|^NoSuch|DoesNotExist|[Nn]on[Ee]xistent|^UnknownResource")
 
 # botocore does these by itself within any call whose credentials are not there yet, or not any more.
-TAKES_A_ROLE = ("AssumeRole", "AssumeRoleWithWebIdentity")
+SIGNS_IN = {"AssumeRole": "sts", "AssumeRoleWithWebIdentity": "sts", "GetRoleCredentials": "sso"}
+
+# By name, for an older botocore has no `aws login`.
+LOGIN_ENDED = ("LoginRefreshRequired", "LoginTokenLoadError")
+
+_RENEW = "renew the credentials; with SSO: aws sso login"
 
 # Characters of a message.
 MOST_TOLD = 1000
@@ -83,8 +90,9 @@ def translated(
             if error.details.get(key) is None:
                 error.details[key] = value
         return error
-    if getattr(error, "operation_name", None) in TAKES_A_ROLE:
-        service, operation = "sts", str(getattr(error, "operation_name", ""))
+    asked = str(getattr(error, "operation_name", ""))
+    if asked in SIGNS_IN:
+        service, operation = SIGNS_IN[asked], asked
     code, message, hint, request_id, retryable = _reading(error, service, operation)
     # AWS speaks of log groups and parameters that look like paths, and of no file of this machine.
     made_by_aws = aws_code(error) != ""
@@ -141,7 +149,14 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
             return "CredentialsInvalid", "no usable AWS credentials were found", "see docs/aws.md, Set-up", None, None
         case botocore.UnauthorizedSSOTokenError() | botocore.SSOTokenLoadError() | botocore.TokenRetrievalError():
             return "CredentialsExpired", "the SSO session has ended", "run: aws sso login", None, None
-        case botocore.ProfileNotFound() | botocore.ConfigNotFound() | botocore.ConfigParseError():
+        case botocore.BotoCoreError() if type(error).__name__ in LOGIN_ENDED:
+            return "CredentialsExpired", "the session of aws login has ended", "run: aws login", None, None
+        case (
+            botocore.ProfileNotFound()
+            | botocore.ConfigNotFound()
+            | botocore.ConfigParseError()
+            | botocore.InvalidConfigError()
+        ):
             return "CredentialsInvalid", "the AWS config cannot be used: " + str(error), None, None, None
         case botocore.UnknownServiceError() | botocore.UnknownRegionError() | botocore.DataNotFoundError():
             return "UnsupportedByInstalledSdk", str(error), "upgrade boto3", None, None
@@ -157,6 +172,11 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
             return "ServiceError", f"{service} gave an answer that cannot be read", None, None, True
         case botocore.BotoCoreError():
             return "ServiceError", _one_line(str(error)), None, None, None
+        case RuntimeError() if "expired" in str(error):  # botocore of what it has just been given
+            return "CredentialsExpired", "the credentials that were given had expired", _RENEW, None, None
+        case OSError() | ValueError() if operation == "GetCallerIdentity":
+            said = "what the AWS config names as the source of credentials is not there, or gave none"
+            return "CredentialsInvalid", said, "see docs/aws.md, Set-up", None, None
         case _:
             return "ServiceError", f"{operation} failed: {type(error).__name__}", None, None, None
 
@@ -181,11 +201,11 @@ def _of_response(error: Any, service: str, operation: str) -> Reading:
 
 def _code_of(found: str, message: str, status: int, service: str, operation: str) -> tuple[str, str | None]:
     short = _short(found)
-    if short in EXPIRED or "security token included in the request is expired" in message.lower():
-        return "CredentialsExpired", "renew the credentials; with SSO: aws sso login"
-    if short in THROTTLED and (short != "LimitExceededException" or "rate" in message.lower()):
-        return "Throttled", "wait a little, or ask for less at once"
-    if status == 429 or message.lower().startswith("rate exceeded"):
+    said = message.lower()
+    if short in EXPIRED or "security token included in the request is expired" in said:
+        return "CredentialsExpired", _RENEW
+    throttled = short in THROTTLED and (short != "LimitExceededException" or "rate" in said)
+    if throttled or THROTTLED_LIKE.search(short) or status == 429 or said.startswith("rate exceeded"):
         return "Throttled", "wait a little, or ask for less at once"
     if short in NOT_ENABLED:
         return "RegionNotEnabled", "the account has this region or service switched off"
@@ -193,12 +213,17 @@ def _code_of(found: str, message: str, status: int, service: str, operation: str
         return "ServiceError", "the clock of the machine stockade runs on is wrong"
     if short in BAD_CREDENTIALS:
         return "CredentialsInvalid", None
+    named = _PERMISSION.search(message)
+    permission = named[1] if named else None
+    if (short in DENIED or status == 403) and operation == "GetRoleCredentials":
+        return "AccessDenied", "SSO does not assign the role of the profile, in its account, to whoever signed in"
     if short in DENIED or status == 403:
-        said = _PERMISSION.search(message)
-        return "AccessDenied", f"the identity needs the IAM permission {said[1] if said else f'{service}:{operation}'}"
-    if short in ARGUMENT:
+        return "AccessDenied", f"the identity needs the IAM permission {permission or f'{service}:{operation}'}"
+    if "AccessDenied" in short:  # of another service, or by what is no policy of IAM
+        return "AccessDenied", f"the identity needs the IAM permission {permission}" if permission else None
+    if short in ARGUMENT or ARGUMENT_LIKE.search(short):
         return "InvalidArgument", None
-    if status == 404 or "NotFound" in short or short.startswith("NoSuch") or "DoesNotExist" in short:
+    if status == 404 or NOT_FOUND_LIKE.search(short):
         return "NotFound", None
     return "ServiceError", None
 

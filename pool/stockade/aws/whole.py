@@ -1,10 +1,14 @@
-"""Refuses answers that are not whole: botocore's JSON parser takes any body that is no JSON for an empty answer."""
+"""Refuses answers that are not whole: botocore's parsers take a body that is none of AWS's for an empty answer."""
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import msgspec
+
+# The name of an XML document's outermost element, behind its declaration.
+_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:<[?!][^>]*>\s*)*<(?:[\w.-]+:)?([\w.-]+)")
 
 
 class NotWhole(Exception):
@@ -16,21 +20,45 @@ class NotWhole(Exception):
 
 
 def check_whole(response_dict: Any, operation_model: Any, **_: Any) -> None:
-    """A `before-parse` hook. Raises NotWhole for a success whose body is short or, where JSON is due, is none."""
+    """A `before-parse` hook. Raises NotWhole for a success whose body is short, or is no answer to what was asked: a
+    page of a proxy, say."""
     if response_dict["status_code"] >= 300 or operation_model.has_streaming_output:
         return
     headers: Any = response_dict["headers"]
     body = response_dict["body"] or b""
     length = headers.get("content-length")
-    plain = "content-encoding" not in headers and operation_model.http.get("method") != "HEAD"
-    if length is not None and plain and len(body) < int(length):
+    head = operation_model.http.get("method") == "HEAD"
+    if length is not None and "content-encoding" not in headers and not head and len(body) < int(length):
         raise NotWhole(cut=True)
-    protocol = str(operation_model.service_model.resolved_protocol)
     shape: Any = operation_model.output_shape
     payload = shape.serialization.get("payload") if shape is not None else None
     free_form = shape is not None and payload and shape.members[payload].type_name in ("blob", "string")
-    if body and protocol in ("json", "rest-json") and not free_form:
-        try:
-            msgspec.json.decode(body, type=msgspec.Raw)
-        except msgspec.DecodeError:
-            raise NotWhole(cut=False) from None
+    if head or free_form:
+        return
+    protocol = str(operation_model.service_model.resolved_protocol)
+    if not (_readable(body, protocol, operation_model.name, payload) if body else _may_be_empty(response_dict, shape)):
+        raise NotWhole(cut=False)
+
+
+def _readable(body: bytes, protocol: str, operation: str, payload: str | None) -> bool:
+    """Whether a body is of the form that answers have in the service's protocol."""
+    root = _ROOT.match(body)
+    match protocol:
+        case "json" | "rest-json":
+            try:
+                msgspec.json.decode(body, type=msgspec.Raw if payload else dict[str, msgspec.Raw])
+            except msgspec.DecodeError:
+                return False
+            return True
+        case "ec2" | "query":
+            return root is None or root[1].decode() == f"{operation}Response"
+        case "rest-xml":  # each service names it as it likes
+            return root is None or root[1].lower() != b"html"
+        case _:
+            return True
+
+
+def _may_be_empty(response_dict: Any, shape: Any) -> bool:
+    """Whether nothing at all can be what AWS says: a list of none comes as a body that says so."""
+    members: list[Any] = [] if shape is None else list(shape.members.values())
+    return response_dict["status_code"] != 200 or all("location" in each.serialization for each in members)

@@ -1,0 +1,90 @@
+"""Details that are asked for many items at a time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from fault_server import ACCOUNT, FaultServer, Handler, data, error
+
+from stockade.aws import AwsSource, aws_bindings, details
+
+CLUSTER, SERVICE = (f"arn:aws:ecs:us-east-1:{ACCOUNT}:{kind}/" for kind in ("cluster", "service"))
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultServer]:
+    made = FaultServer()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def aws(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Callable[..., Any]]]:
+    server.reset()
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    with AwsSource.from_environment(endpoint_url=server.endpoint_url, region="us-east-1") as source:
+        yield aws_bindings(source)
+
+
+def tagged(kind: str, arn: str) -> dict[str, Any]:
+    name = arn.rpartition("/")[2]
+    return {f"{kind}Arn": arn, f"{kind}Name": name, "tags": [{"key": "name", "value": name}]}
+
+
+async def test_services_of_different_clusters_are_asked_for_apart(server, aws):
+    """As AWS does, the server refuses a service that is not of the cluster it is asked about."""
+
+    def list_services(handler: Handler) -> None:
+        cluster = json.loads(handler.body)["cluster"].rpartition("/")[2]
+        data(serviceArns=[f"{SERVICE}{cluster}/{cluster}-{number}" for number in range(3)])(handler)
+
+    def describe_services(handler: Handler) -> None:
+        asked = json.loads(handler.body)
+        cluster = asked["cluster"].rpartition("/")[2]
+        if any(arn.split("/")[1] != cluster for arn in asked["services"]):
+            error("InvalidParameterException", f"Identifier is for another. Your cluster is {cluster}")(handler)
+        else:
+            data(services=[tagged("service", arn) for arn in asked["services"]])(handler)
+
+    server.answers["ListClusters"] = [data(clusterArns=[f"{CLUSTER}{name}" for name in "ab"])]
+    server.answers["DescribeClusters"] = [data(clusters=[])]
+    server.answers["ListServices"] = [list_services]
+    server.answers["DescribeServices"] = [describe_services]
+    reply = await aws["queryResources"]("AWS::ECS::Service")
+    named = [f"{cluster}-{number}" for cluster in "ab" for number in range(3)]
+    assert [item["tags"] for item in reply.value] == [{"name": name} for name in named]
+    assert reply.meta["warnings"] == []
+    found = await aws["queryResources"]("AWS::ECS::Service", None, None, {"tags": {"name": "b-1"}})
+    assert [item["displayName"] for item in found.value] == ["b-1"]
+
+
+async def test_who_is_who_in_a_large_answer_is_found_out_with_one_look_at_each(server, aws, monkeypatch):
+    """Each look is work on the event loop, which all runs share: with one at every other for each, a hundred clusters
+    stopped it for a third of a second."""
+    looks: list[str] = []
+
+    def counted(row: Any, item: Any, place: Any) -> dict[str, Any]:
+        looks.append(row.type)
+        return made(row, item, place)
+
+    made = details.envelope
+    monkeypatch.setattr(details, "envelope", counted)
+    names = [f"{CLUSTER}c{number}" for number in range(150)]
+
+    def describe(handler: Handler) -> None:
+        asked = json.loads(handler.body)["clusters"]
+        data(clusters=[tagged("cluster", arn) for arn in reversed(asked)])(handler)
+
+    server.answers["ListClusters"] = [data(clusterArns=names)]
+    server.answers["DescribeClusters"] = [describe]
+    reply = await aws["queryResources"]("AWS::ECS::Cluster")
+    assert [item["tags"]["name"] for item in reply.value] == [f"c{number}" for number in range(150)]
+    assert server.count("DescribeClusters") == 2
+    assert len(looks) <= 2 * len(names)
