@@ -82,6 +82,13 @@ async def test_profiles_are_one_account_each_and_one_that_fails_does_not_hide_th
     assert found[MANAGEMENT].default
 
 
+async def test_a_key_that_is_set_to_nothing_is_none_in_the_environment(config, monkeypatch):
+    path, keys = config
+    path.write_text(f"[default]\n{keys}[profile other]\n{keys}", "utf-8")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "")
+    assert [account.source for account in await accounts()] == ["profile default"]
+
+
 async def test_role_and_file_can_come_from_the_environment(config, tmp_path, monkeypatch):
     monkeypatch.setenv("STOCKADE_AWS_ROLE", "StockadeReadOnly")
     assert len(await accounts()) == 4

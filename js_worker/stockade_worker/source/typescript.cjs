@@ -85,10 +85,13 @@ const afterTypeImports = (text) => {
 /** @param {any} error of the stripper @param {number} before how many lines of ours are @returns {Reason | null} null for none that it means to throw */
 const reason = ({ code, message, stack }, before) => {
   if (code === 'ERR_WEBASSEMBLY_NOT_SUPPORTED') return { why: 'TypeScript needs WebAssembly, and jitless has none', unknown: true };
-  const wrong = code === 'ERR_INVALID_TYPESCRIPT_SYNTAX';
-  if (!wrong && code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return null;
-  const line = /^[^\n]*:(\d+)\n/.exec(String(stack))?.[1];
-  return { why: String(message), ...(line === undefined ? {} : { line: Number(line) - before }), ...(wrong ? { wrong } : {}) };
+  const invalid = code === 'ERR_INVALID_TYPESCRIPT_SYNTAX';
+  if (!invalid && code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return null;
+  // Before Node.js 22.18 the message is a drawing of the place, and one code stands for both.
+  const [, why = String(message), drawn] = /^ *x ([^\n]*)(?:[^]*?\n *(\d+) \|[^\n]*\n *: *\^)?/.exec(message) ?? [];
+  const wrong = invalid && !why.includes('strip-only mode');
+  const line = drawn ?? /^[^\n]*:(\d+)\n/.exec(String(stack))?.[1];
+  return { why, ...(line === undefined ? {} : { line: Number(line) - before }), ...(wrong ? { wrong } : {}) };
 };
 
 module.exports = { withoutTypes };

@@ -38,7 +38,7 @@ def source_from_environment(
         load = partial(accounts_file, sessions, base, accounts, endpoint_url)
     elif role_name is not None:
         load = partial(organization, sessions, base, role_name, endpoint_url)
-    elif len(base.available_profiles) > 1 and "AWS_ACCESS_KEY_ID" not in os.environ:
+    elif len(base.available_profiles) > 1 and not os.environ.get("AWS_ACCESS_KEY_ID"):
         load = partial(profiles, sessions, base, endpoint_url)
     else:
         load = partial(current_identity, base, endpoint_url)
