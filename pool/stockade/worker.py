@@ -29,9 +29,9 @@ MAX_RUNS = 10_000
 # Ten to 170 dead contexts lie about between collections with ordinary scripts. More, and something keeps them.
 MAX_CONTEXTS = 256
 
-# Node 24 lets it grow to 192 MiB in all, and a process that is used again keeps most of that from then on: out of what
-# its later runs may have of RLIMIT_DATA. This is what Node 22 allows, 48 MiB.
-YOUNG_GENERATION = "--max-semi-space-size=16"
+# The most that is right for `memory.young_flag`, in MiB: what Node 24 has. A process that is used again keeps most of
+# it, out of what its later runs may have, and so gets no more than Node 22 has.
+YOUNG_MB = {"process": 64, "context": 16}
 
 # How much more than an idle worker a reused one may keep, as a part of the memory limit.
 KEPT_PART = 0.5
@@ -57,13 +57,13 @@ class Kind:
         """
         flags = [
             memory.heap_flag(self.memory_limit_mb),
+            memory.young_flag(self.memory_limit_mb, YOUNG_MB[self.isolation]),
             "--no-concurrent-recompilation",
             "--no-maglev-osr",
             "--disallow-code-generation-from-strings",
             "--no-addons",
             "--unhandled-rejections=none",
             *(["--jitless"] if self.jitless else []),
-            *([YOUNG_GENERATION] if self.isolation == "context" else []),
         ]
         return [str(self.node), *flags, str(WORKER_FOLDER / "main.cjs"), *(words or (self.isolation,))]
 
