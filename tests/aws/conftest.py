@@ -1,4 +1,4 @@
-"""One embedded world for all AWS tests: real HTTP to a real child process."""
+"""The AWS of these tests, by real HTTP: one embedded world for all of them, or a server that answers as it is told."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from fault_server import FaultServer
 
 from stockade.aws import AwsSource, aws_bindings
 from stockade.aws.embedded import EmbeddedWorld
@@ -28,3 +29,30 @@ def source(world: EmbeddedWorld) -> Iterator[AwsSource]:
 @pytest.fixture(scope="session")
 def aws(source: AwsSource) -> dict[str, Callable[..., Any]]:
     return aws_bindings(source)
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[FaultServer]:
+    made = FaultServer()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def attempts() -> int:
+    """One retry shows that there are retries."""
+    return 2
+
+
+@pytest.fixture
+def served(server: FaultServer, monkeypatch: pytest.MonkeyPatch, attempts: int) -> Iterator[AwsSource]:
+    """A source whose AWS is that server."""
+    server.reset()
+    monkeypatch.setattr("stockade.aws.source.ATTEMPTS", attempts)
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
+    with AwsSource.from_environment(endpoint_url=server.endpoint_url, region="us-east-1") as opened:
+        yield opened

@@ -3,34 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fault_server import ACCOUNT, FaultServer, Handler, data, error
+from fault_server import ACCOUNT, Handler, data, error
 
 from stockade.aws import AwsSource, aws_bindings, details
 
 CLUSTER, SERVICE = (f"arn:aws:ecs:us-east-1:{ACCOUNT}:{kind}/" for kind in ("cluster", "service"))
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultServer]:
-    made = FaultServer()
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def aws(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Callable[..., Any]]]:
-    server.reset()
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    with AwsSource.from_environment(endpoint_url=server.endpoint_url, region="us-east-1") as source:
-        yield aws_bindings(source)
+def aws(served: AwsSource) -> dict[str, Callable[..., Any]]:
+    return aws_bindings(served)
 
 
 def tagged(kind: str, arn: str) -> dict[str, Any]:

@@ -13,24 +13,9 @@ from stockade.aws import AwsError, AwsLimits, AwsSource, aws_bindings
 from stockade.bindings.context import CURRENT, RunInfo
 
 
-@pytest.fixture(scope="module")
-def server():
-    made = FaultServer()
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def source(server: FaultServer, monkeypatch):
-    server.reset()
-    monkeypatch.setattr("stockade.aws.source.ATTEMPTS", 2)  # one retry shows that there are retries
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    with AwsSource.from_environment(endpoint_url=server.endpoint_url, region="us-east-1") as opened:
-        yield opened
+def source(served: AwsSource) -> AwsSource:
+    return served
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -19,13 +18,6 @@ from stockade.aws.translate import translated
 from stockade.bindings.context import CURRENT, RunInfo
 
 OTHER = "210987654321"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultServer]:
-    made = FaultServer()
-    yield made
-    made.close()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -27,23 +27,9 @@ LISTED = {
 }
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultServer]:
-    made = FaultServer()
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def aws(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Callable[..., Any]]]:
-    server.reset()
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    with AwsSource.from_environment(endpoint_url=server.endpoint_url, region="us-east-1") as source:
-        yield aws_bindings(source)
+def aws(served: AwsSource) -> dict[str, Callable[..., Any]]:
+    return aws_bindings(served)
 
 
 def put_down(server: FaultServer, resource_type: str) -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fault_server import FaultServer
 
 from stockade.aws import AwsError, AwsSource, aws_bindings
 
@@ -22,24 +21,14 @@ TYPES = {
 }
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[FaultServer]:
-    made = FaultServer()
-    yield made
-    made.close()
+@pytest.fixture
+def attempts() -> int:
+    return 1
 
 
 @pytest.fixture
-def aws(server: FaultServer, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Callable[..., Any]]]:
-    server.reset()
-    monkeypatch.setattr("stockade.aws.source.ATTEMPTS", 1)
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
-    monkeypatch.setenv("AWS_CONFIG_FILE", "/dev/null")
-    with AwsSource.from_environment(endpoint_url=server.endpoint_url, region="us-east-1") as source:
-        yield aws_bindings(source)
+def aws(served: AwsSource) -> dict[str, Callable[..., Any]]:
+    return aws_bindings(served)
 
 
 @pytest.mark.parametrize("operation", TYPES)
