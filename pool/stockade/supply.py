@@ -38,7 +38,12 @@ CLOSED = "the pool was closed while the run waited for a worker"
 
 
 class Supply:
-    """The workers of a pool that serve no run: spares, those between two runs of a tenant, and those that end."""
+    """The workers of a pool that serve no run: spares, those between two runs of a tenant, and those that end.
+
+    A start is a task whose result is a worker. It stands in `spares` until a run takes it, and in `_awaited` while that
+    run waits for it; then its worker is the run's. A start that nobody wants goes to `_discard`, which ends what came
+    of it, and a worker that nobody wants to `_part`.
+    """
 
     def __init__(self, starts: Starts, kind: Kind, most_idle: int, wanted: Wanted, tell: Tell) -> None:
         self.spares: deque[asyncio.Task[Worker]] = deque()
