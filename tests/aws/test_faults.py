@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable
 from typing import Any
@@ -14,13 +15,8 @@ from stockade.bindings.context import CURRENT, RunInfo
 
 
 @pytest.fixture
-def source(served: AwsSource) -> AwsSource:
-    return served
-
-
-@pytest.fixture
-def aws(source) -> dict[str, Callable[..., Any]]:
-    return aws_bindings(source)
+def aws(served: AwsSource) -> dict[str, Callable[..., Any]]:
+    return aws_bindings(served)
 
 
 async def tables(aws, region="us-east-1"):
@@ -141,9 +137,9 @@ async def test_a_region_that_is_not_switched_on_is_told_from_bad_credentials(ser
     assert caught.value.code == "RegionNotEnabled"
 
 
-async def test_bad_credentials_are_told_from_a_region_that_is_not_switched_on(server, aws, source):
-    await source.accounts()
-    source.book.session(ACCOUNT)
+async def test_bad_credentials_are_told_from_a_region_that_is_not_switched_on(server, aws, served):
+    await served.accounts()
+    served.book.session(ACCOUNT)
     server.answers["GetCallerIdentity"] = [error("InvalidClientTokenId", status=403)]
     server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]
     with pytest.raises(AwsError) as caught:
@@ -151,12 +147,12 @@ async def test_bad_credentials_are_told_from_a_region_that_is_not_switched_on(se
     assert caught.value.code == "CredentialsInvalid"
 
 
-async def test_which_of_the_two_it_is_is_found_out_by_each_run_anew(server, aws, source):
+async def test_which_of_the_two_it_is_is_found_out_by_each_run_anew(server, aws, served):
     """Keys are withdrawn while a service runs, and sts may be out of order for a moment."""
     server.answers["ListTables"] = [error("UnrecognizedClientException", "The security token is invalid")]
     codes: list[str] = []
-    await source.accounts()
-    source.book.session(ACCOUNT)
+    await served.accounts()
+    served.book.session(ACCOUNT)
     for answer in (error("ServiceUnavailable", status=503), identity, error("InvalidClientTokenId", status=403)):
         server.answers["GetCallerIdentity"] = [answer]
         with pytest.raises(AwsError) as caught:
@@ -165,7 +161,7 @@ async def test_which_of_the_two_it_is_is_found_out_by_each_run_anew(server, aws,
     assert codes == ["CredentialsInvalid", "RegionNotEnabled", "CredentialsInvalid"]
 
 
-async def test_a_connection_that_fails_in_a_region_of_ones_own_is_told_as_that(server, source):
+async def test_a_connection_that_fails_in_a_region_of_ones_own_is_told_as_that(server, served):
     """A stand-in for AWS may call its region as it likes; botocore has no data on it."""
     server.answers["ListTables"] = [drop]
     with (
@@ -210,15 +206,18 @@ async def test_a_body_that_does_not_come_ends_with_the_run_and_not_later(server,
     assert time.monotonic() - started < 10
 
 
-async def test_a_call_that_hangs_keeps_its_thread_no_longer_than_its_run(server, source):
+async def test_a_call_that_hangs_keeps_its_thread_no_longer_than_its_run(server, served):
     """The threads are for all runs, and one attempt of botocore waits for half a minute."""
-    server.answers["ListTables"] = [slow, data(TableNames=["a"])]
+    server.answers["ListTables"] = [
+        data(TableNames=["a"]),
+        slow,
+        data(TableNames=["a"]),
+    ]  # the first has the client made
     codes: list[str] = []
     with AwsSource.from_environment(
         endpoint_url=server.endpoint_url, region="us-east-1", limits=AwsLimits(threads=1)
     ) as opened:
-        await opened.accounts()
-        for seconds in (0.5, 15):
+        for seconds in (15, 0.5, 15):
             token = CURRENT.set(RunInfo("run", None, time.monotonic() + seconds))
             try:
                 codes += [item["resourceId"] for item in (await tables(aws_bindings(opened))).value]
@@ -228,7 +227,29 @@ async def test_a_call_that_hangs_keeps_its_thread_no_longer_than_its_run(server,
                 CURRENT.reset(token)
         server.released.set()
         server.released.clear()
-    assert codes == ["Timeout", "a"]
+    assert codes == ["a", "Timeout", "a"]
+
+
+async def test_a_call_that_nobody_waits_for_any_more_makes_no_further_attempt(server, served):
+    """A script that has ended left its threads to attempt after attempt, which other runs wanted."""
+
+    def late(handler: Handler) -> None:
+        handler.server.released.wait()
+        error("InternalServerError", "try again", 500)(handler)
+
+    server.answers["ListTables"] = [late]
+    with AwsSource.from_environment(
+        endpoint_url=server.endpoint_url, region="us-east-1", limits=AwsLimits(threads=1)
+    ) as opened:
+        left = asyncio.create_task(tables(aws_bindings(opened)))
+        while server.count("ListTables") == 0:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        left.cancel()
+        await asyncio.wait([left])
+        server.released.set()
+        await opened.in_thread(lambda: None, opened.state(), service="none", operation="None")  # which has one thread
+        server.released.clear()
+    assert server.count("ListTables") == 1
 
 
 async def test_what_fails_in_a_list_of_regions_is_named_beside_what_did_not(server, aws):
@@ -331,7 +352,7 @@ async def test_a_part_that_is_refused_does_not_hide_the_others_and_is_told(serve
 
 
 @pytest.fixture
-def by_role(server: FaultServer, source, tmp_path):
+def by_role(server: FaultServer, served, tmp_path):
     """An accounts file with one account that is entered by its role."""
     path = tmp_path / "accounts.json"
     path.write_text(f'[{{"id": "{ACCOUNT}", "role_arn": "arn:aws:iam::{ACCOUNT}:role/r"}}]', "utf-8")

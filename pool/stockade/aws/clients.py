@@ -49,8 +49,11 @@ _until = threading.local()
 
 
 @contextmanager
-def until(deadline: float | None) -> Generator[None]:
-    """No attempt of any session's clients starts in this thread after `deadline` (time.monotonic), or waits longer."""
+def until(deadline: Callable[[], float] | None) -> Generator[None]:
+    """No attempt of any session's clients starts in this thread after `deadline`, or waits longer.
+
+    It tells a time of time.monotonic(), and is asked before each attempt: by then there may be nobody who waits.
+    """
     before = getattr(_until, "deadline", None)
     _until.deadline = deadline
     try:
@@ -62,7 +65,7 @@ def until(deadline: float | None) -> Generator[None]:
 def seconds_left(most: float = READ_SECONDS) -> float:
     """How long may still be waited in this thread. Raises DeadlinePassed where it is over."""
     deadline = getattr(_until, "deadline", None)
-    left = most if deadline is None else deadline - time.monotonic()
+    left = most if deadline is None else deadline() - time.monotonic()
     if left <= 0:
         raise DeadlinePassed
     return min(most, left)

@@ -256,14 +256,18 @@ class AwsSource:
             raise AwsError("ServiceError", "the AWS source is closed", service=service, operation=operation)
         loop = asyncio.get_running_loop()
         context = contextvars.copy_context()
+        deadline = state.deadline
 
         def in_time() -> Result:
-            with until(state.deadline):
+            with until(lambda: deadline):
                 return context.run(function)
 
         try:
-            async with asyncio.timeout_at(state.deadline):
+            async with asyncio.timeout_at(deadline):
                 return await loop.run_in_executor(self._threads, in_time)
+        except asyncio.CancelledError:
+            deadline = 0.0  # others want the thread
+            raise
         except TimeoutError:
             error: BaseException = AwsError("Timeout", f"{service} did not answer before the run's time was up")
         except Exception as raised:
