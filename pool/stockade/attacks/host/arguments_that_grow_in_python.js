@@ -3,4 +3,4 @@
 // layer: supervisor
 // limits: timeout_seconds=20
 const tiny = new Array(300000).fill([]);
-(async () => { for (let i = 0; i < 3; i += 1) await echo(tiny).catch(() => 0); return 'contained'; })();
+(async () => { for (let i = 0; i < 20; i += 1) await echo(tiny).catch(() => 0); return 'contained'; })();
