@@ -19,8 +19,8 @@ const compile = (text, lineOffset) => {
     return { script: new Script(text, { filename: SCRIPT_NAME, lineOffset }), message: '' };
   } catch (error) {
     const { message, stack } = /** @type {Error} */ (error);
-    // Node puts the place before the stack: file and line, the line itself, and carets under the column.
-    const found = /^script\.js:(\d+)\n[^\n]*\n( *)\^/.exec(String(stack));
+    // Node puts the place before the stack: file and line, the line itself, and carets under the column, behind that line's own tabs.
+    const found = /^script\.js:(\d+)\n[^\n]*\n([ \t]*)\^/.exec(String(stack));
     return found === null ? { message } : { message, place: { line: Number(found[1]), column: (found[2] ?? '').length + 1 } };
   }
 };
