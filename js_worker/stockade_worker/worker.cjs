@@ -6,6 +6,7 @@ const { BROKEN, receive, send } = require('./channel.cjs');
 const code = require('./code.cjs');
 const { harden, reachable } = require('./harden.cjs');
 const { bareContext, createRealm } = require('./realm.cjs');
+const { countLines } = require('./source/places.cjs');
 const { prepare } = require('./source/prepare.cjs');
 
 const PROTOCOL_VERSION = 1;
@@ -148,8 +149,9 @@ const execute = (message, closed = nothing) => {
     return;
   }
   const { bindings, console, caps, seed = '' } = message;
-  realm.begin(JSON.stringify({ bindings, console, caps, seed, lines: program.lines, edits: program.edits, hidden: program.hidden }));
-  realm.evaluate(program.script);
+  const { script, edits, hidden } = program;
+  realm.begin(JSON.stringify({ bindings, console, caps, seed, lines: countLines(message.script), edits, hidden }));
+  realm.evaluate(script);
   realm.turn();
 };
 

@@ -301,6 +301,7 @@ const REFUSED = [
   ['const n = 1;\nlet c = (1 + ;\nn', 2, 14, /Unexpected token/],
   ['const s = `a\n\n', 1, 12, /Unterminated/],
   ['foo(1, 2\nbar()', 1, 8, /missing \)/],
+  ['if (1) {\n\tfoo(1,\t2\n}', 2, 9, /missing \)/],
   ['return 5 }\n', 1, 10, /Unexpected token/],
   ['interface A { x: number }\nconst b = { x: 1 };\nif (b.x {\n}\n', 3, 0, /Expected '\)'/],
   ['if (true) {\n  foo()\n\n', 4, 1, /Unexpected/],

@@ -51,8 +51,8 @@ class _Grant:
 
 
 @dataclass(slots=True)
-class _Open:
-    """A call that waits for its answer."""
+class _Entry:
+    """One call, from its start until it is recorded."""
 
     call: int
     name: str
@@ -60,6 +60,10 @@ class _Open:
     bytes_in: int
     context: contextvars.Context | None = None  # a timer has none
     stop: Callable[[], object] | None = None
+    outcome: Outcome = "in_flight"  # this and what follows changes when it is answered
+    ended: float = 0.0
+    line: Sequence[bytes | memoryview] = ()  # its answer, a long one in parts
+    bytes_out: int = 0
 
 
 class Calls:
@@ -93,12 +97,11 @@ class Calls:
         self._context.run(CURRENT.set, info)
         self._grants: dict[str, _Grant] = {}
         self._same: dict[int, int] = {}
-        self._open: dict[int, _Open] = {}
+        self._open: dict[int, _Entry] = {}  # those that wait for their answers
         self._open_bytes = 0  # of their lines; as Python objects the arguments may take thirty times as much
         self._waiting_since = 0.0
         self._cleared = 0
-        self._replies: list[bytes | memoryview] = []  # lines, the long ones in parts
-        self._answered: list[tuple[_Open, float, Outcome, int]] = []  # those they are, not recorded yet
+        self._answered: list[_Entry] = []  # those whose answers wait for the next `flush`
         self._held = False
         self._written: deque[int] = deque()  # how far the pipe must come for each answer to have been taken
 
@@ -118,7 +121,7 @@ class Calls:
         now = time.monotonic()
         if not self._open:
             self._waiting_since = now
-        entry = _Open(call.call, call.binding, now, line_bytes)
+        entry = _Entry(call.call, call.binding, now, line_bytes)
         self._open[call.call] = entry
         if grant is None:
             entry.stop = self._start_timer(call, args)
@@ -133,7 +136,7 @@ class Calls:
             raise ProtocolViolation(f"call {call} was cleared, which is no timer, or not for the first time")
         if entry is not None and entry.stop is not None:  # else its answer is on the way
             entry.stop()
-            self._settle(entry, time.monotonic())
+            self._settle(entry)
 
     def hold(self) -> None:
         """Answers wait for the next `flush`: more of them may be on their way."""
@@ -142,23 +145,22 @@ class Calls:
     def flush(self) -> None:
         """Sends what answers there are, in one write, and records them while the worker goes on."""
         self._held = False
-        if self._replies:
+        answered, self._answered = self._answered, []
+        if answered:
             position = self._process.queued_bytes
-            for *_, size in self._answered:
-                position += size
+            for entry in answered:
+                position += entry.bytes_out
                 self._written.append(position)
-            self._process.write(*self._replies)
-            self._replies.clear()
-        self._record_answered()
-
-    def in_flight(self) -> tuple[str, ...]:
-        """The names of the bindings that have not answered; timers are not among them."""
-        return tuple(entry.name for entry in self._open.values() if entry.name != TIMER)
+            self._process.write(*[part for entry in answered for part in entry.line])
+        for entry in answered:
+            self._record(entry)
 
     def close(self) -> None:
         """Stops what is in flight and records it so. No thread can be stopped: its answer is dropped."""
         now = time.monotonic()
-        self._record_answered()
+        answered, self._answered = self._answered, []  # it is too late to send them
+        for entry in answered:
+            self._record(entry)
         if self._open:
             self.host_seconds += now - self._waiting_since
         self._starter.close()
@@ -167,8 +169,8 @@ class Calls:
         for entry in entries:
             if entry.stop is not None:
                 entry.stop()
-            self._record(entry, now, "in_flight", 0)
-        self._replies.clear()
+            entry.ended = now
+            self._record(entry)
 
     # ---- what may be called ----
 
@@ -179,21 +181,15 @@ class Calls:
         function = self._bindings.get(name)
         if function is None:
             raise ProtocolViolation(f"a binding was called that this run was not given: {name[:80]!r}")
-        info, awaited = info_of(function), is_async(function)
-        bounds = (
-            info.timeout_seconds,
-            self._config.call_timeout_seconds,
-            info.concurrency,
-            info.max_calls,
-            info.contract,
-        )
+        info, awaited, bound = info_of(function), is_async(function), self._config.call_timeout_seconds
+        bounds = (info.timeout_seconds, bound, info.concurrency, info.max_calls, info.contract)
         grant = self._grants[name] = _Grant(
             name=name,
             function=function,
             info=info,
             is_async=awaited,
             turn=None if info.concurrency is None else asyncio.Semaphore(info.concurrency),
-            is_plain=awaited and not any(bound is not None for bound in bounds),
+            is_plain=awaited and all(bound is None for bound in bounds),
         )
         return grant
 
@@ -227,7 +223,7 @@ class Calls:
             case _:
                 raise ProtocolViolation("a timer was set with something else than a delay")
 
-    def _start_binding(self, call: Call, args: list[Any], grant: _Grant, entry: _Open) -> None:
+    def _start_binding(self, call: Call, args: list[Any], grant: _Grant, entry: _Entry) -> None:
         grant.uses += 1
         self.safe_to_retry &= grant.info.read_only or grant.info.idempotent
         said = bytes(call.args)
@@ -287,13 +283,12 @@ class Calls:
         entry = self._open.get(call)
         if entry is None:
             return  # the run ended first
-        parts = _line_of(answer)
-        size = sum(map(len, parts))
-        now = time.monotonic()
-        self._settle(entry, now)
-        self._replies += parts
-        self.bytes_out += size
-        self._answered.append((entry, now, "resolved" if isinstance(answer, Resolve) else "rejected", size))
+        entry.line = _line_of(answer)
+        entry.bytes_out = sum(map(len, entry.line))
+        entry.outcome = "resolved" if isinstance(answer, Resolve) else "rejected"
+        self._settle(entry)
+        self.bytes_out += entry.bytes_out
+        self._answered.append(entry)
         if self._held:
             return
         if not self._open:
@@ -302,12 +297,13 @@ class Calls:
             self._held = True  # all answers of one turn of the loop go out in one write
             self._loop.call_soon(self.flush)
 
-    def _settle(self, entry: _Open, now: float) -> None:
+    def _settle(self, entry: _Entry) -> None:
         """It is open no longer."""
+        entry.ended = time.monotonic()
         del self._open[entry.call]
         self._open_bytes -= entry.bytes_in
         if not self._open:
-            self.host_seconds += now - self._waiting_since
+            self.host_seconds += entry.ended - self._waiting_since
 
     def _unread(self) -> int:
         """Answers that are not all in the pipe yet. To the worker they are in flight, and we hold them."""
@@ -315,21 +311,17 @@ class Calls:
             self._written.popleft()
         return len(self._answered) + len(self._written)
 
-    def _record_answered(self) -> None:
-        answered, self._answered = self._answered, []
-        for entry, ended, outcome, bytes_out in answered:
-            self._record(entry, ended, outcome, bytes_out)
-
-    def _record(self, entry: _Open, ended: float, outcome: Outcome, bytes_out: int) -> None:
+    def _record(self, entry: _Entry) -> None:
         if entry.context is None:
             return  # a timer
-        ms = round((ended - entry.began) * 1000, 3)
+        name, outcome = entry.name, entry.outcome
+        ms = round((entry.ended - entry.began) * 1000, 3)
         self.records.append(
-            CallRecord(name=entry.name, ms=ms, outcome=outcome, bytes_in=entry.bytes_in, bytes_out=bytes_out)
+            CallRecord(name=name, ms=ms, outcome=outcome, bytes_in=entry.bytes_in, bytes_out=entry.bytes_out)
         )
         if self._tell is not None:
             # In a copy: the answer may have come from within the context itself.
-            entry.context.copy().run(self._tell, CallEnded(self._info.run_id, entry.call, entry.name, outcome, ms))
+            entry.context.copy().run(self._tell, CallEnded(self._info.run_id, entry.call, name, outcome, ms))
 
 
 async def _within(seconds: float | None, name: str, call: Awaitable[Any]) -> Any:

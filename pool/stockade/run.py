@@ -99,8 +99,7 @@ class Run:
         self.value: Any = None
         self.cpu_used = 0.0
         self.detail = ""
-        self.call_limit: CallLimit | None = None
-        self.in_flight: tuple[str, ...] = ()  # bindings that had not answered when it ended
+        self.call_limit: tuple[str, int] | None = None
         self.peak_rss = 0
         self._asked_bytes = 0  # how far the pipe must come for the worker to have the script
         self._cpu_before = meter.cpu_seconds()
@@ -110,8 +109,7 @@ class Run:
         self._over: asyncio.Future[Returned | Threw | None] = self._loop.create_future()
         # Before whoever waits for it goes on, and not on top of all that they are in the midst of: a value may be deep.
         self._over.add_done_callback(self._take)
-        self._hearing = False
-        self._resting = False
+        self._hearing = False  # a line is being dealt with, or the next one is in another turn of the loop
         self._clock: Timer | None = None
         self._context = contextvars.copy_context()  # of whoever asked for the run; the pipe is read in no one's
         deadline = time.monotonic() + job.config.timeout_seconds
@@ -132,7 +130,6 @@ class Run:
             if self._clock is not None:
                 self._clock.cancel()
             self.seconds = _now() - self.begun
-            self.in_flight = self.calls.in_flight()
             self.calls.close()
 
     def _send_script(self) -> None:
@@ -154,9 +151,10 @@ class Run:
 
     def _hear(self) -> None:
         """What has come in, line by line: it is bounded already; decode it, check that it is legal now, then act."""
-        if self._hearing or self._resting or self._over.done():
+        if self._hearing or self._over.done():
             return  # a kill in here reads the last of the pipe and calls again; the loop below comes to it
         self._hearing = True
+        goes_on = False
         self.calls.hold()
         try:
             for _ in range(LINES_A_TURN):
@@ -165,24 +163,24 @@ class Run:
                     break
                 self._act(decode_worker(line), len(line))
             else:
-                self._resting = True
                 self._loop.call_soon(self._hear_on)
+                goes_on = True
                 return
             if self.process.ended and not self._over.done():
                 self._over.set_result(None)
         except ProtocolViolation as violation:
             self._end_badly(Cause.PROTOCOL, violation)
         except CallLimit as limit:
-            self.call_limit = limit
+            self.call_limit = limit.limit, limit.value
             self._end_badly(Cause.CALLS, limit)
         except BaseException as error:  # of on_console or a hook, the caller's own
             self._raise_to_caller(error)
         finally:
-            self._hearing = False
+            self._hearing = goes_on
             self.calls.flush()
 
     def _hear_on(self) -> None:
-        self._resting = False
+        self._hearing = False
         self._hear()
 
     def _raise_to_caller(self, error: BaseException) -> None:
@@ -303,7 +301,11 @@ class Run:
 
     def outcome(self, ending: Returned | Threw | None, waited: Waited) -> ExecutionResult:
         """The result, from the ending or the lack of one."""
-        usage = self._usage(waited)
+        exited = self.process.child.exited
+        # What the kernel kept is of the process's whole life; of a run before this one it would prove nothing.
+        kept = exited.max_rss_kb * 1024 if exited and self.is_first else 0
+        found = self.meter.last[0]  # before it was killed, if it was
+        self.peak_rss = max(self.peak_rss, found, self.meter.resident(), kept)
         done = isinstance(ending, Returned)
         result = ExecutionResult(
             run_id=self.job.run_id,
@@ -312,7 +314,7 @@ class Run:
             error=self._error(ending),
             console_output=self.console,
             calls=self.calls.records,
-            usage=usage,
+            usage=self._usage(waited),
             facts=_said(self.info.facts),
             started=True,
             attempt=self.job.attempt,
@@ -333,7 +335,7 @@ class Run:
             console_bytes=self.console_bytes,
             result_bytes=self.result_bytes,
             calls_made=self.calls.made,
-            calls_in_flight=self.in_flight,
+            calls_in_flight=tuple(call.name for call in self.calls.records if call.outcome == "in_flight"),
             wall_seconds=self.seconds,
             cpu_seconds=self.cpu_used,
             returncode=exited.returncode if exited else None,
@@ -341,7 +343,7 @@ class Run:
             stderr_tail=self.process.stderr_tail if ending is None else "",
             unheard=self.process.is_deaf,
             detail=self.detail,
-            call_limit=None if self.call_limit is None else (self.call_limit.limit, self.call_limit.value),
+            call_limit=self.call_limit,
         )
         if ending is not None:
             return verdict.of_threw(ending, facts, self.job.script)
@@ -351,10 +353,6 @@ class Run:
     def _usage(self, waited: Waited) -> Usage:
         exited = self.process.child.exited
         cpu = max(exited.cpu_seconds if exited else 0.0, self.meter.cpu_seconds())  # a dead launcher tells of neither
-        # What the kernel kept is of the process's whole life; of a run before this one it would prove nothing.
-        kept = exited.max_rss_kb * 1024 if exited and self.is_first else 0
-        found = self.meter.last[0]  # before it was killed, if it was
-        self.peak_rss = max(self.peak_rss, found, self.meter.resident(), kept)
         host_ms = self.calls.host_seconds * 1000
         wall_ms = self.seconds * 1000
         return Usage(

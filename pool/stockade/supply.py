@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Coroutine
 from contextlib import suppress
+from itertools import chain
 from typing import Any
 
 from stockade import verdict
@@ -116,19 +117,19 @@ class Supply:
 
     async def _awaiting(self, start: asyncio.Task[Worker]) -> Worker:
         self._awaited.add(start)
-        task = asyncio.current_task()
-        before = task.cancelling() if task is not None else 0  # whoever caught that may run a script to tidy up
         try:
-            return await asyncio.shield(start)
+            if not start.done():
+                await asyncio.wait([start])  # raises where the run is cancelled, and not where the start is
         except asyncio.CancelledError:
             self._later(self._discard(start, "cancelled"))
-            if self._stopped and task is not None and task.cancelling() == before:
-                raise PoolClosed(CLOSED) from None  # the start was cancelled, by stop(), and not who waits for it
             raise
         finally:
             self._awaited.discard(start)
             # Not at once: a start takes 30 ms of CPU, and most runs are over before it is missed.
             asyncio.get_running_loop().call_later(REFILL_AFTER_SECONDS, self.refill)
+        if self._stopped and start.cancelled():
+            raise PoolClosed(CLOSED)  # by stop()
+        return start.result()
 
     def check_in(self, worker: Worker, kind: ErrorKind | None) -> None:
         """Takes a worker back after a run that ended with this kind of error: for the same tenant again, or to end."""
@@ -141,7 +142,7 @@ class Supply:
             return
         worker.idle_since = time.monotonic()
         self.idle.append(worker)
-        self._watch(worker)
+        self._watch(worker, worker, self.idle)
         if len(self.idle) > self._most_idle:
             self._part(self._surplus(), "surplus")
 
@@ -159,11 +160,9 @@ class Supply:
 
     def _next_spare(self) -> asyncio.Task[Worker] | None:
         """One that is ready, or else on its way; one that waits for its turn to start would wait behind this run."""
-        for is_fit in (asyncio.Task[Worker].done, self._starts.has_begun):
-            for start in self.spares:
-                if is_fit(start):
-                    return start
-        return None
+        ready = (start for start in self.spares if start.done())
+        begun = (start for start in self.spares if self._starts.has_begun(start))
+        return next(chain(ready, begun), None)
 
     def _used_by(self, kind: Kind, tenant: str | None) -> Worker | None:
         """One the tenant has used: the last, whose caches are warmest, or while that rests the first."""
@@ -190,8 +189,7 @@ class Supply:
 
     def _bury(self) -> None:
         """The launcher has died, and with it every worker, whether that is to be seen yet or not."""
-        dead = [start for start in self.spares if start.done()]
-        for start in dead:
+        for start in [start for start in self.spares if start.done()]:
             self.spares.remove(start)
             self._later(self._discard(start, "worker_crashed"))
         while self.idle:
@@ -238,15 +236,13 @@ class Supply:
     def _spare_started(self, start: asyncio.Task[Worker]) -> None:
         if start.cancelled():
             return
-        loop = asyncio.get_running_loop()
-        if start.exception() is None:
-            if start in self.spares:
-                self._watch(start.result())
-            loop.call_later(WARM_AFTER_SECONDS, self._warm, start)
-            return
-        with suppress(ValueError):  # a run may have taken it, and is told
-            self.spares.remove(start)
-        self.refill()
+        if start.exception() is not None:
+            if start in self.spares:  # else a run has taken it, and is told
+                self.spares.remove(start)
+            self.refill()
+        elif start in self.spares:
+            self._watch(start.result(), start, self.spares)
+            asyncio.get_running_loop().call_later(WARM_AFTER_SECONDS, self._warm, start)
 
     def _warm(self, start: asyncio.Task[Worker]) -> None:
         if start not in self.spares:
@@ -276,22 +272,18 @@ class Supply:
 
     # ---- while nobody uses them ----
 
-    def _watch(self, worker: Worker) -> None:
-        """Has a worker that serves no run let go of once it says something or ends."""
-        worker.process.listen(lambda: self._heard_of(worker))
-        if worker.process.was_heard:
-            self._heard_of(worker)
+    def _watch(self, worker: Worker, entry: object, among: deque[Any]) -> None:
+        """Has a worker that serves no run, and stands `among` others, let go of once it says something or ends."""
 
-    def _heard_of(self, worker: Worker) -> None:
-        if worker in self.idle:
-            self.idle.remove(worker)
-        else:
-            spare = next((start for start in self.spares if _is_well(start) and start.result() is worker), None)
-            if spare is None:
-                return  # a run has it, or it is on its way out
-            self.spares.remove(spare)
-        self._part(worker, _reason(worker))
-        asyncio.get_running_loop().call_later(REPLACE_AFTER_SECONDS, self.refill)
+        def heard() -> None:
+            if entry in among:  # else a run has it, or it is on its way out
+                among.remove(entry)
+                self._part(worker, _reason(worker))
+                asyncio.get_running_loop().call_later(REPLACE_AFTER_SECONDS, self.refill)
+
+        worker.process.listen(heard)
+        if worker.process.was_heard:
+            heard()
 
     # ---- endings ----
 

@@ -17,7 +17,7 @@ from stockade.result import ExecutionResult, RunError
 from stockade.run import Job, Run, Waited
 from stockade.sandbox import Exit
 from stockade.verdict import Cause, Facts
-from stockade_protocol import PROTOCOL_VERSION, ProtocolViolation, Ready, State, Warm, decode_worker, encode, step
+from stockade_protocol import PROTOCOL_VERSION, ProtocolViolation, Ready, Warm, decode_worker, encode
 
 IsolationMode = Literal["process", "context"]
 
@@ -83,7 +83,6 @@ class Worker:
     def __init__(self, process: Process, kind: Kind) -> None:
         self.process = process
         self.kind = kind
-        self.state = State.STARTING
         self.meter = memory.Meter(process.child.pid)
         self.idle_rss = 0
         self.idle_data = 0
@@ -132,7 +131,6 @@ class Worker:
 
     async def _become_ready(self, spawner: Spawner) -> None:
         ready = await self._first_message()
-        self.state = step(self.state, ready)
         if ready.version != PROTOCOL_VERSION:
             raise ProtocolViolation(f"it speaks protocol {ready.version}, and this supervisor {PROTOCOL_VERSION}")
         version = parse_version(ready.node)
@@ -174,7 +172,7 @@ class Worker:
     @property
     def idle(self) -> bool:
         """Whether its last run has ended as runs should, it was heard to say no more, and nobody has killed it."""
-        return self.state is State.IDLE and self.process.cause is None and not self.process.was_heard
+        return self.process.cause is None and not self.process.was_heard
 
     @property
     def usable(self) -> bool:
@@ -199,7 +197,6 @@ class Worker:
             ending = await run.converse()
             if ending is None and self.process.cause is None:
                 await self.close()  # it ended by itself: how it exited is all there is to tell why
-            self.state = run.state
             if ending is not None:
                 self.contexts = ending.contexts or self.contexts
                 self.spent = ending.worn

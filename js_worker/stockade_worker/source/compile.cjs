@@ -8,7 +8,7 @@ const SCRIPT_NAME = 'script.js';
 
 /**
  * @typedef {'auto' | 'javascript' | 'typescript'} Language
- * @typedef {{script: Script, lines: number, edits: import('./wrap.cjs').Edit[], hidden?: string | undefined, worn?: boolean}} Program
+ * @typedef {{script: Script, edits: import('./wrap.cjs').Edit[], hidden?: string | undefined, worn?: boolean}} Program
  * @typedef {{kind: 'syntax', name: string, message: string, line?: number, column?: number, hint?: string, worn?: boolean}} Refusal
  * `worn`: whether this process is not to be used again.
  */
@@ -19,20 +19,26 @@ const compile = (text, lineOffset) => {
     return { script: new Script(text, { filename: SCRIPT_NAME, lineOffset }), message: '' };
   } catch (error) {
     const { message, stack } = /** @type {Error} */ (error);
-    // Node puts the place before the stack: file and line, the line itself, and carets under the column.
-    const found = /^script\.js:(\d+)\n[^\n]*\n( *)\^/.exec(String(stack));
+    // Node puts the place before the stack: file and line, the line itself, and carets under the column, behind that line's own tabs.
+    const found = /^script\.js:(\d+)\n[^\n]*\n([ \t]*)\^/.exec(String(stack));
     return found === null ? { message } : { message, place: { line: Number(found[1]), column: (found[2] ?? '').length + 1 } };
   }
 };
 
+/** A text that V8 takes for a script, and runs as it stands. @param {string} text @returns {Program | null} */
+const compileAsItStands = (text) => {
+  const { script } = compile(text, 0);
+  return script === undefined ? null : { script, edits: [] };
+};
+
+/** @param {string} message @param {{line?: number, column?: number, hint?: string}} [more] @returns {Refusal} */
+const refuse = (message, more) => ({ kind: 'syntax', name: 'SyntaxError', message, ...more });
+
 /** @param {{line: number, column: number, imports?: string}} found @returns {Refusal} */
-const refuseImport = ({ line, column, imports }) => ({
-  kind: 'syntax',
-  name: 'SyntaxError',
-  message: `import is not available: a script has no modules and no files${imports === undefined ? '' : ` (no '${imports}')`}`,
+const refuseImport = ({ line, column, imports }) => refuse(`import is not available: a script has no modules and no files${imports === undefined ? '' : ` (no '${imports}')`}`, {
   line,
   column,
   hint: 'Use the bindings that were given to the script. If "import" only stands in a text or a comment here, write it so that no "(", ".", "/", "<" or "-" follows.',
 });
 
-module.exports = { compile, refuseImport };
+module.exports = { compile, compileAsItStands, refuse, refuseImport };

@@ -2,7 +2,7 @@
 
 'use strict';
 
-const { compile, refuseImport } = require('./compile.cjs');
+const { compile, compileAsItStands, refuse, refuseImport } = require('./compile.cjs');
 const { withoutExports } = require('./exports.cjs');
 const { importAt } = require('./modules.cjs');
 const { isUsed, parse, parseAt, usesTopLevel } = require('./parser.cjs');
@@ -11,24 +11,23 @@ const { withoutTypes } = require('./typescript.cjs');
 const { wrap } = require('./wrap.cjs');
 
 /**
- * @typedef {import('./compile.cjs').Language} Language
  * @typedef {import('./compile.cjs').Program} Program
  * @typedef {import('./compile.cjs').Refusal} Refusal
  */
 
-/** @param {string} text @param {number} lines @param {Language} language @returns {Program | Refusal} */
-const prepareOther = (text, lines, language) => {
-  const program = prepareParsed(text, lines);
-  if ('script' in program || language === 'javascript') return program;
-  const stripped = prepareTypeScript(text, lines);
+/** @param {string} text @returns {Program | Refusal} */
+const javaScriptFirst = (text) => {
+  const program = prepareJavaScript(text);
+  if ('script' in program) return program;
+  const stripped = prepareTypeScript(text);
   const told = 'script' in stripped || stripped.hint !== undefined || isTruer(text, stripped, program) ? stripped : program;
   return stripped.worn ? { ...told, worn: true } : told;
 };
 
-/** A text that is JavaScript too, but seems to mean what it does as TypeScript. @param {string} text @param {number} lines @returns {Program | Refusal} */
-const prepareEither = (text, lines) => {
-  const stripped = prepareTypeScript(text, lines);
-  return 'script' in stripped ? stripped : prepareOther(text, lines, 'auto');
+/** For a text that is JavaScript too, but seems to mean what it does as TypeScript. @param {string} text @returns {Program | Refusal} */
+const typeScriptFirst = (text) => {
+  const stripped = prepareTypeScript(text);
+  return 'script' in stripped ? stripped : javaScriptFirst(text);
 };
 
 /**
@@ -41,52 +40,49 @@ const isTruer = (text, typed, plain) =>
 
 const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|implements|abstract|declare|private|public|readonly)\s+[\w$[{*]|[\w$]</;
 
-/** @param {string} text @param {number} lines @returns {Program | Refusal} */
-const prepareTypeScript = (text, lines) => {
+/** @param {string} text @returns {Program | Refusal} */
+const prepareTypeScript = (text) => {
   const stripped = withoutTypes(text);
-  if (stripped === null) return prepareParsed(text, lines);
-  if ('broken' in stripped) return { ...prepareParsed(text, lines), worn: true };
+  if (stripped === null) return prepareJavaScript(text);
+  if ('broken' in stripped) return { ...prepareJavaScript(text), worn: true };
   if ('why' in stripped) {
     const { why, unknown, wrong, ...place } = stripped;
-    const plain = unknown ? prepareParsed(text, lines) : null; // what has no types is well as it is
+    const plain = unknown ? prepareJavaScript(text) : null; // what has no types is well as it is
     if (plain !== null && 'script' in plain) return plain;
-    if (unknown || wrong) return { kind: 'syntax', name: 'SyntaxError', message: why, ...place };
+    if (unknown || wrong) return refuse(why, place);
     const hint = 'Types are removed, not translated: write enums and namespaces as plain objects, and parameter properties as fields.';
-    return { kind: 'syntax', name: 'SyntaxError', message: why, ...place, hint };
+    return refuse(why, { ...place, hint });
   }
   const at = importAt(stripped.text);
   if (at >= 0) return refuseImport(placeOf(stripped.text, at));
-  return prepareParsed(stripped.text, lines);
+  return prepareJavaScript(stripped.text);
 };
 
-/** @param {string} text @param {number} lines @returns {Program | Refusal} */
-const prepareParsed = (text, lines) => {
-  const literal = prepareLiteral(text, lines);
+/** @param {string} text @returns {Program | Refusal} */
+const prepareJavaScript = (text) => {
+  const literal = prepareLiteral(text);
   if (literal !== null) return literal;
   let tree;
   try {
     tree = parse(text, 'script');
   } catch (error) {
-    return prepareModule(text, lines) ?? prepareOdd(text, lines) ?? moduleRefusal(text, error) ?? refusal(text, error);
+    // What V8 alone takes has a variable named `await`.
+    return prepareModule(text) ?? compileAsItStands(text) ?? moduleRefusal(text, error) ?? refusal(text, error);
   }
   const last = uncalledFunction(tree);
-  if (last === undefined && !usesTopLevel(tree)) return compiled({ body: text, edits: [] }, 0, lines);
-  const program = compiledInFunction(text, tree, last === undefined ? {} : { last }, lines);
-  return 'script' in program ? program : (prepareOdd(text, lines) ?? program);
+  if (last === undefined && !usesTopLevel(tree)) return compiled({ body: text, edits: [] }, 0);
+  const program = compiledInFunction(text, tree, last === undefined ? {} : { last });
+  return 'script' in program ? program : (compileAsItStands(text) ?? program);
 };
 
-/** A text that is a module: `export default` gives its value. @param {string} text @param {number} lines @returns {Program | Refusal | null} */
-const prepareModule = (text, lines) => {
-  let tree;
-  try {
-    tree = parse(text, 'module');
-  } catch {
-    return null;
-  }
+/** A text that is a module: `export default` gives its value. @param {string} text @returns {Program | Refusal | null} */
+const prepareModule = (text) => {
+  const tree = treeOf(text, 'module');
+  if (tree === null) return null;
   const plain = withoutExports(text, tree);
   if ('imports' in plain) return refuseImport(plain);
   const last = plain.value === undefined ? (plain.last ?? uncalledFunction(tree)) : undefined;
-  return compiledInFunction(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) }, lines);
+  return compiledInFunction(plain.text, tree, { strict: true, ...plain, ...(last === undefined ? {} : { last }) });
 };
 
 /** What is wrong with a module beside that it is one, on which a script ends. @param {string} text @param {any} error of the parser @returns {Refusal | null} */
@@ -100,14 +96,17 @@ const moduleRefusal = (text, error) => {
   }
 };
 
-/** What only V8 takes: a variable named `await`. @param {string} text @param {number} lines @returns {Program | null} */
-const prepareOdd = (text, lines) => {
-  const { script } = compile(text, 0);
-  return script === undefined ? null : { script, lines, edits: [] };
+/** @param {string} text @param {'script' | 'module'} sourceType @returns {any} null for what is none */
+const treeOf = (text, sourceType) => {
+  try {
+    return parse(text, sourceType);
+  } catch {
+    return null;
+  }
 };
 
-/** An object literal on its own, also where it could be a block: nobody labels a statement there. @param {string} text @param {number} lines @returns {Program | null} */
-const prepareLiteral = (text, lines) => {
+/** An object literal on its own, also where it could be a block: nobody labels a statement there. @param {string} text @returns {Program | null} */
+const prepareLiteral = (text) => {
   const plain = ` ${text}`; // the space is to become a bracket
   const start = skipBlank(plain, 0);
   if (plain[start] !== '{') return null;
@@ -120,23 +119,14 @@ const prepareLiteral = (text, lines) => {
   const { type, end, properties } = expression;
   if (type !== 'ObjectExpression' || skipBlank(plain, end) !== plain.length) return null;
   // `{ if (late) { warn() } }` is also an object with a method of that name, and nobody means that.
-  if (properties.some((/** @type {any} */ one) => one.method) && isScript(text)) return null;
+  if (properties.some((/** @type {any} */ one) => one.method) && treeOf(text, 'script') !== null) return null;
   const literal = `(${plain.slice(1, end)})${plain.slice(end)}`;
   const opened = { line: 1, column: 1, added: 1 };
   const tree = { body: [{ type: 'ExpressionStatement', start: 0, end: end + 1, expression }] };
   const awaits = usesTopLevel(tree);
   const wrapped = awaits ? wrap(literal, tree) : { body: literal, edits: [] };
-  const program = compiled({ ...wrapped, edits: [opened, ...wrapped.edits] }, awaits ? -1 : 0, lines);
+  const program = compiled({ ...wrapped, edits: [opened, ...wrapped.edits] }, awaits ? -1 : 0);
   return 'script' in program ? program : null;
-};
-
-/** @param {string} text */
-const isScript = (text) => {
-  try {
-    return parse(text, 'script') !== null;
-  } catch {
-    return false;
-  }
 };
 
 /** The name of such a function. @param {any} tree */
@@ -151,28 +141,28 @@ const uncalledFunction = (tree) => {
 /** `export { a, b }`. @param {any} node */
 const isListOfNames = (node) => node.type === 'ExportNamedDeclaration' && node.declaration === null;
 
-/** @param {string} text @param {any} tree @param {Parameters<typeof wrap>[2]} module @param {number} lines @returns {Program | Refusal} */
-const compiledInFunction = (text, tree, module, lines) => {
+/** @param {string} text @param {any} tree @param {Parameters<typeof wrap>[2]} module @returns {Program | Refusal} */
+const compiledInFunction = (text, tree, module) => {
   let wrapped;
   try {
     wrapped = wrap(text, tree, module);
   } catch (error) {
     return tooDeep(error);
   }
-  return compiled(wrapped, -1, lines);
+  return compiled(wrapped, -1);
 };
 
 /** The parser is out of stack, or what looks at its tree. @param {unknown} error @returns {Refusal} */
 const tooDeep = (error) => {
   if (!(error instanceof RangeError)) throw error; // of another kind: the parser could not be loaded, say
-  return { kind: 'syntax', name: 'SyntaxError', message: 'the script is nested too deeply to be parsed' };
+  return refuse('the script is nested too deeply to be parsed');
 };
 
-/** @param {import('./wrap.cjs').Wrapped} wrapped @param {number} lineOffset @param {number} lines @returns {Program | Refusal} */
-const compiled = ({ body, edits, hidden }, lineOffset, lines) => {
+/** @param {import('./wrap.cjs').Wrapped} wrapped @param {number} lineOffset @returns {Program | Refusal} */
+const compiled = ({ body, edits, hidden }, lineOffset) => {
   const { script, message, place } = compile(body, lineOffset);
-  if (script !== undefined) return { script, lines, edits, hidden };
-  return { kind: 'syntax', name: 'SyntaxError', message, ...(place === undefined ? {} : unedited(place, edits)) };
+  if (script !== undefined) return { script, edits, hidden };
+  return refuse(message, place && unedited(place, edits));
 };
 
 /** The same place in what the user wrote. @param {{line: number, column: number}} place @param {import('./wrap.cjs').Edit[]} edits */
@@ -188,14 +178,14 @@ const refusal = (text, error) => {
   const other = told.line === undefined ? undefined : compile(`(async () => {\n${text}\n})`, -1);
   const line = other?.place?.line ?? 0; // 0: ours
   if (other?.place === undefined || line < 1 || Math.abs(line - (told.line ?? 0)) > 1 || line > countLines(text)) return told;
-  return { kind: 'syntax', name: 'SyntaxError', message: other.message, ...other.place };
+  return refuse(other.message, other.place);
 };
 
 /** In the parser's own words. @param {string} text @param {any} error @returns {Refusal} */
 const parserRefusal = (text, error) => {
   if (error?.pos === undefined) return tooDeep(error);
   const message = String(error.message).replace(/ \(\d+:\d+\)$/, '');
-  return { kind: 'syntax', name: 'SyntaxError', message, ...placeOf(text, error.pos) };
+  return refuse(message, placeOf(text, error.pos));
 };
 
-module.exports = { prepareEither, prepareOther, prepareTypeScript };
+module.exports = { javaScriptFirst, prepareJavaScript, prepareTypeScript, typeScriptFirst };

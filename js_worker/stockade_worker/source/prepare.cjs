@@ -2,10 +2,10 @@
 
 'use strict';
 
-const { compile, refuseImport } = require('./compile.cjs');
+const { compileAsItStands, refuseImport } = require('./compile.cjs');
 const { withoutFence } = require('./fence.cjs');
 const { importAt } = require('./modules.cjs');
-const { countLines, placeOf, skipBlank, withoutHashbang } = require('./places.cjs');
+const { placeOf, skipBlank, withoutHashbang } = require('./places.cjs');
 
 /**
  * @typedef {import('./compile.cjs').Language} Language
@@ -22,15 +22,14 @@ const prepare = (given, language = 'auto') => {
   if (at >= 0) return refuseImport(placeOf(given, at));
   const { text: fenced, typescript } = withoutFence(given);
   const text = withoutHashbang(fenced);
-  const lines = countLines(given);
-  if (language === 'typescript' || (typescript && language === 'auto')) return parsed().prepareTypeScript(text, lines);
-  if (language === 'auto' && TYPED_CALL.test(text)) return parsed().prepareEither(text, lines);
+  if (language === 'typescript' || (typescript && language === 'auto')) return parsed().prepareTypeScript(text);
+  if (language === 'auto' && TYPED_CALL.test(text)) return parsed().typeScriptFirst(text);
   // `await (x)` is also a call of a function named await, so V8's word on a text with "await" in it is not enough.
   if (!text.includes('await') && !endsInFunction(text) && text[skipBlank(text, 0)] !== '{') {
-    const { script } = compile(text, 0);
-    if (script !== undefined) return { script, lines, edits: [] };
+    const program = compileAsItStands(text);
+    if (program !== null) return program;
   }
-  return parsed().prepareOther(text, lines, language);
+  return language === 'javascript' ? parsed().prepareJavaScript(text) : parsed().javaScriptFirst(text);
 };
 
 // `f<T>(x)`, which is two comparisons in JavaScript, and nobody means those: a name, lists and unions of names, or what
