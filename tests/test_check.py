@@ -77,6 +77,8 @@ def test_of_what_the_worker_takes_off_nothing_is_said_and_places_stay(before: st
         "const o = {}; o.a = 1; function f(a, b) { return a; } f(o.a)",
         "const e = new Error('a'); e.code = 'B'; Error.captureStackTrace(e); e.code",
         "/** @param {string} b of nobody */ function f(a) { return a; } f(010)",
+        "type R = { ok: true; n: number } | { ok: false; why: string };\nconst f = (): R => ({ ok: true, n: 1 });\n"
+        "const r = f(); r.ok ? r.n : r.why",
     ],
 )
 def test_what_runs_is_not_refused(script: str):
@@ -85,6 +87,23 @@ def test_what_runs_is_not_refused(script: str):
 
     done = check(script)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("script", "place"),
+    [
+        ("type R = { ok: true; n: number } | { ok: false; why: string };\n(r: R) => r.ok ? r.n : r.who", "2:26"),
+        ("(u: { nick: string | null }) => u.nick * 2", "1:33"),
+        ("(u: { nick: string | null }) => u.nick.size", "1:40"),
+        ("const f = (n: number | undefined) => n;\nf(null); f('a')", "2:12"),
+    ],
+)
+def test_what_is_wrong_is_told_once_whether_something_may_be_null_or_not(script: str, place: str):
+    done = check(script)
+
+    line, column = (int(part) for part in place.split(":"))
+    [_, frame, caret] = done.stderr.splitlines()
+    assert (frame.partition(" ")[0], len(caret) - len(f"{line} | ")) == (str(line), column)
 
 
 def test_a_line_of_hashbang_may_stand_between_fences():

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import json
+import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from stockade import RuntimeConfig
+from stockade.cli import main
+from stockade.commands import run
+from stockade.sync import Pool
+from stockade.testing import Faults, at_call
 from tests.test_cli import stockade
 
 SHOP = """
@@ -78,6 +85,23 @@ def test_calls_left_over_are_a_difference_whatever_the_script_returned(recorded:
 
     assert (done.returncode, json.loads(done.stdout)["value"]) == (6, 3.5)
     assert done.stderr.startswith("not as recorded: recorded call 2 was never made")
+
+
+def test_a_worker_that_died_is_no_difference_from_the_recording(
+    recorded: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+):
+    """What the script would have called further is not known."""
+
+    def dying(config: RuntimeConfig, **options: Any) -> Pool:
+        return Faults(kill=at_call(1)).attach(Pool(config, **options))
+
+    monkeypatch.setattr(run, "Pool", dying)
+    monkeypatch.setattr(logging.getLogger("stockade"), "filters", [])  # the command adds one, for good
+    (recorded / "run.js").write_text(SCRIPT)
+
+    code = main(["run", "--replay", str(recorded / "run.jsonl"), str(recorded / "run.js")])
+
+    assert (code, capsys.readouterr()) == (70, ("", "worker_crashed: the worker was ended by SIGKILL in mid-run\n"))
 
 
 def test_types_and_check_know_the_functions_of_a_recording(recorded: Path):

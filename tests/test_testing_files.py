@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
 
-from stockade.testing import InvalidRecording, replay
+from stockade import binding
+from stockade.testing import InvalidRecording, record, replay
 
 HEAD = '{"type":"recording","version":1,"bindings":{"f":{"declaration":"declare function f(): any;"}}}\n'
 CALL = '{"type":"call","call":1,"name":"f","args":[]}\n'
@@ -48,4 +50,28 @@ def test_text_in_a_recording_that_python_could_not_read_is_refused_with_its_line
     file.write_bytes(HEAD.encode() + CALL.encode() + b'{"type":"value","call":1,%s}\n' % rest)
 
     with pytest.raises(InvalidRecording, match="line 3 is no part of a recording"):
+        replay(file)
+
+
+async def test_what_two_recordings_wrote_into_one_file_is_refused(tmp_path: Path):
+    """Else the answer of the one stands below a call of the other, and is replayed as its own."""
+    answers = {"tea": (4.0, asyncio.Event(), asyncio.Event()), "oat": (9.0, asyncio.Event(), asyncio.Event())}
+
+    @binding
+    async def price(sku: str) -> float:
+        value, asked, due = answers[sku]
+        asked.set()
+        await due.wait()
+        return value
+
+    file = tmp_path / "run.jsonl"
+    with record({"price": price}, file) as one, record({"price": price}, file) as other:
+        calls: list[asyncio.Future[float]] = []
+        for recording, sku in ((one, "oat"), (other, "tea")):
+            calls.append(asyncio.ensure_future(recording["price"](sku)))
+            await answers[sku][1].wait()
+        for call, sku in zip(reversed(calls), ("tea", "oat"), strict=True):
+            answers[sku][2].set()
+            await call
+    with pytest.raises(InvalidRecording, match="line 3 does not follow from those before it"):
         replay(file)

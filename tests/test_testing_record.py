@@ -164,6 +164,28 @@ async def test_calls_made_at_once_replay_in_the_recorded_order_of_answers(pool: 
     assert first.value == again.value == ["fast", "slow"]
 
 
+async def test_who_won_wins_again_however_long_its_way_from_the_answer_was(pool: Pool, tmp_path: Path):
+    """While it was recorded the second answer came later; from a file both come at once."""
+    first_is_there = asyncio.Event()
+
+    async def ask(name: str) -> str:
+        if name == "second":
+            await first_is_there.wait()
+        return name
+
+    script = """
+        const order = [];
+        const first = async () => { const answer = await ask('first'); await null; await null; order.push(answer); };
+        const both = [first(), ask('second').then((answer) => order.push(answer))];
+        both[0].then(() => console.log('first is there'));
+        await Promise.all(both); order"""
+    with record({"ask": ask}, tmp_path / "run.jsonl") as bindings:
+        live = await pool.execute(script, bindings=bindings, on_console=lambda _: first_is_there.set())
+    again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
+
+    assert live.value == again.value == ["first", "second"]
+
+
 async def test_an_answer_does_not_wait_for_ever_for_one_before_it_that_nobody_asks_for_any_more(
     pool: Pool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -64,13 +64,9 @@ const createRealm = (emit, bare) => {
     begin(settings) {
       bridge.begin(settings);
     },
-    /**
-     * @param {string} line @param {boolean} [answered] whether answers before it have not had their turn yet
-     * @returns {boolean | null} whether this context is to have its turn before the next line; null: before this one
-     */
-    deliver(line, answered = false) {
-      const due = bridge.deliver(line, answered);
-      return due === null ? null : due === true;
+    /** @param {string} line */
+    deliver(line) {
+      bridge.deliver(line);
     },
     /** @param {unknown} reason */
     reject(reason) {

@@ -185,27 +185,23 @@ const begin = (line) => {
 };
 
 /**
- * All answers that came together are delivered before the script goes on, so that the calls they lead to are one write;
- * a timer waits until it has gone on.
+ * Each answer has its turn before the next is delivered, as in Node: what a script does depends on their order alone, and
+ * not on how many came together. The calls they lead to are one write.
  * @param {string[]} lines
  */
 const handle = (lines) => {
-  let answered = false;
   for (let i = 0; i < lines.length; i += 1) {
     const line = /** @type {string} */ (lines[i]);
     if (current === null) begin(line);
     else {
-      const due = current.deliver(line, answered);
-      answered = due === false && i < lines.length - 1;
-      if (answered) continue;
+      current.deliver(line);
       current.turn();
-      if (due === null) i -= 1;
     }
     // Node reports the rejections that nobody handled: they say more than a value or a deadlock.
     tick();
     current?.rest();
-    flush();
   }
+  flush();
 };
 
 // What Node itself calls after each of its callbacks; a turn of the event loop for each message would cost three times as much.

@@ -153,13 +153,28 @@ test('promises have their turn between two timers that are due at once, as in No
   assert.deepEqual(await worker.message(), { type: 'returned' });
 });
 
-test('of answers that come together, none is lost when the first ends the run', async () => {
-  worker.write({ type: 'execute', script: 'const all = [f(), f(), f()]; all[1].then(console.log); await all[0]', bindings: ['f'], console: true, caps: CAPS });
-  for (let i = 0; i < 3; i += 1) await worker.message();
-  worker.write('{"type":"resolve","call":1,"value":1}\n{"type":"resolve","call":2,"value":2}');
-  assert.deepEqual([await worker.message(), await worker.message()], [
-    { type: 'console', level: 'log', text: '2' }, { type: 'returned', value: 1 },
-  ]);
+test('what a run does depends on the order of its answers, not on how many come together', async () => {
+  const steps = 'const said = [], later = (p, n) => (n === 0 ? p : later(p.then((x) => x), n - 1));';
+  for (const [script, lines, got] of /** @type {[string, string[], any][]} */ ([
+    // The first has a longer way to go, and is there first all the same.
+    ['await Promise.all([later(f(), 3).then((x) => said.push(x)), f().then((x) => said.push(x))]); said',
+      ['{"type":"resolve","call":1,"value":1}', '{"type":"resolve","call":2,"value":2}'], [1, 2]],
+    ['await Promise.race([later(f(), 9), f()])',
+      ['{"type":"resolve","call":1,"value":1}', '{"type":"resolve","call":2,"value":2}'], 1],
+    ['const all = [f(), f()]; all[1].then(console.log); await all[0]', // the second comes too late, as it would later on
+      ['{"type":"resolve","call":1,"value":1}', '{"type":"resolve","call":2,"value":2}'], 1],
+    ['const all = [f(), f()]; try { for (const one of all) await one } catch (e) { "caught" }', // nobody waits for the second yet
+      ['{"type":"reject","call":2,"name":"E","message":"lost"}', '{"type":"resolve","call":1,"value":1}'], 'lost'],
+  ])) {
+    for (const together of [true, false]) {
+      worker.write({ type: 'execute', script: steps + script, bindings: ['f'], console: true, caps: CAPS });
+      for (let i = 0; i < 2; i += 1) assert.equal((await worker.message()).type, 'call');
+      if (together) worker.write(lines.join('\n'));
+      else for (const line of lines) worker.write(line);
+      const ending = await worker.message();
+      assert.deepEqual(ending.value ?? ending.message, got, `${script}, together: ${together}`);
+    }
+  }
 });
 
 test('an error of a binding says which call it was; after many calls, where it was awaited', async () => {

@@ -145,7 +145,7 @@ class ExecutionResult(_Data):
     started: bool = False
     """Whether any of the script may have run."""
     attempt: int = 1
-    """Which attempt this is the result of, and so how many were made: more than 1 only with a `RetryPolicy`."""
+    """Which attempt this is the result of, the last that ran: more than 1 only with a `RetryPolicy`."""
     safe_to_retry: bool = True
     """Whether running it again can do no harm: it did not start, or each call it made is read-only or idempotent."""
 

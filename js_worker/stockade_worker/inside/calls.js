@@ -77,29 +77,18 @@ const bindingFunction = (name) => {
   return holder[name];
 };
 
-/**
- * A `resolve` or `reject` line, as it came.
- * @param {string} line @param {boolean} answered whether answers before it have not had their turn yet
- * @returns {boolean | null} whether what it set off must be over before the next line is delivered; null if it was not
- *   delivered, since a timer must not overtake what follows an answer
- */
-const deliver = (line, answered) => {
+/** A `resolve` or `reject` line, as it came. @param {string} line */
+const deliver = (line) => {
   const message = parse(line);
   const entry = waiting[message.call];
-  if (entry === undefined) return false;
-  if (answered && entry.callback !== undefined) return null;
+  if (entry === undefined) return;
   dropCall(message.call);
-  if (entry.callback !== undefined) {
-    // Between two timers, as in Node, all promises have their turn.
-    fire(entry);
-    return true;
-  }
-  if (message.type === 'resolve') {
+  if (entry.callback !== undefined) fire(entry);
+  else if (message.type === 'resolve') {
     noteShape(entry.name, message.value);
     entry.resolve(withMeta(message));
   } else if (entry.error === null) rejectWhereAwaited(entry, message);
   else entry.reject(asError(entry.error, message));
-  return false;
 };
 
 /**

@@ -52,13 +52,20 @@ def diagnostics(
         (Path(folder) / "api.d.ts").write_text(declared, "utf-8")
         (Path(folder) / name).write_text(_OPEN + _plain(script) + _CLOSE, "utf-8")
         for compiler in compilers(node):
-            said = _said([*compiler, "--noEmit", "--pretty", "false", *COMPILER_OPTIONS, "api.d.ts", name], folder)
+            command = [*compiler, "--noEmit", "--pretty", "false", *COMPILER_OPTIONS, "api.d.ts", name]
+            said = _said(command, folder)
             if said is not None:
                 break
         else:
             return None
-    found = _DIAGNOSTIC.finditer(said)
-    return [_told(script, match) for match in found if not _ALLOWED.fullmatch(match[3])]
+        found = [match for match in _DIAGNOSTIC.finditer(said) if not _ALLOWED.fullmatch(match[3])]
+        if found:
+            # Only where null is a type of its own does `if (r.ok)` tell `{ ok: true }` from `{ ok: false }`. What is
+            # refused for that alone is let pass: scripts look up without a doubt what they know to be there.
+            strictly = _said([*command, "--strictNullChecks"], folder)
+            places = {match.group(1, 2) for match in _DIAGNOSTIC.finditer(said if strictly is None else strictly)}
+            found = [match for match in found if match.group(1, 2) in places]
+    return [_told(script, match) for match in found]
 
 
 def compilers(node: Path) -> list[list[str | Path]]:

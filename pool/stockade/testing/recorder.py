@@ -46,7 +46,10 @@ class Recording(Mapping[str, Callable[..., Any]]):
         self._turns: dict[str, asyncio.Semaphore] = {}  # in it, of plain functions
         self._failure: OSError | None = None
         self._file = os.fspath(file)
-        self._descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+        # Appended: two that write one file leave calls that do not follow from each other, where each would else write
+        # over the other's lines, and an answer of the one could come to stand below a call of the other.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_CLOEXEC
+        self._descriptor = os.open(file, flags, 0o600)
         try:
             if stat.S_ISREG(os.fstat(self._descriptor).st_mode):
                 os.fchmod(self._descriptor, 0o600)  # it may have been there, open to others
@@ -173,7 +176,6 @@ class Recording(Mapping[str, Callable[..., Any]]):
         self._turns.clear()
         try:
             os.ftruncate(self._descriptor, 0)
-            os.lseek(self._descriptor, 0, os.SEEK_SET)
         except OSError as error:
             self._fail(error)
         self._put(self._head)

@@ -194,4 +194,5 @@ def _take(line: Line, head: Head, calls: dict[int, Called], answers: dict[int, A
         case Answered() | Failed() if line.call in calls and line.call not in answers:
             answers[line.call] = line
         case _:
-            raise InvalidRecording(f"{place} does not follow from those before it; was the file edited?")
+            told = "does not follow from those before it; was the file edited, or written by two?"
+            raise InvalidRecording(f"{place} {told}")
