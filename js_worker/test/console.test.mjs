@@ -154,3 +154,12 @@ test('a pattern is shown without a getter of the script', async () => {
     console.log(own, [/x/v], new (class Own extends RegExp {})('', 'g'))`;
   assert.deepEqual(await texts(script), ['/a\\/b/dgimsuy [ /x/v ] /(?:)/g']);
 });
+
+test('a proxy that can be revoked is shown by its target, before and after', async () => {
+  const script = `const traps = new Proxy({}, { get(_, name) { throw new Error(name) } });
+    console.log(Proxy.revocable({ a: 1 }, traps).proxy, [Proxy.revocable([2], traps).proxy]);
+    const { proxy, revoke } = Proxy.revocable({ b: 2 }, {});
+    revoke();
+    console.log(proxy)`;
+  assert.deepEqual(await texts(script), ['{ a: 1 } [ [ 2 ] ]', '{ b: 2 }']);
+});
