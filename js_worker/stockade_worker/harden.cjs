@@ -25,9 +25,7 @@ const HIDDEN_PROTOTYPES = () => [
   getPrototypeOf(''[Symbol.iterator]()),
   getPrototypeOf(/** @type {any} */ (''[Symbol.iterator]()).map(String)), // of what the helpers of iterators give
   getPrototypeOf('a'.matchAll(/a/g)),
-  getPrototypeOf(getPrototypeOf([][Symbol.iterator]())),
   getPrototypeOf((function* () {}).prototype),
-  getPrototypeOf(getPrototypeOf((function* () {}).prototype)),
   getPrototypeOf((async function* () {}).prototype),
   getPrototypeOf(getPrototypeOf((async function* () {}).prototype)),
   getPrototypeOf(callSite()),
@@ -65,8 +63,6 @@ const nodeErrorPrototypes = async () => {
 const reachable = async (bare) => {
   const constructors = [...HIDDEN];
   const prototypes = [...HIDDEN_PROTOTYPES(), ...(await nodeErrorPrototypes())];
-  // Errors of this realm have no stack from here on: it would name files of the machine.
-  Reflect.deleteProperty(Error, 'stackTraceLimit');
   const language = new Set(getOwnPropertyNames(bare));
   for (const name of getOwnPropertyNames(globalThis)) {
     if (KEPT.has(name)) continue;
@@ -84,7 +80,7 @@ const reachable = async (bare) => {
     if (typeof prototype === 'object' && prototype !== null) prototypes.push(prototype);
   }
   prototypes.push(Function.prototype);
-  // An error of this realm that reaches a script is not to tell where in Node it was made.
+  // An error of this realm that reaches a script is not to tell where in Node it was made, nor to name files of the machine.
   Error.stackTraceLimit = 0;
   // Each error has accessors of its own for its stack, but the functions are the realm's: left as they are, what a script
   // puts on them would be there for the next run.

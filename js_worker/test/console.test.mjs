@@ -134,3 +134,32 @@ test('a prototype that is a proxy is asked for nothing that its traps would tell
   const traps = "{ has() { throw new Error('has') }, get() { throw new Error('get') } }";
   assert.deepEqual(await texts(`console.log(Object.create(new Proxy({}, ${traps})))`), ['{}']);
 });
+
+test('what a script gave to all objects is no part of how one is shown', async () => {
+  const script = `for (const name of ['fill', 'open', 'close', 'error', 'leaf', 'indexed', 'columns', 'more', 'numeric', 'size', 'prefix', 'brief'])
+    Object.defineProperty(Object.prototype, name, { value: () => { throw new Error(name) } });
+    Object.prototype[2] = Object.prototype[97] = 'of all';
+    console.log({ a: 1 }, ['a'], new Date(0), new Map([[1, 2]]), [[]]);
+    console.table([{ b: 1 }, { c: 2 }])`;
+  assert.deepEqual(await texts(script), [
+    "{ a: 1 } [ 'a' ] 1970-01-01T00:00:00.000Z Map(1) { 1 => 2 } [ [] ]",
+    '┌─────────┬───┬───┐\n│ (index) │ b │ c │\n├─────────┼───┼───┤\n│ 0       │ 1 │   │\n│ 1       │   │ 2 │\n└─────────┴───┴───┘',
+  ]);
+});
+
+test('a pattern is shown without a getter of the script', async () => {
+  const script = `const trap = { get() { throw new Error('ran') } };
+    const own = Object.defineProperties(/a\\/b/dgimsuy, { source: trap, flags: trap });
+    for (const name of ['source', 'flags', 'global', 'sticky']) Object.defineProperty(RegExp.prototype, name, trap);
+    console.log(own, [/x/v], new (class Own extends RegExp {})('', 'g'))`;
+  assert.deepEqual(await texts(script), ['/a\\/b/dgimsuy [ /x/v ] /(?:)/g']);
+});
+
+test('a proxy that can be revoked is shown by its target, before and after', async () => {
+  const script = `const traps = new Proxy({}, { get(_, name) { throw new Error(name) } });
+    console.log(Proxy.revocable({ a: 1 }, traps).proxy, [Proxy.revocable([2], traps).proxy]);
+    const { proxy, revoke } = Proxy.revocable({ b: 2 }, {});
+    revoke();
+    console.log(proxy)`;
+  assert.deepEqual(await texts(script), ['{ a: 1 } [ [ 2 ] ]', '{ b: 2 }']);
+});

@@ -130,6 +130,14 @@ test('texts that end a run are cut so that the ending fits the smallest line', a
   }
 });
 
+test('what the parser says of a name is cut between two letters, not in the midst of one', async () => {
+  const name = '\u{20bb7}'.repeat(5000);
+  for (const script of [`let ${name}; let ${name}`, `let a${name}; let a${name}`]) {
+    const { kind, message } = await ending(script);
+    assert.deepEqual([kind, message.isWellFormed(), message.endsWith(' more characters)')], ['syntax', true, true]);
+  }
+});
+
 test('timers know what they are in Node and in a browser', async () => {
   const { ending: got } = await run(worker, `
     const order = [];
@@ -140,6 +148,32 @@ test('timers know what they are in Node and in a browser', async () => {
     await new Promise((go) => setTimeout(go, 9)); await new Promise((go) => setTimeout(go, 9)); await new Promise((go) => setTimeout(go, 9));
     [typeof t, t > 0, t.hasRef(), order.filter((x) => x !== 'i').join()]`);
   assert.deepEqual(got.value, ['object', true, true, 'xy,unref']);
+});
+
+/** What a run does with one timer that would log, and whether it waits for it. @type {[string, string][]} */
+const WAITED = [
+  ['', 'call console returned'], ['t.ref()', 'call console returned'], ['t.unref()', 'call returned'], ['t.unref().unref()', 'call returned'],
+  ['t.unref().ref().ref()', 'call console returned'], ['t.unref(); clearTimeout(t); t.unref().ref()', 'call clear returned'], ['t.close().close()', 'call clear returned'],
+  ['clearTimeout(String(+t))', 'call clear returned'], ["clearTimeout('toString'); clearTimeout(null); clearTimeout({})", 'call console returned'],
+];
+
+for (const [script, said] of WAITED) {
+  test(`a run waits for its timers, no longer and no less, after ${script === '' ? 'one is set' : script}`, async () => {
+    const all = await run(worker, `const t = setTimeout(() => console.log('late'), 1);\n${script};\nundefined`);
+    assert.equal(all.said.map((one) => one.type).join(' '), said);
+  });
+}
+
+test('an interval that is not waited for keeps no run, however often it was armed again', async () => {
+  assert.equal((await ending('setInterval(() => {}, 1).unref(); for (let i = 0; i < 3; i += 1) await later(); undefined', { later: () => 0 })).type, 'returned');
+});
+
+test('nothing but the timers that were set is a timer', async () => {
+  const script = `const t = setTimeout(() => {}, 1);
+    const faults = [];
+    for (const name of ['ref', 'unref', 'hasRef', 'close']) try { Object.create(t)[name]() } catch (error) { faults.push(error.name) }
+    [t.constructor === Object, Object.hasOwn(Object.getPrototypeOf(t), 'constructor'), faults.join()]`;
+  assert.deepEqual((await ending(script)).value, [true, false, 'TypeError,TypeError,TypeError,TypeError']);
 });
 
 test('promises have their turn between two timers that are due at once, as in Node', async () => {

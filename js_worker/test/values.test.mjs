@@ -157,3 +157,13 @@ test('a proxy of an instance is written whatever its trap for `in` does', async 
   const { value } = await ending("class Row { id = 1 } new Proxy(new Row(), { has() { throw new Error('has') } })");
   assert.deepEqual(value, { id: 1 });
 });
+
+test('a value may take the bytes that UTF-8 makes of it, and not one more', async () => {
+  const caps = (/** @type {number} */ bytes) => ({ caps: { ...CAPS, result_bytes: bytes } });
+  for (const letter of ['a', '\x7f', '\x80', '\u07ff', '\u0800', '\ud7ff', '\ue000', '\uffff', '\u{10000}', '\u{10ffff}']) {
+    const text = letter.repeat(300);
+    const bytes = Buffer.byteLength(JSON.stringify(text));
+    assert.equal((await ending(`'${text}'`, caps(bytes))).value, text);
+    assert.equal((await ending(`'${text}'`, caps(bytes - 1))).kind, 'result_limit', letter);
+  }
+});

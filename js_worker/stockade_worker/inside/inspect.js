@@ -93,7 +93,8 @@ const upperHex = (code) => {
 /** @param {Look} look @param {any} object @param {number} depth @param {Above | null} up @returns {string} */
 const inspectObject = (look, object, depth, up) => {
   for (let above = up; above !== null; above = above.up) if (above.object === object) return circularMark(look, object);
-  const kind = kindOf(object);
+  // Without a prototype: what a kind leaves out is not what a script gave to all objects.
+  const kind = { __proto__: null, ...kindOf(object) };
   if (!isEmpty(object, kind)) {
     if (depth > look.maxDepth && !kind.leaf) return `[${kind.brief}]`;
     look.deepest = depth;

@@ -21,7 +21,7 @@ const kindOf = (object) => {
   const show = webKind(object);
   if (show !== null) return { ...plainKind(name, ''), fill: (look, parts, depth, here) => show(object, look, parts, depth, here) };
   if (hasSlot(dateGetTime, object)) return leafKind(isFiniteNumber(dateGetTime(object)) ? dateToISOString(object) : 'Invalid Date');
-  if (hasSlot(regExpSource, object)) return leafKind(regExpToString(object));
+  if (hasSlot(regExpSource, object)) return leafKind(regExpText(object));
   if (hasSlot(mapSize, object)) return mapKind(object, name);
   if (hasSlot(setSize, object)) return setKind(object, name);
   if (isView(object) && hasSlot(typedLength, object) && typedTag(object) !== undefined) return typedKind(object);
@@ -37,6 +37,17 @@ const kindOf = (object) => {
   if (hasSlot(symbolToString, object)) return leafKind(`[Symbol: ${symbolToString(object)}]`);
   if (!proxiesMade && !(toStringTag in object) && objectToString(object) === '[object Arguments]') return { prefix: '[Arguments]', brief: 'Arguments' };
   return plainKind(name, tagOf(object, name));
+};
+
+const REGEXP_FLAGS = 'dgimsuvy';
+const flagGetters = newParts();
+for (const name of ['hasIndices', 'global', 'ignoreCase', 'multiline', 'dotAll', 'unicode', 'unicodeSets', 'sticky']) addPart(flagGetters, /** @type {any} */ (getterOf(RegExp.prototype, name)));
+
+/** Not by its toString, which reads `source` and `flags` as the script has them. @param {any} pattern */
+const regExpText = (pattern) => {
+  let text = `/${regExpSource(pattern)}/`;
+  for (let i = 0; i < flagGetters.count; i += 1) if (flagGetters[i](pattern)) text += REGEXP_FLAGS[i];
+  return text;
 };
 
 /** @param {string} prefix @returns {KindOf} */

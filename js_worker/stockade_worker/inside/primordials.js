@@ -35,7 +35,6 @@ const repeatText = uncurry(String.prototype.repeat);
 const promiseThen = uncurry(Promise.prototype.then);
 const dateToISOString = uncurry(Date.prototype.toISOString);
 const dateGetTime = uncurry(Date.prototype.getTime);
-const regExpToString = uncurry(RegExp.prototype.toString);
 const functionToString = uncurry(Function.prototype.toString);
 const symbolToString = uncurry(Symbol.prototype.toString);
 const bigIntToString = uncurry(BigInt.prototype.toString);

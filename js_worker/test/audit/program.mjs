@@ -35,11 +35,20 @@ const reach = (start) => {
 
 // Everything of the host realm that can be named, and the ways to a compiler.
 const host = reach([globalThis, (async () => {}).constructor, (function* () {}).constructor, (async function* () {}).constructor, process, import.meta, Script]);
+/** @type {Set<object>} */
 const compilers = new Set([
   Function, Reflect.get(globalThis, 'eval'), (async () => {}).constructor, (function* () {}).constructor, (async function* () {}).constructor, Script, process,
 ]);
 
+/** One of each kind of object of the host realm, should a script get hold of one in a way that is not known. */
+const strays = [
+  {}, [], () => {}, async () => {}, function* () {}, async function* () {}, new Int8Array(1), new DataView(new ArrayBuffer(1)),
+  [].keys(), new Map().keys(), new Set().keys(), ''[Symbol.iterator](), /** @type {any} */ ([].keys()).map(String), 'a'.matchAll(/a/g), new Date(), /a/, Promise.resolve(), new Error(), Object(1n),
+  Object(Symbol('s')), new WeakMap(),
+];
+
 harden(await reachable(bareContext()));
+const kin = [...reach(strays.map(getPrototypeOf))];
 
 let emitted = 0;
 /** Overflows at many depths, as the real one may. @param {number} frames @returns {number} */
@@ -97,5 +106,6 @@ console.log(JSON.stringify({
   compilers: leaked.filter((object) => compilers.has(object)).length,
   leaked: leaked.map((object) => host.get(object) ?? `made by ${host.get(getPrototypeOf(object)) ?? '?'}: ${shown(object)}`),
   writable: leaked.filter((object) => !isFresh(object) && !Object.isFrozen(object)).map((object) => host.get(object) ?? shown(object)),
+  kin: kin.filter(([object]) => compilers.has(object) || !Object.isFrozen(object)).map(([, name]) => name),
   stacks: context.stacks.filter((/** @type {string} */ text) => /\n    at (?!.*script\.js:\d+:\d+\)?($|\n))/.test(text)),
 }));
