@@ -88,6 +88,22 @@ async def test_turns_taken_alone_are_not_held_against_a_tenant():
     assert served.index("again") <= 2
 
 
+async def test_whoever_asks_first_is_first_whatever_it_has_used_long_ago():
+    """A share that was used up before the clock's is no credit, and none is that of a newcomer."""
+    admission = Admission(2, QueueRules())
+    going = admission.ask("going")
+    for _ in range(5):
+        admission.ask("busy").leave()
+    now = admission.ask("busy")
+    again, newcomer = admission.ask("going"), admission.ask("newcomer")
+    now.leave()
+
+    assert again.due and again.due.done()
+    assert newcomer.due and not newcomer.due.done()
+    going.leave()
+    assert newcomer.due.done()
+
+
 async def test_turns_follow_the_weights():
     office = Office(weights={"heavy": 3.0, "light": 1.0})
     office.arrive(("x", "z", 0))
@@ -145,6 +161,41 @@ async def test_no_tenant_runs_more_than_its_cap():
 
     assert office.served == ["a1", "b1"]
     assert await office.serve_all() == ["a1", "b1", "a2"]
+
+
+async def test_a_free_turn_is_not_for_a_tenant_at_its_cap():
+    admission = Admission(2, QueueRules(max_running_per_tenant=1))
+    going, other, waiting = (admission.ask(name) for name in "aba")
+    other.leave()
+    assert waiting.due and not waiting.due.done()
+    going.leave()
+    assert waiting.due.done()
+
+
+async def test_a_tenant_gets_each_turn_that_is_free_while_its_first_goes_on():
+    admission = Admission(2, QueueRules())
+    others = [admission.ask("a"), admission.ask("a")]
+    waiting = [admission.ask("b"), admission.ask("b")]
+    for turn in others:
+        turn.leave()
+
+    assert all(turn.due and turn.due.done() for turn in waiting)
+
+
+async def test_whoever_has_just_been_cancelled_gets_no_turn_and_stands_in_nobodys_way():
+    """Its task has not come round yet to leave."""
+    admission = Admission(1, QueueRules())
+    now, cancelled, after, last = (admission.ask("a") for _ in range(4))
+    assert cancelled.due and after.due and last.due
+    cancelled.due.cancel()
+    now.leave()
+    assert after.due.done()
+
+    last.due.cancel()
+    admission.close()
+    for turn in (cancelled, after, last):
+        turn.leave()
+    assert (admission.free, admission.waiting, admission._tenants) == (1, 0, {})
 
 
 async def test_a_full_queue_refuses_at_once_in_all_or_for_one_tenant():
@@ -266,6 +317,23 @@ async def test_runs_that_leave_the_queue_cost_the_same_however_many_wait(monkeyp
     assert (admission.free, admission.waiting, admission._tenants) == (1, 0, {})
 
 
+async def test_when_most_of_a_queue_has_left_the_most_urgent_is_still_first():
+    admission = Admission(1, QueueRules())
+    now = admission.ask("a")
+    turns = {n: admission.ask("a", (n * 37) % 101) for n in range(101)}
+    stay = [n for n in turns if (n * 37) % 101 < 33]
+    for n in turns.keys() - stay:
+        turns[n].leave()
+    served: list[int] = []
+    now.leave()
+    while len(served) < len(stay):
+        (n,) = (n for n in stay if n not in served and (due := turns[n].due) and due.done())
+        served.append(n)
+        turns[n].leave()
+
+    assert served == sorted(stay, key=lambda n: -((n * 37) % 101))
+
+
 async def test_tenants_that_come_and_go_leave_nothing_in_the_line():
     admission = Admission(1, QueueRules())
     admission.ask(None)
@@ -274,6 +342,23 @@ async def test_tenants_that_come_and_go_leave_nothing_in_the_line():
 
     assert len(admission._line) < 100
     assert len(admission._tenants) == 1
+
+
+async def test_those_who_wait_keep_their_places_while_others_come_and_go():
+    admission = Admission(3, QueueRules(weights={"a": 0.5}))
+    now, light, _ = (admission.ask(name) for name in "nab")
+    second = admission.ask("a")  # has used twice what "b" has
+    first_to_go = admission.ask("c")
+    first = admission.ask("b")
+    first_to_go.leave()
+    for n in range(100):
+        admission.ask(f"tenant {n}").leave()
+    assert first.due and second.due
+
+    now.leave()
+    assert (first.due.done(), second.due.done()) == (True, False)
+    light.leave()
+    assert second.due.done()
 
 
 async def test_a_run_that_had_a_place_before_is_not_refused_for_want_of_room():
@@ -299,6 +384,7 @@ async def test_to_look_whether_there_is_room_says_what_asking_would_and_counts_a
             admission.ask(name)
     assert looked == [True, True, False, True, False]
     assert admission.refused == 0
+    assert Admission(1, QueueRules(max_waiting=0)).has_room("a")  # it would not have to wait
     for name in ("a", "c"):
         with pytest.raises(QueueFull):
             admission.ask(name)

@@ -169,6 +169,16 @@ async def test_a_call_that_takes_longer_than_declared_is_rejected(pool: Pool):
     assert run.value == ["TimeoutError", "Timeout", "slow took longer than 0.05 seconds"]
 
 
+async def test_a_timeout_of_the_functions_own_is_not_taken_for_the_declared_one(pool: Pool):
+    @binding(timeout_seconds=60)
+    async def ask() -> None:
+        raise TimeoutError("the bank does not answer")
+
+    run = await pool.execute("try { await ask() } catch (e) { return [e.name, e.message] }", bindings={"ask": ask})
+
+    assert run.value == ["TimeoutError", "the bank does not answer"]
+
+
 async def test_a_binding_may_bound_its_calls_and_how_many_go_on_at_once(pool: Pool):
     going = most = 0
 

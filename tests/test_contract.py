@@ -120,6 +120,8 @@ def test_a_strict_model_takes_what_json_has_for_a_date_a_tuple_and_an_enumeratio
         (put, [{"sku": "a", "sizes": [1, {}]}], "first (as Part).sizes[1] (as int): Input should be a valid integer"),
         (put, [{"sku": "a", "span": [1]}], "first (as Part).span[1]: Field required (got dict)"),
         (put, ["a"], "put: first (as Part): Input should be a valid dictionary or instance of Part (got 'a')"),
+        (put, [1.5], "put: first (as Part): Input should be a valid dictionary or instance of Part (got 1.5)"),
+        (put, [{}], "put: first (as Part).sku: Field required (got dict)"),  # an object, and no options that lack it
         (put, [1, {"kind": "new"}], "put: second (as new).sku: Field required (got dict)"),
         (put, [1, {"kind": "old"}, {"1": {}}], "put: third.1.sku: Field required (got dict)"),
         (put, [1, {"kind": "old"}, {"b": {"sku": "a"}}], "put: third.b (the key): Input should be a valid integer"),

@@ -103,6 +103,15 @@ async def test_what_is_taken_from_by_asking_is_not_asked():
     assert answer == Reject(1, "TypeError", "rows returned what cannot cross to the script: a count is not JSON")
 
 
+@pytest.mark.parametrize("key", [("eu", "tea"), True, None, frozenset({1})])
+async def test_what_json_has_as_a_value_and_not_as_a_key_is_told_so(key: object):
+    """It was asked for again and again: "maximum recursion depth", and the end of a program that allows more."""
+    answer = await resolved(1, "rows", {key: 1}, 2**24)
+
+    told = f"rows returned what cannot cross to the script: a {type(key).__name__} cannot be a key"
+    assert answer == Reject(1, "TypeError", told)
+
+
 async def test_a_long_answer_leaves_the_loop_to_others_between_its_parts():
     turns = 0
 

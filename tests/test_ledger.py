@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from stockade import ExecutionResult
 from stockade.events import RunEnded, WorkerEnded, WorkerStarted
-from stockade.ledger import GROWTH, RECENT_SECONDS, Histogram, Ledger, percentile_ms
+from stockade.ledger import GROWTH, RECENT_SECONDS, SLOT_SECONDS, Histogram, Ledger, percentile_ms
 from stockade.result import RunError, Usage
 
 
@@ -71,6 +71,16 @@ def test_a_steady_rate_is_told_as_it_is_at_any_time():
             told.add(ledger.runs_per_second())
 
     assert 1.99 <= min(told) <= max(told) <= 2.01
+
+
+def test_a_pool_that_nobody_asks_keeps_no_more_than_the_last_minute():
+    clock = Clock()
+    ledger = Ledger(clock)
+    for _ in range(100):
+        ledger.hear(run())
+        clock.now += SLOT_SECONDS
+
+    assert len(ledger._recent) == RECENT_SECONDS / SLOT_SECONDS
 
 
 def test_a_young_pool_has_the_rate_of_its_own_time():

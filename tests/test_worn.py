@@ -11,6 +11,7 @@ import pytest
 
 from stockade import Pool, RuntimeConfig
 from stockade.events import Event, WorkerEnded, WorkerStarted
+from stockade.memory import young_flag
 from stockade.worker import IsolationMode
 
 
@@ -34,6 +35,15 @@ async def test_a_worker_is_not_replaced_for_objects_that_came_and_went():
             (await pool.execute(churn)).raise_for_error()
         (worker,) = pool._supply.idle
         assert worker.runs == 2
+
+
+@pytest.mark.parametrize(
+    ("limit_mb", "most_mb", "young_mb"), [(8, 64, 1), (100, 64, 4), (128, 64, 8), (4096, 64, 64), (4096, 16, 16)]
+)
+def test_young_objects_have_a_sixteenth_of_the_limit_in_a_power_of_two_and_no_more_than_is_right(
+    limit_mb: int, most_mb: int, young_mb: int
+):
+    assert young_flag(limit_mb, most_mb) == f"--max-semi-space-size={young_mb}"
 
 
 async def test_a_worker_that_has_served_its_runs_is_replaced(monkeypatch: pytest.MonkeyPatch):

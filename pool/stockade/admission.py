@@ -258,9 +258,8 @@ class Admission:
             if tenant.lined_up != number:
                 continue
             tenant.lined_up = None
-            if self._may_run(tenant):  # else it lines up again when one of its runs is over
-                self._serve(tenant)
-                self._line_up(tenant)
+            self._serve(tenant)
+            self._line_up(tenant)
 
     def _serve(self, tenant: _Tenant) -> None:
         while tenant.waiting:
@@ -284,7 +283,7 @@ class Admission:
 
     def _line_up(self, tenant: _Tenant) -> None:
         if tenant.lined_up is not None or not tenant.waiting or not self._may_run(tenant):
-            return
+            return  # at its cap it lines up again when one of its runs is over
         tenant.lined_up = next(self._order)
         heapq.heappush(self._line, (tenant.used, tenant.lined_up, tenant))
         if len(self._line) > 2 * len(self._tenants) + SLACK:

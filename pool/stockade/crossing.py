@@ -112,7 +112,10 @@ def _encode_other(value: Any) -> Any:
         return str.__str__(value)
     if isinstance(value, float):
         return float.__float__(value)
-    if isinstance(value, int) and not isinstance(value, bool):  # True is asked for as a key alone
+    if value is None or isinstance(value, bool | list | tuple | dict | set | frozenset):
+        # JSON has these as values, so it is a key: what it became would be asked for again, until no stack was left.
+        raise TypeError(f"a {type(cast(object, value)).__name__} cannot be a key")
+    if isinstance(value, int):
         return int.__int__(value)
     if isinstance(value, deque):
         return list(cast("deque[Any]", value))

@@ -10,10 +10,9 @@ from fault_server import ACCOUNT, FaultServer, data
 from stockade import Pool, RuntimeConfig
 from stockade.aws import AwsError, AwsLimits, AwsSource, aws_bindings
 from stockade.aws.cloudtrail_events import DAY_MS
-from stockade.aws.times import now_ms, to_ms
+from stockade.aws.times import HOUR_MS, LARGEST_MS, now_ms, span, to_ms
 
 PRODUCTION = "210987654321"
-HOUR_MS = 3_600_000
 
 
 async def trail(aws, **options):
@@ -35,6 +34,21 @@ def test_seconds_are_refused_and_the_way_out_is_said(seconds):
         to_ms(seconds, "startTime", 0)
     assert "milliseconds" in caught.value.message
     assert "startTime * 1000" in caught.value.hint
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "told"),
+    [
+        (-1, 0, "startTime is negative"),
+        (0, LARGEST_MS + 1, "endTime is after the year 9999"),
+        (HOUR_MS * 99_999, HOUR_MS * 99_998, "is after endTime"),
+    ],
+)
+def test_a_time_that_is_none_or_after_its_end_is_refused(start, end, told):
+    assert span(0, LARGEST_MS) == (0, LARGEST_MS)
+    assert span(None, HOUR_MS * 99_999) == (HOUR_MS * 99_998, HOUR_MS * 99_999)
+    with pytest.raises(AwsError, match=told):
+        span(start, end)
 
 
 async def test_the_hour_before_an_end_in_1970_begins_with_it(aws):

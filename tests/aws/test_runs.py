@@ -10,7 +10,7 @@ import time
 import pytest
 
 from stockade.aws import AwsError, AwsLimits, aws_bindings
-from stockade.aws.limits import Buckets
+from stockade.aws.limits import Buckets, Budget
 from stockade.aws.memo import once
 from stockade.bindings.context import CURRENT, RunInfo
 
@@ -147,6 +147,19 @@ async def test_a_closed_source_leaves_no_thread_and_no_client(world):
     assert {thread.name for thread in threading.enumerate()} <= before
     with pytest.raises(AwsError, match="closed"):
         await ask("AWS::SNS::Topic", PRODUCTION, "us-east-1")
+
+
+def test_a_budget_is_spent_to_the_last_and_what_is_refused_is_not_counted():
+    budget = Budget(AwsLimits(calls_per_run=2, items_per_run=3, bytes_per_run=10))
+    for items, size in ((2, 4), (1, 6)):
+        budget.spend_call()
+        budget.spend_result(items, size)
+    for spend in (budget.spend_call, lambda: budget.spend_result(1, 0), lambda: budget.spend_result(0, 1)):
+        with pytest.raises(AwsError, match="this run may take"):
+            spend()
+
+    assert [each["used"] for each in budget.as_data().values()] == [2, 3, 10]
+    assert budget.facts == {**budget.as_data(), "summary": "2 of 2 API calls, 3 items"}
 
 
 def test_a_bucket_lets_a_seconds_worth_through_and_then_one_at_a_time():

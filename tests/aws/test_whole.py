@@ -66,3 +66,16 @@ async def test_an_answer_to_something_else_is_none(server, aws, operation, body)
 async def test_an_answer_that_lists_nothing_is_an_empty_list(server, aws, operation, body):
     server.answers[operation] = [lambda handler: handler.reply(200, body, "text/xml")]
     assert (await aws["queryResources"](TYPES[operation])).value == []
+
+
+async def test_an_answer_that_does_not_say_how_long_it_is_is_read_to_its_end(server, aws):
+    """Many of AWS's do not: they come in chunks."""
+
+    def in_chunks(handler):
+        handler.send_response(200)
+        handler.send_header("Transfer-Encoding", "chunked")
+        handler.end_headers()
+        handler.wfile.write(b'f\r\n{"TableNames":[\r\n5\r\n"a"]}\r\n0\r\n\r\n')
+
+    server.answers["ListTables"] = [in_chunks]
+    assert [item["resourceId"] for item in (await aws["queryResources"](TYPES["ListTables"])).value] == ["a"]

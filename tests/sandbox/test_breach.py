@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from stockade import Pool
 from stockade.sandbox import Launcher, PlainLauncher
 
 from .support import NODES, PROGRAMS, cage, start
@@ -96,6 +97,16 @@ def test_an_escaped_script_is_denied(verdicts: dict[str, str], action: str):
     assert verdicts[action].startswith("denied: ")
 
 
+async def test_a_worker_of_a_pool_may_start_no_thread_once_it_is_ready():
+    """The programs above are held to that by these tests, not by what starts a worker."""
+    async with Pool(workers=1, isolation="context") as pool:
+        await pool.execute("1")
+        (worker,) = pool._supply.idle
+        limits = limits_of(worker.process.child.pid)
+
+    assert re.search(r"^Max processes +0 +0 ", limits, re.MULTILINE)
+
+
 AS_THE_LAUNCHER = """
 import ctypes, os
 from stockade.sandbox.inner import namespaces, syscalls
@@ -157,6 +168,10 @@ async def attempt(
         found[actions[0]] = "denied: Node aborts"
     assert list(found) == actions, f"ended with {exited.returncode} after {list(found)[-1:]}: {err}"
     return found
+
+
+def limits_of(pid: int) -> str:
+    return Path(f"/proc/{pid}/limits").read_text()
 
 
 def inode(descriptor: int) -> str:

@@ -1,0 +1,33 @@
+"""How a page leads to the next: what is asked again, what is not, and where a list ends."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stockade.aws.paging import Paging, SameToken
+
+PAGING = Paging(("Name", "Kind"), ("NextName", "NextKind"), "IsTruncated")
+
+
+@pytest.mark.parametrize(
+    ("page", "following"),
+    [
+        ({"IsTruncated": True, "NextName": "b", "NextKind": "A"}, {"Zone": "z", "Name": "b", "Kind": "A"}),
+        ({"IsTruncated": True, "NextName": "b", "NextKind": None}, {"Zone": "z", "Name": "b"}),
+        ({"IsTruncated": False, "NextName": "b"}, None),
+        ({"IsTruncated": True}, None),
+    ],
+)
+def test_the_next_page_is_asked_with_all_its_own_tokens_and_none_of_the_last(page: Any, following: Any):
+    assert PAGING.following({"Zone": "z", "Name": "a", "Kind": "TXT"}, page) == following
+
+
+def test_where_no_flag_says_more_the_token_alone_does():
+    paging = Paging(("NextToken",), ("NextToken",))
+
+    assert paging.following({"a": 1}, {"NextToken": "2"}) == {"a": 1, "NextToken": "2"}
+    assert paging.following({"a": 1, "NextToken": "2"}, {"NextToken": ""}) is None
+    with pytest.raises(SameToken):
+        paging.following({"a": 1, "NextToken": "2"}, {"NextToken": "2"})
