@@ -88,7 +88,7 @@ class Launcher:
         try:
             await launcher._prepare(cage, tuple(_without), meanwhile)
         except BaseException:
-            await launcher.close()
+            await asyncio.shield(launcher.close())  # a task, as anyio cancels on and on
             raise
         return launcher
 
