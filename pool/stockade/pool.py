@@ -189,7 +189,7 @@ class Pool:
                         await self._start()
                 except BaseException as error:
                     closed = self._closing.is_set()  # by somebody who takes the launcher away from under it
-                    await asyncio.shield(self.close(0.0))  # as in __aexit__
+                    await self.close(0.0)
                     if not closed or not isinstance(error, OSError):
                         raise
                 if self._closing.is_set():

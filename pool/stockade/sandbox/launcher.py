@@ -88,7 +88,10 @@ class Launcher:
         try:
             await launcher._prepare(cage, tuple(_without), meanwhile)
         except BaseException:
-            await asyncio.shield(launcher.close())  # a task, as anyio cancels on and on
+            ending = asyncio.create_task(launcher.close())
+            while not ending.done():  # anyio cancels on and on, and the loop may end right after
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(ending)
             raise
         return launcher
 
