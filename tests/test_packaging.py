@@ -32,6 +32,27 @@ def test_importing_stockade_stays_light():
     assert set(HEAVY).isdisjoint(listed.stdout.split())
 
 
+def test_a_pool_from_an_archive_says_that_stockade_has_to_be_in_a_folder(tmp_path: Path):
+    """As a zipapp makes one; Node.js and the launcher's Python cannot read what is in it."""
+    with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
+        for root in (ROOT / "pool", ROOT / "protocol", ROOT / "js_worker"):
+            for file in root.glob("stockade*/**/*.py"):
+                archive.write(file, file.relative_to(root))
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env=os.environ | {"PYTHONPATH": str(tmp_path / "app.zip")},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    reason = "stockade is in an archive, from which no other program can run its files: install it in a folder"
+    assert done.stderr.splitlines()[-1] == f"FileNotFoundError: {reason}"
+    assert done.stderr.startswith("Traceback")  # and nothing that the launcher's Python said
+
+
 @pytest.fixture(scope="module")
 def distributions(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     """An sdist of the checkout, and a wheel built from that sdist alone."""

@@ -142,6 +142,27 @@ async def test_a_start_that_is_cancelled_leaves_nothing(self_test, left):
     assert left() == before
 
 
+@pytest.mark.parametrize("when", ["the launcher starts", "the layers are put to the test"])
+def test_a_start_that_is_cancelled_at_each_turn_of_a_loop_that_then_ends_leaves_nothing(self_test, left, when):
+    """As anyio does with what goes on in a scope that it cancels."""
+
+    async def give_up() -> None:
+        starting = asyncio.create_task(Pool(workers=2).start())
+        if when == "the launcher starts":
+            await asyncio.sleep(0)
+        else:
+            await self_test.running.wait()
+        while not starting.done():
+            starting.cancel()
+            await asyncio.sleep(0)
+        with pytest.raises(asyncio.CancelledError):
+            await starting
+
+    before = left()
+    asyncio.run(give_up())
+    assert left() == before
+
+
 @pytest.mark.parametrize("turns", [0, 1, 2, 5, 10, 20, 50, 100])
 async def test_a_pool_that_is_closed_while_it_starts_leaves_nothing(left, turns: int):
     before = left()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 
 from stockade import NodeNotFound, PoolClosed
 from stockade.events import WorkerStarted
+from stockade.sandbox import launcher
 from stockade.sync import Pool
 
 
@@ -59,6 +63,26 @@ def test_a_pool_that_was_closed_before_it_started_does_not_start():
             pool.execute("1")
     finally:
         pool.close()
+
+
+@pytest.mark.parametrize("part", ["_popen", "self_test"])
+def test_an_interrupt_while_a_pool_starts_leaves_nothing(monkeypatch: pytest.MonkeyPatch, part: str):
+    whole = getattr(launcher, part)
+
+    def interrupted(*given: object) -> object:
+        os.kill(os.getpid(), signal.SIGINT)  # which Python raises in the first thread
+        return whole(*given)
+
+    monkeypatch.setattr(launcher, part, interrupted)
+    children, descriptors = psutil.Process().children(), psutil.Process().num_fds()
+    pool = Pool(workers=1, spares=0)
+    with pytest.raises(KeyboardInterrupt):
+        pool.start()
+
+    assert psutil.Process().children() == children
+    assert psutil.Process().num_fds() == descriptors
+    with pytest.raises(PoolClosed):
+        pool.execute("1")
 
 
 def test_a_hook_may_start_the_pool_whose_start_it_is_told_of():

@@ -192,8 +192,13 @@ class Pool:
             self._wait_for(self._pool.start())
         except BaseException as error:
             self._failure = error if isinstance(error, Exception) else None
-            self._stop(asyncio.sleep(0))
+            self._stop(self._given_up())
             raise
+
+    async def _given_up(self) -> None:
+        """Returns once a start that was interrupted has ended what it began."""
+        await self._pool.close(0.0)  # it may not have begun, and begins no more
+        await self._pool.start()  # comes after the other, and raises PoolClosed
 
     def _begin_beside(self, out: Sequence[RunHandle], script: str, options: RunOptions) -> RunHandle | None:
         """One of many, which waits for its turn as long as it takes; None while there is no room beside the others."""

@@ -88,7 +88,10 @@ class Launcher:
         try:
             await launcher._prepare(cage, tuple(_without), meanwhile)
         except BaseException:
-            await launcher.close()
+            ending = asyncio.create_task(launcher.close())
+            while not ending.done():  # anyio cancels on and on, and the loop may end right after
+                with suppress(asyncio.CancelledError):
+                    await asyncio.shield(ending)
             raise
         return launcher
 
@@ -337,6 +340,9 @@ def _close(descriptors: Iterable[int]) -> None:
 def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:
     """The launcher process. Popen without preexec_fn uses vfork, whose cost does not grow with our memory."""
     main = Path(__file__).with_name("launcher_main.py")
+    if not main.is_file():
+        reason = "stockade is in an archive, from which no other program can run its files: install it in a folder"
+        raise FileNotFoundError(reason)
     return subprocess.Popen(
         [_interpreter(), "-I", "-S", "-E", str(main), str(channel.fileno()), str(os.getpid())],
         stdin=subprocess.DEVNULL,
