@@ -265,6 +265,8 @@ def test_whatever_happens_no_turn_is_lost_or_made(steps: list[tuple[str, object,
                 await asyncio.sleep(0)
             held = office.admission.turns - office.admission.free
             assert 0 <= held <= turns
+            known = {*office.admission._tenants, *office.admission._used}
+            assert office.admission._weight == len(known)
         await office.serve_all()
         await asyncio.gather(*tasks, return_exceptions=True)
         assert (office.admission.free, office.admission.waiting, office.admission._tenants) == (turns, 0, {})

@@ -6,9 +6,11 @@ import asyncio
 import json
 import time
 
+import pytest
 from benchmarks.load import LARGE, LARGE_ROWS, ROWS, longest_callback
 
 from stockade import Pool, QueueRules, RuntimeConfig
+from stockade.admission import Admission
 from stockade.events import Event, RunStarted
 
 
@@ -41,6 +43,29 @@ async def test_a_tenant_with_ten_thousand_busy_loops_takes_at_most_twice_its_sha
         sum(since < turn < own for turn in turns["greedy"]) for since, own in zip(asked, turns["modest"], strict=True)
     ]
     assert max(taken) <= 2, taken
+
+
+@pytest.mark.parametrize("weights", [{}, {"regular": 0.5}, {"regular": 5.0}])
+async def test_a_tenant_has_one_turn_after_another_while_newcomers_come_without_end(weights: dict[str | None, float]):
+    """A service with more callers than turns, and one that calls again and again."""
+    admission = Admission(1, QueueRules(weights=weights))
+    now = admission.ask("regular")
+    waiting = {admission.ask("regular"): 0}
+    waits: dict[str | None, list[int]] = {"regular": [], "newcomer": []}
+    for n in range(500):
+        waiting[admission.ask(f"newcomer {n}")] = n
+        now.leave()
+        (now,) = (turn for turn in waiting if turn.due and turn.due.done())
+        waits["regular" if now.name == "regular" else "newcomer"].append(n - waiting.pop(now))
+        if now.name == "regular":
+            waiting[admission.ask("regular")] = n
+
+    assert len(waits["regular"]) >= 4
+    assert max(waits["newcomer"]) <= 50
+
+    for turn in (now, *waiting):
+        turn.leave()
+    assert (admission.free, admission.waiting, admission._weight, len(admission._used)) == (1, 0, 0.0, 0)
 
 
 async def test_no_large_message_holds_up_the_loop_for_long():

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import heapq
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from itertools import count
+from itertools import count, islice
 from typing import Self
 
 from stockade.checks import at_least, is_number, more_than_zero, of_type
@@ -134,8 +135,11 @@ class Admission:
         self._tenants: dict[str | None, _Tenant] = {}
         self._line: list[tuple[float, int, _Tenant]] = []  # tenants by the share they have used; some entries are stale
         self._order = count()
-        self._clock = 0.0  # the share used up by whoever had the last turn; newcomers start from it
-        self._used: dict[str | None, float] = {}  # by those who have nothing here now, and have used more than that
+        self._clock = 0.0  # the share used up by whoever had the last turn
+        self._entry = 0.0  # where newcomers start: there, and a little further on with each turn
+        self._weight = 0.0  # of the tenants in `_tenants` and in `_used`
+        # The share used up by those who have nothing here now, and have used more than a newcomer.
+        self._used: OrderedDict[str | None, float] = OrderedDict()
         self._closed = False
         self._all_free = asyncio.Event()
 
@@ -149,9 +153,11 @@ class Admission:
         turn = Turn(self, name, None if again else self.rules.queue_timeout_seconds)
         tenant = self._tenants.get(name)
         if tenant is None:
+            if name not in self._used:
+                self._weight += self._weight_of(name)
             tenant = self._tenants[name] = _Tenant(name, self._used.pop(name, 0.0))
         if not tenant.waiting:
-            tenant.used = max(tenant.used, self._clock)
+            tenant.used = max(tenant.used, self._entry)
         if self._may_begin(tenant):
             self._take(tenant, turn)
             return turn
@@ -216,7 +222,8 @@ class Admission:
             self._hand_out()
             if self.free == self.turns:
                 self._used.clear()  # nobody had to wait for what they used
-                self._clock = 0.0
+                self._clock = self._entry = 0.0
+                self._weight = sum(map(self._weight_of, self._tenants))
                 self._all_free.set()
 
     def _check_room(self, tenant: _Tenant) -> None:
@@ -249,7 +256,9 @@ class Admission:
         # Start-time fair queueing: the clock is where the last turn began, so that turns taken while nobody else
         # wanted any are not held against a tenant later.
         self._clock = max(tenant.used, self._clock)
-        tenant.used = self._clock + 1 / self.rules.weights.get(tenant.name, 1.0)
+        tenant.used = self._clock + 1 / self._weight_of(tenant.name)
+        # The clock stands still while newcomers come without end: whoever has had one turn would never have another.
+        self._entry = max(self._clock, self._entry + 1 / (1 + self._weight))
 
     def _hand_out(self) -> None:
         """Gives free turns to those due: the tenant that has used least of its share, its most urgent run first."""
@@ -293,7 +302,14 @@ class Admission:
     def _drop_if_idle(self, tenant: _Tenant) -> None:
         if tenant.running or tenant.waiting or self._tenants.pop(tenant.name, None) is None:
             return
-        if tenant.used > self._clock:
+        if tenant.used > self._entry:
             self._used[tenant.name] = tenant.used
-            if len(self._used) > MAX_REMEMBERED:
-                del self._used[next(iter(self._used))]
+        else:
+            self._weight -= self._weight_of(tenant.name)
+        for name, used in list(islice(self._used.items(), 2)):  # so that they go sooner than they come
+            if used <= self._entry or len(self._used) > MAX_REMEMBERED:
+                del self._used[name]
+                self._weight -= self._weight_of(name)
+
+    def _weight_of(self, name: str | None) -> float:
+        return self.rules.weights.get(name, 1.0)
