@@ -53,6 +53,7 @@ const CASES = [
   ['const ac = 1; ab', null],
   ['const total = 1; tutel', null],
   ['const totals = 1; tutels', /Did you mean `totals`\?/],
+  ['const total = 1; toatl', /Did you mean `total`\?/],
   ['const rows = String(1); rows.map((r) => r)', null],
   ['const list = () => 1; list().map((r) => r)', null],
 ];
