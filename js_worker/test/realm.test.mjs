@@ -118,8 +118,9 @@ test('a loop that only makes calls stops at the limit, even if nothing waits for
 test('a limit that is passed while the value is read counts more than the value, and than what is wrong with it', async () => {
   for (const value of ['5', "'x'.repeat(2e6)"]) {
     const script = `({ toJSON() { try { for (;;) f().catch(() => {}) } catch { return ${value} } } })`;
-    const threw = await ending(script, { f: () => 1 }, { caps: { ...CAPS, calls: 3 } });
+    const { said, ending: threw } = await run(worker, script, { f: () => 1 }, { caps: { ...CAPS, calls: 3 } });
     assert.deepEqual([threw.type, threw.kind], ['threw', 'call_limit']);
+    assert.equal(said.length, 3 + 1);
   }
 });
 
