@@ -16,9 +16,6 @@ const RETURNED = 3;
 const THREW = 4;
 const CLEAR = 5;
 
-// As many arguments as the stack must have room for, 8 bytes each: enough for a line to be made.
-const HEADROOM = Array(1024).fill(0);
-
 // So much of it, some dozen calls, and the supervisor begins with them while the script goes on to make more.
 const MUCH_PENDING = 1024;
 
@@ -49,7 +46,6 @@ let pending = '';
  * @type {import('./realm.cjs').Emit}
  */
 const emit = (kind, a, b, c) => {
-  headroom();
   if (current === null) return;
   if (kind === CALL && typeof a === 'number' && typeof b === 'string' && typeof c === 'string') {
     const line = `{"type":"call","call":${a},"binding":${JSON.stringify(b)},"args":${c}}\n`;
@@ -115,8 +111,6 @@ const flush = () => {
   pending = '';
 };
 
-/** Throws, where nothing has happened yet, if the script has left too little stack for what follows. */
-const headroom = () => Reflect.apply(nothing, undefined, HEADROOM);
 const nothing = () => {};
 
 /** Sends what waits once it is much. Where the script has left too little stack for that, it waits on, up to a bound. */
@@ -230,10 +224,7 @@ const loop = () => {
 };
 
 // The reason is a value of the script: handed on unread. By the time a later run starts, none of an earlier is left.
-process.on('unhandledRejection', (reason) => {
-  current?.reject(reason);
-  flush();
-});
+process.on('unhandledRejection', (reason) => current?.reject(reason));
 // Dates are the same wherever a worker runs; inside the cage the files of time zones cannot be read anyway.
 process.env.TZ = 'UTC';
 // Node's own: that type stripping is experimental. Nobody reads them, and making one fails in a frozen realm.

@@ -48,7 +48,29 @@ const CASES = [
   ['function f() { await 1 }', /Write `async` before the function/],
   ["throw new Error('fetch is not defined')", /fetch/],
   ['null.x', null],
+  ['await QUERYRESOURCES()', /Did you mean `queryResources`\?/],
+  ['const first = 1; const fires = 2; firet', null],
+  ['const ac = 1; ab', null],
+  ['const total = 1; tutel', null],
+  ['const totals = 1; tutels', /Did you mean `totals`\?/],
+  ['const total = 1; toatl', /Did you mean `total`\?/],
+  ['const rows = String(1); rows.map((r) => r)', null],
+  ['const list = () => 1; list().map((r) => r)', null],
 ];
+
+test('of several bindings the one is named whose field it may be, and none where that is open', async () => {
+  const gives = { users: () => ({ name: 'a' }), hosts: () => ({ address: 'b', region: 'c' }) };
+  const hint = async (/** @type {string} */ read) => (await run(worker, `const [u, h] = [await users(), await hosts()]; ${read}`, gives)).ending.hint;
+  assert.match(await hint('h.adress.x'), /What `hosts` gives has no field `adress`: did you mean `address`\?/);
+  assert.equal(await hint('h.network.x'), undefined);
+  assert.equal(await hint('u.region.x'), undefined);
+});
+
+test('what has many fields is told by the first of them, and without a binding none is named', async () => {
+  const wide = () => Object.fromEntries(Array.from({ length: 13 }, (_, i) => [`f${i}`, i]));
+  assert.match((await run(worker, 'const w = await wide(); w.network.x', { wide })).ending.hint, /it has: f0, .*, f11, …\.$/);
+  assert.match((await run(worker, "fetch('x')")).ending.hint, /no network\.$/);
+});
 
 for (const [script, hint] of CASES) {
   test(`${JSON.stringify(script)} ${hint === null ? 'gets no hint' : `is told ${hint}`}`, async () => {

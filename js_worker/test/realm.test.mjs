@@ -115,6 +115,15 @@ test('a loop that only makes calls stops at the limit, even if nothing waits for
   assert.deepEqual([threw.kind, threw.line, threw.column], ['call_limit', 2, 20]);
 });
 
+test('a limit that is passed while the value is read counts more than the value, and than what is wrong with it', async () => {
+  for (const value of ['5', "'x'.repeat(2e6)"]) {
+    const script = `({ toJSON() { try { for (;;) f().catch(() => {}) } catch { return ${value} } } })`;
+    const { said, ending: threw } = await run(worker, script, { f: () => 1 }, { caps: { ...CAPS, calls: 3 } });
+    assert.deepEqual([threw.type, threw.kind], ['threw', 'call_limit']);
+    assert.equal(said.length, 3 + 1);
+  }
+});
+
 test('texts that end a run are cut so that the ending fits the smallest line', async () => {
   const caps = { result_bytes: 1024, line_bytes: 64 * 1024, call_bytes: 64 * 1024, calls: 10, calls_in_flight: 10 };
   for (const script of [

@@ -115,6 +115,7 @@ const VALUES = [
   ['a: b: for (const i of [1, 2]) { i; continue a }', 2],
   ['for (const i of [1, 2]) { i; a: b: for (const j of [1, 2]) { if (j === 2) break a; continue a } }', undefined],
   ['4; debugger', 4],
+  ['4; with ({ a: 9 }) a', 9],
   ['for (const i of [1, 2]) { let n = 0; do { n } while (n++ < 1);(i) }', 2],
   ['4; function f() {}', 4],
   ['const x = 5', undefined],
@@ -145,6 +146,9 @@ const VALUES = [
   ['async function main(left = 2) { return left > 0 ? main(left - 1) : 8 }', 8],
   ['4; function main(next = main) { return next === main ? main(0) : 8 }', 4],
   ['const a = 8;\xa0async\xa0function main() { return a }', 8],
+  ['var calls = 0;\nmain(); calls;\nfunction main() { calls += 1 }', 1],
+  ['const named = {}; named[main] = 4; function main() { return 8 }', 4],
+  ['class Own { #main = 1 }\nfunction main() { return 8 }', 8],
 ];
 
 for (const [script, value] of VALUES) {
@@ -244,11 +248,22 @@ test('import is found where it loads something, however it is written', () => {
   ]) assert.ok(importAt(text) >= 0, text);
 });
 
+test('import is refused where a script begins with it', () => {
+  const refused = /** @type {any} */ (prepare('import("x")'));
+  assert.deepEqual([refused.kind, refused.line, refused.column], ['syntax', 1, 1]);
+});
+
 test('import is not found where it is the name of a property, a part of a word, or plain prose', () => {
   for (const text of ['x.import("y")', 'x?.import("y")', 'important("x")', 'reimport("x")', '$import("x")', 'my_import (1)', '{ import: 1 }', '"to import things"', '// import all of it']) {
     assert.equal(importAt(text), -1, text);
   }
 });
+
+for (const script of ['function await(n) { return n + 1 }\nawait (7)', 'const await = 8;\nawait']) {
+  test(`${JSON.stringify(script)} has a name that V8 alone takes`, async () => {
+    assert.equal((await run(worker, script)).ending.value, 8);
+  });
+}
 
 test('a text that only speaks of import() gets a message that says so', () => {
   const refused = /** @type {any} */ (prepare('const a = 1;\nconst s = "use import(x)"'));

@@ -68,6 +68,13 @@ test('JavaScript that only speaks of a call with a type is JavaScript', async ()
   assert.deepEqual([(await run(worker, 'const n = 1, f = 2; f<n>(0)', {}, { language: 'javascript' })).ending.value], [false]);
 });
 
+test('a text that is said to be JavaScript has no types, whatever its fence says', () => {
+  for (const text of ['const n: number = 8;\nn', '```ts\nconst n: number = 8;\nn\n```']) {
+    const refused = /** @type {any} */ (prepare(text, 'javascript'));
+    assert.deepEqual([refused.kind, refused.message], ['syntax', 'Missing initializer in const declaration']);
+  }
+});
+
 test('the place of an error after imports of types is exact', async () => {
   const { ending } = await run(worker, "import type { A } from 'a'; null.x;\nreturn 1 as A");
   assert.deepEqual([ending.name, ending.line, ending.column], ['TypeError', 1, 34]);

@@ -1,6 +1,7 @@
 // The names of the web platform, held against Node's own for the same expressions.
 
 import assert from 'node:assert/strict';
+import { createCipheriv } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { Script } from 'node:vm';
 
@@ -45,6 +46,19 @@ const SAME = [
   "(() => { const u = new URL('http://x/?a=1#h'); u.searchParams.delete('a'); const none = u.href; u.searchParams.append('é', '~'); u.pathname = '/p'; return [none, u.search, u.href, u.toJSON()] })()",
   "(() => { const p = new URLSearchParams('a=1&b=2&c=3'); const seen = []; for (const [k] of p) { seen.push(k); if (seen.length < 4) p.append(`n${seen.length}`, ''); if (k === 'a') p.delete('b') } return [seen, `${p}`] })()",
   "`${new URLSearchParams({ a: undefined, b: null, c: [1, 2] })}&${new URLSearchParams([['d', undefined]])}`", "[[['a']], [['a', 'b', 'c']], ['ab']].map((init) => { try { return new URLSearchParams(init).size } catch (e) { return e.name } })",
+  "(() => { const p = new URLSearchParams('c=1&a=2&b=3&a=1'); const out = []; p.sort(); out.push(`${p}`, p.has('a', '1'), p.has('a', 3), p.has('z'), p.get('z'), [...p.keys()], [...p.values()]); p.delete('a', '1'); p.delete('c', 9); p.set('n', 4); p.forEach(function (v, k, all) { out.push(v + k + this.x, all === p) }, { x: 7 }); return out })()",
+  "['82', '', '80', '8x', 'x', '99999', '\\n83', '65535', '65536', '00085'].map((port) => ['http://x:81/p', 'ws://x/', 's3://x', 'file://x/', 's3:x'].map((text) => { const u = new URL(text); u.port = port; u.username = 'n'; u.password = 'p'; return u.href }))",
+  "['y', 'y:', 'y:80', 'y:82/z', '', 'y:x', 'y:84x', '[::1]:85', '[::1]x', '[::1', 'y:99999', 'y\\\\z', 'y\\\\z:9', '@', 'y:8@z', '/', 'y#:9', 'localhost', 'C:'].map((host) => ['http://x:81/p', 's3://x:81/p', 's3://x/p', 's3://u@x/p', 'file://h/p', 'file:///C:/p', 's3:p'].map((text) => { const [u, v] = [new URL(text), new URL(text)]; u.host = host; v.hostname = host; return [u.href, v.href] }))",
+  "(() => { const u = new URL('s3:/p'); u.host = 'y'; return u.href })()",
+  "['0', '0x', '0x.1', '1.2.3', '1.2.65535', '1.2.65536', '255.255.255.255', '4294967295', '08', '0777', '1.2.3.4.', '1.2.3.4..', '1.2.3.4.0', '.1', '1..2', 'a.0x', 'a.09', '1e3', '256.1', '1.256.1', '1.2.3.256', '0xffffffff', '%31', 'a%00', 'a%2fb', 'a%zz', '%c3', 'a b', 'a|b', 'a\\x7f', 'a_b', 'a\"b', 'a`b', 'ü.b', 'x:65535', 'x:65536', 'localhost'].map((host) => ['http', 's3', 'file'].map((scheme) => URL.parse(`${scheme}://${host}/`)?.href))",
+  "['::', '1::', '1:0:0:2:0:0:0:3', '0:0:1:0:0:1:0:0', '1:0:2:0:3:0:4:0', '1:2:3:4:5:6:7', '1:2:3:4:5:6:7:8:9', '::1:2:3:4:5:6:7', '1:2:3:4:5:6:7::', '1:2:3:4:5:6:7:8::', '1:2:3:4:5:6:1.2.3.4', '1:2:3:4:5:6:7:1.2.3.4', '::256.1.1.1', '::1.256.1.1', '1:2:3:4::5:6:7:8::9', '::255.255.255.255', '12345::', 'FFFF::ABCD', ':1', '1:', '', ':::', '::1%25eth', '0:0::0:0'].map((host) => URL.parse(`http://[${host}]/`)?.host)",
+  "(() => { const bytes = new Uint8Array(new Uint16Array([0x61, 0xd83d, 0xde00, 0xd800, 0x62, 0xdc00, 0xd83d, 0xde00, 0xd83d]).buffer); return Array.from(bytes, (_, i) => { const d = new TextDecoder('utf-16le'); return [d.decode(bytes.subarray(0, i), { stream: true }), d.decode(bytes.subarray(i), { stream: true }), d.decode()] }) })()",
+  "(() => { const bytes = new TextEncoder().encode('\\ufeffa\\ufeff😀'); return Array.from(bytes, (_, i) => [true, false].map((ignoreBOM) => { const d = new TextDecoder('utf-8', { ignoreBOM }); return [d.decode(bytes.subarray(0, i), { stream: true }), d.decode(bytes.subarray(i), { stream: true }), d.decode(), d.decode(bytes)].map((text) => [...text].map((one) => one.codePointAt(0))) })) })()",
+  "Array.from({ length: 12 }, (_, n) => { const b = new Uint8Array(n); return [new TextEncoder().encodeInto('\\x7f\\x80\\u07ff\\u0800\\uffff\\u{10000}', b), [...b]] })", "[...new TextEncoder().encode('\\u{10ffff}\\ud7ff\\ue000\\udfff\\udc00\\ud800')]",
+  "(() => { const d = new TextDecoder('utf-8', { fatal: true }); return [[0xff], [0xe2, 0x82], [0x61]].map((bytes, i) => { try { return d.decode(new Uint8Array(bytes), { stream: i < 2 }) } catch (e) { return e.name } }) })()",
+  "[[0x80, 0x80, 0x41], [0xbf, 0xbf, 0xbf], [0x90, 0x80, 0x80], [0xa0, 0x80], [0x9f, 0xbf], [0x8f, 0xbf, 0xbf], [0x80, 0xf0, 0x90], [0xff, 0x41], [0xc0], [0x7f], []].map((rest) => Array.from({ length: 256 }, (_, first) => { const d = new TextDecoder(); return [d.decode(new Uint8Array([first, ...rest]), { stream: true }), d.decode()] }))",
+  "['münchen', 'a.ü.b', '日本語', 'straße', 'ü'.repeat(10), 'aü'.repeat(20), 'b☃é漢'.repeat(6), '😀', 'a'.repeat(40) + 'ü', 'é漢'].map((host) => URL.parse(`http://${host}/`)?.host)",
+  "[[0x61, 0], [0x61], [0, 0xd8], [0, 0xdc, 0x61, 0], [0, 0xd8, 0, 0xdc], [1, 2, 3]].map((bytes) => { try { return new TextDecoder('utf-16le', { fatal: true }).decode(new Uint8Array(bytes)) } catch (e) { return e.name } })", "['\\xff', '\\u0100'].map((text) => { try { return btoa(text) } catch (e) { return e.name } })",
   "[...new TextEncoder().encode('aä€😀\\ud800')]", "new TextEncoder().encodeInto('aä😀', new Uint8Array(4))", "new TextDecoder().decode(new Uint8Array([0xef, 0xbb, 0xbf, 0x61, 0xff, 0xe2, 0x82, 0xac, 0xed, 0xa0, 0x80, 0xf0, 0x9f]))",
   "(() => { const d = new TextDecoder(); return d.decode(new Uint8Array([0xe2, 0x82]), { stream: true }) + d.decode(new Uint8Array([0xac]), { stream: true }) + d.decode() })()", "new TextDecoder('utf-16le').decode(new Uint8Array([0x61, 0, 0x3d, 0xd8, 0, 0xde]))", "(() => { try { new TextDecoder('utf-8', { fatal: true }).decode(new Uint8Array([255])) } catch (e) { return e.name } })()",
   "['abc', [104], null, {}, 5].map((x) => { try { return new TextDecoder().decode(x) } catch (e) { return e.name } })", "[[], new Uint16Array(2), { length: 5 }].map((x) => { try { return new TextEncoder().encodeInto('abc', x) } catch (e) { return e.name } })",
@@ -78,6 +92,14 @@ test('the random bytes are those of ChaCha20', async () => {
   // RFC 8439, appendix A.1, test vectors 1 and 2: key, nonce and first counter all zero.
   const { ending } = await run(worker, '[...crypto.getRandomValues(new Uint8Array(68))].map((b) => b.toString(16).padStart(2, "0")).join("")', {}, { seed: '0'.repeat(64) });
   assert.equal(ending.value, '76b8e0ada0f13d90405d6ae55386bd28bdd219b8a08ded1aa836efcc8b770dc7da41597c5157488d7724e03fb8d84a376a43b8f41518a11cc387b669b2ee65869f07e7be');
+});
+
+test('the random bytes of a run are those of its own key', async () => {
+  const seed = '00112233445566778899aabbccddeeff0123456789abcdeffedcba9876543210';
+  // Words of the key are read with their lowest byte first, as RFC 8439 has it.
+  const stream = createCipheriv('chacha20', Buffer.from(seed, 'hex').swap32(), Buffer.alloc(16)).update(Buffer.alloc(200));
+  const { ending } = await run(worker, 'const all = new Uint8Array(200); for (let i = 0; i < 200; i += 50) crypto.getRandomValues(all.subarray(i, i + 50)); [...all]', {}, { seed });
+  assert.deepEqual(ending.value, [...stream]);
 });
 
 test('without entropy there is no crypto, rather than a bad one', async () => {

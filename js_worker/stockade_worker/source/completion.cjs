@@ -21,7 +21,6 @@ const markLast = (text, statements, name, insert) => markList({ text, name, inse
 /** In a loop, or where a label is, any statement may be the last by `continue` or `break`. @param {Marks} marks @param {any[]} statements */
 const markList = (marks, statements) => {
   for (let i = statements.length - 1; i >= 0; i -= 1) {
-    if (isWithoutValue(statements[i])) continue;
     mark(marks, statements[i]);
     if (!marks.again && !mayBeWithout(statements[i])) return;
   }
@@ -31,9 +30,6 @@ const WITHOUT_VALUE = new Set([
   'FunctionDeclaration', 'ClassDeclaration', 'VariableDeclaration', 'EmptyStatement', 'BreakStatement', 'ContinueStatement',
   'DebuggerStatement',
 ]);
-
-/** @param {any} node @returns {boolean} */
-const isWithoutValue = (node) => WITHOUT_VALUE.has(node.type) || (node.type === 'BlockStatement' && node.body.every(isWithoutValue));
 
 /** @param {any} node @returns {boolean} */
 const mayBeWithout = (node) => WITHOUT_VALUE.has(node.type) || isLabeled(node) || (node.type === 'BlockStatement' && node.body.every(mayBeWithout));

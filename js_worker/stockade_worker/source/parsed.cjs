@@ -43,7 +43,6 @@ const TYPED = /[\w$)\]?]\s*:\s*[\w$[{('"]|\b(?:as|satisfies|type|interface|imple
 /** @param {string} text @returns {Program | Refusal} */
 const prepareTypeScript = (text) => {
   const stripped = withoutTypes(text);
-  if (stripped === null) return prepareJavaScript(text);
   if ('broken' in stripped) return { ...prepareJavaScript(text), worn: true };
   if ('why' in stripped) {
     const { why, unknown, wrong, ...place } = stripped;

@@ -23,20 +23,18 @@ const TYPE_IMPORT = /import\s+type\b[^'"();]*(?:'[^'\n]*'|"[^"\n]*")/y;
  */
 
 /**
- * The script without its types; or why it cannot be had, null where there is no stripper. `broken`: a text nested too deeply
- * leaves it, which is WebAssembly, without a stack for good. The first use costs 50 to 70 ms.
- * @param {string} text @returns {{text: string} | Reason | {broken: true} | null}
+ * The script without its types; or why it cannot be had. `broken`: a text nested too deeply leaves the stripper, which is
+ * WebAssembly, without a stack for good. The first use costs 50 to 70 ms.
+ * @param {string} text @returns {{text: string} | Reason | {broken: true}}
  */
 const withoutTypes = (text) => {
-  const strip = /** @type {any} */ (stripTypeScriptTypes);
-  if (typeof strip !== 'function') return null;
-  /** @type {Reason | null} */
-  let furthest = null;
+  /** @type {Reason} */
+  let furthest = { why: '' };
   const start = afterTypeImports(text);
   for (const [open, close, given] of ways(text)) {
     const at = open === '' ? 0 : start;
     try {
-      const stripped = strip(given.slice(0, at) + open + given.slice(at) + close);
+      const stripped = stripTypeScriptTypes(given.slice(0, at) + open + given.slice(at) + close);
       const left = stripped.slice(0, at) + stripped.slice(at + open.length, stripped.length - close.length);
       return { text: given === text ? left : exportedAgain(text, left) };
     } catch (error) {
@@ -45,7 +43,7 @@ const withoutTypes = (text) => {
       if (!why.wrong) return why;
       // What ends too early does so on a line of ours.
       why.line = Math.min(why.line ?? 0, countLines(text));
-      if (furthest === null || why.line >= (furthest.line ?? 0)) furthest = why;
+      if (why.line >= (furthest.line ?? 0)) furthest = why;
     }
   }
   return furthest;

@@ -108,7 +108,8 @@ const decodeUtf16 = (bytes, stream) => {
   let i = 0;
   for (; i + 1 < bytes.length; i += 2) text += String.fromCharCode(/** @type {number} */ (bytes[i]) | (/** @type {number} */ (bytes[i + 1]) << 8));
   const odd = i < bytes.length && !stream;
-  if (stream && text !== '' && !isWellFormed(text) && isWellFormed(text.slice(0, -1))) {
+  // The first half of a pair, whose other half may be on its way.
+  if (stream && (charCodeAt(text, text.length - 1) & 0xfc00) === 0xd800) {
     text = text.slice(0, -1);
     i -= 2;
   }

@@ -154,39 +154,52 @@ const makeUrl = () => {
       return this.#parts.username;
     }
     set username(text) {
-      if (this.#parts.host) this.#parts = { ...this.#parts, username: percentEncode(`${text}`, USERINFO_SET) };
+      if (this.#mayHavePort) this.#parts = { ...this.#parts, username: percentEncode(`${text}`, USERINFO_SET) };
     }
     get password() {
       return this.#parts.password;
     }
     set password(text) {
-      if (this.#parts.host) this.#parts = { ...this.#parts, password: percentEncode(`${text}`, USERINFO_SET) };
+      if (this.#mayHavePort) this.#parts = { ...this.#parts, password: percentEncode(`${text}`, USERINFO_SET) };
     }
     get host() {
       const { host, port } = this.#parts;
       return `${host ?? ''}${port === '' ? '' : `:${port}`}`;
     }
     set host(text) {
-      const given = unbroken(text).replace(/[/?#].*$/s, '');
-      const refused = given.includes('@') || (this.protocol === 'file:' && hasPort(given));
-      const parts = this.#parts.host === null || refused ? null : parseAuthority(this.#parts, given);
-      if (parts) this.#parts = { ...this.#parts, host: parts.host, port: parts.port === '' && !/:\d+$/.test(given) ? this.port : parts.port };
+      this.#move(text, true);
     }
     get hostname() {
       return this.#parts.host ?? '';
     }
     set hostname(text) {
-      const given = unbroken(text).replace(/[/?#].*$/s, '');
-      const host = this.#parts.host === null || hasPort(given) ? null : parseHost(given, isSpecial(this.protocol));
-      if (host) this.#parts = { ...this.#parts, host };
+      this.#move(text, false);
+    }
+    /** Or a name and a password. */
+    get #mayHavePort() {
+      return this.#parts.host !== null && this.#parts.host !== '' && this.protocol !== 'file:';
+    }
+    /** To another host, as far as the text names one: what is wrong after it is left out. @param {any} text @param {boolean} ported */
+    #move(text, ported) {
+      const { protocol, username, password, port, opaque, host: before } = this.#parts;
+      const [special, file] = [isSpecial(protocol), protocol === 'file:'];
+      const given = (special ? slashed(unbroken(text)) : unbroken(text)).replace(/[/?#].*$/s, '');
+      const colon = given.indexOf(':', given[0] === '[' ? given.indexOf(']') : 0);
+      if (opaque !== null || (colon >= 0 && (file || !ported))) return;
+      const host = parseHost(colon < 0 ? given : given.slice(0, colon), special);
+      if (host === null) return;
+      if (host === '' && !file && (special || before === null || colon >= 0 || `${username}${password}${port}` !== '')) return;
+      const digits = colon < 0 ? '' : startDigits(given.slice(colon + 1));
+      const moved = digits === '' ? port : (parsePort(digits, protocol) ?? port);
+      this.#parts = { ...this.#parts, host: file && host === 'localhost' ? '' : host, port: moved };
     }
     get port() {
       return this.#parts.port;
     }
     set port(text) {
-      const digits = /^\d*/.exec(unbroken(text))?.[0] ?? '';
+      const digits = startDigits(unbroken(text));
       const port = digits === '' && `${text}` !== '' ? null : parsePort(digits, this.protocol);
-      if (this.#parts.host && port !== null) this.#parts = { ...this.#parts, port };
+      if (this.#mayHavePort && port !== null) this.#parts = { ...this.#parts, port };
     }
     get pathname() {
       return pathText(this.#parts);
@@ -245,8 +258,8 @@ const makeUrl = () => {
 /** A URL takes no notice of tabs and line ends. @param {any} text */
 const unbroken = (text) => `${text}`.replace(/[\t\n\r]/g, '');
 
-/** @param {string} host */
-const hasPort = (host) => host.replace(/^\[[^\]]*\]/, '').includes(':');
+/** @param {string} text */
+const startDigits = (text) => /^\d*/.exec(text)?.[0] ?? '';
 
 /** `a=1&b=2`, as forms write it. @param {string} text @returns {[string, string][]} */
 const parseForm = (text) =>
