@@ -13,6 +13,7 @@ import pytest_asyncio
 
 from stockade.node import bundled_node
 from stockade.sandbox import Launcher
+from stockade.sandbox.inner import limits
 
 from .support import PROGRAMS, cage, start
 
@@ -101,14 +102,37 @@ def test_a_worker_has_its_limits_from_the_start_and_may_raise_none(pids: dict[st
     assert told(pids["worker"]) == (expected, expected)
 
 
+def test_a_limit_that_is_lower_already_stays(monkeypatch: pytest.MonkeyPatch):
+    """To raise one takes a right that no launcher has: not one worker would start."""
+    given: dict[int, tuple[int, int]] = {}
+
+    def prlimit(pid: int, which: int, new: tuple[int, int] | None = None) -> tuple[int, int]:
+        if new is not None:
+            given[which] = new
+        return 5, 5
+
+    monkeypatch.setattr(limits.resource, "prlimit", prlimit)
+    limits.apply_at_start()
+
+    assert len(given) == len(AT_START)
+    assert set(given.values()) == {(0, 0), (5, 5)}
+
+
 def test_a_worker_is_a_session_of_its_own_and_the_first_to_go_when_memory_runs_out(pids: dict[str, int]):
     assert os.getsid(pids["worker"]) == os.getpgid(pids["worker"]) == pids["worker"]
     assert Path(f"/proc/{pids['worker']}/oom_score_adj").read_text() == "1000\n"
 
 
-def test_nobody_may_trace_a_launcher_though_he_were_its_user(pids: dict[str, int]):
+@pytest.mark.parametrize(
+    "without", [[], ["private_root", "private_network", "self-test"]], ids=["all", "no namespaces"]
+)
+async def test_nobody_may_trace_a_launcher_though_he_were_its_user(without: list[str]):
     """The kernel gives to root what lies in /proc of a process that is not to be dumped."""
-    assert Path(f"/proc/{pids['launcher']}/environ").stat().st_uid == 0
+    launcher = await Launcher.start(cage(), _without=without)
+    owner = os.stat(f"/proc/{launcher.pid}/environ").st_uid  # noqa: PTH116
+    await launcher.close()
+
+    assert owner == 0
 
 
 def test_signals_that_are_for_the_supervisor_end_no_launcher(pids: dict[str, int]):
