@@ -115,7 +115,8 @@ ALONE = {
         "EPERM": "signal_supervisor signal_launcher connect_abstract_socket",
     },
     "private_root": {
-        "ENOENT": "read_file stat_file stat_passwd own_memory list_processes truncate_file connect_unix_socket",
+        "ENOENT": """read_file read_through_dotdot stat_file stat_passwd own_memory list_processes truncate_file
+            connect_unix_socket""",
         "EROFS": "create_file_beside_itself write_itself chmod_itself utimes_itself",
     },
     "private_network": {"ENETUNREACH": "connect_tcp send_udp", "nothing there": "list_interfaces host_name"},
