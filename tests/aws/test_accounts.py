@@ -8,8 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from stockade.aws import AwsError, AwsSource, aws_bindings
+from stockade.aws import AwsError, AwsSource, aws_bindings, identities
 from stockade.aws.clients import Sessions
+from stockade.aws.errors import CODES
 from stockade.aws.identities import Account, AccountBook, Entry, read_accounts_file
 from stockade.errors import StockadeError
 
@@ -194,3 +195,34 @@ def test_an_account_whose_sign_in_hangs_holds_up_no_other(monkeypatch):
             released.set()
         assert [each.result(60) for each in slow] == ["slow session"] * 2
     assert book.find("slow").arn == "arn of slow"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_credentials_count_as_refused_only_where_sts_says_so(monkeypatch, code):
+    """What is passing leaves open whether they are good."""
+    answers = iter([(MANAGEMENT, "arn"), AwsError(code, "no")])
+
+    def caller(*_: object):
+        if isinstance(answer := next(answers), AwsError):
+            raise answer
+        return answer
+
+    monkeypatch.setattr(identities, "caller", caller)
+    book = AccountBook(lambda: [Entry(Account(MANAGEMENT, "main", "file"), object)], None)
+    if code in ("CredentialsInvalid", "CredentialsExpired", "AccessDenied"):
+        assert book.accepted(MANAGEMENT) is False
+    else:
+        with pytest.raises(AwsError):
+            book.accepted(MANAGEMENT)
+
+
+def test_the_account_that_is_marked_comes_first_and_the_first_one_where_none_is():
+    def book(*marked: bool) -> AccountBook:
+        return AccountBook(
+            lambda: [Entry(Account(f"{i}", f"{i}", "file", default=d), object) for i, d in enumerate(marked)], None
+        )
+
+    assert [(each.id, each.default) for each in book(False, True).accounts()] == [("1", True), ("0", False)]
+    assert [(each.id, each.default) for each in book(False, False).accounts()] == [("0", True), ("1", False)]
+    assert book(False, True).find(None).id == "1"
+    assert book().accounts() == []

@@ -107,6 +107,39 @@ async def test_a_worker_of_a_pool_may_start_no_thread_once_it_is_ready():
     assert re.search(r"^Max processes +0 +0 ", limits, re.MULTILINE)
 
 
+# What one layer denies where no other stands before it, and as what.
+ALONE = {
+    "landlock": {
+        "EACCES": """read_file list_own_parent open_device write_file create_file write_itself truncate_file make_folder
+            make_symlink rename_file remove_file connect_tcp listen_tcp listen_unix_socket""",
+        "EPERM": "signal_supervisor signal_launcher connect_abstract_socket",
+    },
+    "private_root": {
+        "ENOENT": """read_file read_through_dotdot stat_file stat_passwd own_memory list_processes truncate_file
+            connect_unix_socket""",
+        "EROFS": "create_file_beside_itself write_itself chmod_itself utimes_itself",
+    },
+    "private_network": {"ENETUNREACH": "connect_tcp send_udp", "nothing there": "list_interfaces host_name"},
+}
+
+
+@pytest.mark.parametrize("layer", ALONE)
+async def test_each_layer_holds_alone_what_another_would_hold_as_well(
+    layer: str, outside: dict[str, Any], tmp_path: Path
+):
+    """Under all of them nobody would see that one of them lets through what it is there for."""
+    program = tmp_path / "breach.mjs"
+    shutil.copy(BREACH, program)  # which is written to where nothing denies it
+    expected = {action: f"denied: {code}" for code, some in ALONE[layer].items() for action in some.split()}
+    others = [*(ALONE.keys() - {layer}), "seccomp", "unprivileged_user", "cgroup"]
+    launcher = await Launcher.start(cage(None, program), _without=[*others, "self-test"])
+    try:
+        facts = outside | {"inodes": []}
+        assert await attempt(launcher, NODES["node24"], program, list(expected), facts) == expected
+    finally:
+        await launcher.close()
+
+
 AS_THE_LAUNCHER = """
 import ctypes, os
 from stockade.sandbox.inner import namespaces, syscalls

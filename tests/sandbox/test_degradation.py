@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from stockade.errors import IsolationUnavailable
 from stockade.node import bundled_node
 from stockade.sandbox import Launcher, PlainLauncher
-from stockade.sandbox.inner import files, syscalls
+from stockade.sandbox.inner import files, landlock, syscalls
 from stockade.sandbox.inner.fork import ENVIRONMENT
 from stockade.sandbox.isolation import LAYERS, OPTIONAL
 
@@ -67,6 +68,34 @@ async def test_every_older_landlock_serves_as_far_as_it_goes(abi: int):
     assert exited.returncode == 0
 
 
+# The bits of the kernel's own list that each version knows, and whether it knows of TCP, and of signals and sockets.
+KNOWN = {1: (13, 1), 2: (14, 1), 3: (15, 1), 4: (15, 2), 5: (16, 2), 6: (16, 3), 7: (16, 3), 9: (16, 3)}
+
+
+@pytest.mark.parametrize("abi", KNOWN)
+def test_landlock_denies_all_that_its_version_knows_and_grants_only_to_read_and_to_execute_programs(
+    abi: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """On this machine only the newest is really there, and no worker may try most of it under the other layers."""
+    denied: list[bytes] = []
+    granted: dict[str, int] = {}
+    monkeypatch.setattr(syscalls, "landlock_abi", lambda: abi)
+    monkeypatch.setattr(syscalls, "landlock_create_ruleset", denied.append)
+    monkeypatch.setattr(
+        syscalls,
+        "landlock_allow_beneath",
+        lambda _, access, fd: granted.update({str(Path(f"/proc/self/fd/{fd}").readlink()): access}),
+    )
+    (tmp_path / "file").touch()
+    landlock.ruleset(files.Files((str(CAT),), (str(tmp_path), str(tmp_path / "file"))), landlock.NEWEST_ABI)
+
+    rights, fields = KNOWN[abi]
+    assert denied == [struct.pack("=3Q", (1 << rights) - 1, 0b11, 0b11)[: fields * 8]]
+    execute, read, read_folder = 1, 4, 8
+    expected = {CAT: read | execute, tmp_path: read | read_folder, tmp_path / "file": read, Path(os.devnull): read}
+    assert granted == {str(path): access for path, access in expected.items()}
+
+
 @pytest.mark.parametrize("umask", [0o027, 0o077, 0o777], ids=oct)
 async def test_a_strict_umask_of_the_supervisor_costs_no_layer(umask: int):
     """As services have it: the folders of the private root were closed to the workers' user in the rehearsal."""
@@ -96,7 +125,7 @@ UNDER_A_FILTER = """
 import asyncio, json, struct, sys
 from stockade.node import bundled_node
 from stockade.sandbox import Cage, Launcher
-from stockade.sandbox.inner import files, syscalls
+from stockade.sandbox.inner import files, landlock, syscalls
 
 LOAD_NUMBER, RETURN_KILL, RETURN_ALLOW = (0x20, 0, 0, 0), (0x06, 0, 0, 0x80000000), (0x06, 0, 0, 0x7FFF0000)
 code = [LOAD_NUMBER, (0x15, 0, 1, int(sys.argv[1])), RETURN_KILL, RETURN_ALLOW]

@@ -13,7 +13,13 @@ import pytest
 from .support import PROGRAMS
 
 HERE = Path(__file__).parent
-SUBJECTS = ["test_launcher.py", "test_breach.py", "test_degradation.py", "test_syscalls.py"]
+SUBJECTS = [
+    "test_launcher.py",
+    "test_breach.py",
+    "test_degradation.py",
+    "test_syscalls.py",
+    "test_told_by_the_kernel.py",
+]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="then all the other tests show it already")

@@ -1,0 +1,79 @@
+"""A process as its supervisor holds it, on pipes whose other ends are held here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+import pytest
+
+from stockade.process import PAUSE_BYTES, Process
+from stockade.sandbox import Child, Exit
+from stockade.verdict import Cause
+from stockade_protocol import ProtocolViolation
+
+LINE_BYTES = 40_000
+
+
+@dataclass
+class Held:
+    process: Process
+    out: int
+    err: int
+
+
+@pytest.fixture
+async def held() -> AsyncIterator[Held]:
+    pipes = [os.pipe() for _ in range(3)]
+    (read, stdin), (stdout, out), (stderr, err) = pipes
+    for ours in (stdin, stdout, stderr):
+        os.set_blocking(ours, False)
+    child = Child(0, lambda: None)
+    process = Process(child, stdin, stdout, stderr, LINE_BYTES, 100)
+    yield Held(process, out, err)
+    process.listen_no_more()
+    if child.exited is None:
+        child.ended(Exit(0, 0, 0.0))
+        await process.reap()
+    for theirs in (read, out, err):
+        os.close(theirs)
+
+
+async def test_a_line_that_is_too_long_was_heard_though_nothing_of_it_is_kept(held: Held):
+    """A worker that wrote it while it was idle is not used again."""
+    os.write(held.out, b"x" * (LINE_BYTES + 1) + b"\n")
+
+    assert held.process.has_spoken
+    assert not held.process.has_lines
+    with pytest.raises(ProtocolViolation):
+        held.process.next_line()
+
+
+async def test_more_lines_than_may_wait_are_all_heard_where_each_is_taken_at_once(held: Held):
+    taken: asyncio.Queue[object] = asyncio.Queue()
+    held.process.listen(lambda: taken.put_nowait(held.process.next_line()))
+    line = b"x" * (LINE_BYTES - 1)
+    async with asyncio.timeout(60):
+        for _ in range(2 * PAUSE_BYTES // LINE_BYTES):
+            os.write(held.out, line + b"\n")
+            assert await taken.get() == line
+
+
+async def test_what_was_written_before_a_kill_is_heard_though_no_turn_of_the_loop_came_between(held: Held):
+    os.write(held.out, b"last line\n")
+    os.write(held.err, b"last word")
+    held.process.kill(Cause.DONE)
+
+    assert held.process.next_line() == b"last line"
+    assert held.process.stderr_tail == "last word"
+
+
+async def test_what_a_process_says_on_stderr_while_it_dies_is_heard(held: Held):
+    held.process.kill(Cause.DONE)
+    os.write(held.err, b"at the end")
+    held.process.child.ended(Exit(1, 0, 0.0))
+    await held.process.reap()
+
+    assert held.process.stderr_tail == "at the end"
