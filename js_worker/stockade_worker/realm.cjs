@@ -64,9 +64,9 @@ const createRealm = (emit, bare) => {
     begin(settings) {
       bridge.begin(settings);
     },
-    /** @param {string} line */
+    /** @param {string} line @returns {boolean} whether it was that of a timer */
     deliver(line) {
-      bridge.deliver(line);
+      return bridge.deliver(line) === true;
     },
     /** @param {unknown} reason */
     reject(reason) {

@@ -180,20 +180,22 @@ const begin = (line) => {
 
 /**
  * Each answer has its turn before the next is delivered, as in Node: what a script does depends on their order alone, and
- * not on how many came together. The calls they lead to are one write.
+ * not on how many came together. The calls they lead to are one write; those of a timer's callback wait for no other callback.
  * @param {string[]} lines
  */
 const handle = (lines) => {
   for (let i = 0; i < lines.length; i += 1) {
     const line = /** @type {string} */ (lines[i]);
+    let fired = false;
     if (current === null) begin(line);
     else {
-      current.deliver(line);
+      fired = current.deliver(line);
       current.turn();
     }
     // Node reports the rejections that nobody handled: they say more than a value or a deadlock.
     tick();
     current?.rest();
+    if (fired) flush();
   }
   flush();
 };

@@ -185,6 +185,15 @@ test('nothing but the timers that were set is a timer', async () => {
   assert.deepEqual((await ending(script)).value, [true, false, 'TypeError,TypeError,TypeError,TypeError']);
 });
 
+test('what a callback of a timer calls is on its way before the next one begins, which may never end', async () => {
+  const busy = startWorker();
+  await busy.line();
+  busy.write({ type: 'execute', script: 'setTimeout(() => f(), 1); setTimeout(() => { for (;;); }, 1)', bindings: ['f'], console: true, caps: CAPS });
+  for (let i = 0; i < 2; i += 1) await busy.message();
+  busy.write('{"type":"resolve","call":1,"value":null}\n{"type":"resolve","call":2,"value":null}');
+  assert.equal((await busy.message()).binding, 'f');
+});
+
 test('promises have their turn between two timers that are due at once, as in Node', async () => {
   worker.write({ type: 'execute', bindings: [], console: true, caps: CAPS, script: `
     for (const name of ['a', 'b']) setTimeout(() => { console.log(name); Promise.resolve().then(() => console.log(name + ' then')) }, 1)` });

@@ -77,18 +77,20 @@ const bindingFunction = (name) => {
   return holder[name];
 };
 
-/** A `resolve` or `reject` line, as it came. @param {string} line */
+/** A `resolve` or `reject` line, as it came. @param {string} line @returns {boolean} whether it was that of a timer */
 const deliver = (line) => {
   const message = parse(line);
   const entry = waiting[message.call];
-  if (entry === undefined) return;
+  if (entry === undefined) return false;
   dropCall(message.call);
-  if (entry.callback !== undefined) fire(entry);
+  const fired = entry.callback !== undefined;
+  if (fired) fire(entry);
   else if (message.type === 'resolve') {
     noteShape(entry.name, message.value);
     entry.resolve(withMeta(message));
   } else if (entry.error === null) rejectWhereAwaited(entry, message);
   else entry.reject(asError(entry.error, message));
+  return fired;
 };
 
 /**
