@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import structs
 
 from stockade import verdict
 from stockade.admission import Turn
@@ -49,7 +51,7 @@ class RunHandle:
         self._lines: list[ConsoleLine] = []
         self._news: asyncio.Future[None] | None = None
         self.ending: asyncio.Future[ExecutionResult] = loop.create_future()
-        self._task = loop.create_task(run(replace(job, on_console=self._hear), progress))
+        self._task = loop.create_task(run(structs.replace(job, on_console=self._hear), progress))
         self._task.add_done_callback(self._finish)
 
     def __await__(self) -> Generator[Any, None, ExecutionResult]:

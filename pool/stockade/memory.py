@@ -75,13 +75,15 @@ class Meter:
 
     def cpu_seconds(self) -> float:
         """CPU time used so far, all threads; once the process is gone, what the last look has found."""
-        with suppress(OSError, psutil.Error):
+        try:
             if sys.platform == "linux":
                 # The clock id of another process, as clock_getcpuclockid(3) makes it: one system call, no parsing.
                 self._cpu_seconds = time.clock_gettime(((~self.pid) << 3) | 2)
             else:
                 times = psutil.Process(self.pid).cpu_times()
                 self._cpu_seconds = times.user + times.system
+        except (OSError, psutil.Error):  # no `suppress`: twice a run, it takes longer than the look itself
+            pass
         return self._cpu_seconds
 
     def last_look(self) -> None:

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Mapping
-from contextlib import suppress
-from dataclasses import replace
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import Any, Final, Self, Unpack
+
+from msgspec import structs
 
 from stockade import checks
 from stockade.admission import Admission, QueueRules
@@ -158,7 +159,7 @@ class Pool:
         self, script: str, *, config: RuntimeConfig | None = None, language: Language = "auto"
     ) -> RunError | None:
         """What keeps a script from being run at all, told as by `execute`; None if it parses. Nothing of it runs."""
-        job = replace(self._job(script, None, config, language=language), bindings={}, check=True)
+        job = structs.replace(self._job(script, None, config, language=language), bindings={}, check=True)
         return (await self._run(job, self._enter(job))).error
 
     def stats(self) -> PoolStats:
@@ -284,7 +285,7 @@ class Pool:
             left = job.asked + job.retry.total_seconds - time.monotonic() - wait
             if left <= 0 or await self._closes_within(wait):
                 break
-            job = replace(job, attempt=result.attempt + 1)
+            job = structs.replace(job, attempt=result.attempt + 1)
             try:
                 self._check_health(self._kind_of(job.config))
                 progress.turn = self._admission.ask(job.tenant, job.priority, again=True)
@@ -302,7 +303,7 @@ class Pool:
         """
         with progress.turn:
             try:
-                async with asyncio.timeout(within):
+                async with nullcontext() if within is None else asyncio.timeout(within):
                     worker, waited = await self._worker_for(job, progress)
             except StartFailed as failure:
                 result = unbegun(job.run_id, job.attempt, progress.waited(), failure.error)

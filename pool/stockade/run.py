@@ -7,7 +7,7 @@ import contextvars
 import os
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 import msgspec
@@ -52,12 +52,13 @@ CPU_LOOK_SECONDS = 0.001
 # Lines dealt with before others have their turn of the loop. A line takes some 10 us, a binding's time not counted.
 LINES_A_TURN = 200
 
+_BEGUN = ExecutionResult(run_id="", started=True)
+
 Language = Literal["auto", "javascript", "typescript"]
 LANGUAGES = get_args(Language)
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """One run, as it was asked for."""
 
     script: str
@@ -71,8 +72,8 @@ class Job:
     retry: RetryPolicy = ONCE
     attempt: int = 1
     tell: Tell | None = None  # where somebody listens, who is told of its start and its calls as well
-    run_id: str = field(default_factory=lambda: os.urandom(16).hex())
-    asked: float = field(default_factory=lambda: time.monotonic())  # not bound at import: see `run._now`
+    run_id: str = msgspec.field(default_factory=lambda: os.urandom(16).hex())
+    asked: float = msgspec.field(default_factory=lambda: time.monotonic())  # not bound at import: see `run._now`
 
 
 @dataclass(frozen=True)
@@ -307,18 +308,20 @@ class Run:
         found = self.meter.last[0]  # before it was killed, if it was
         self.peak_rss = max(self.peak_rss, found, self.meter.resident(), kept)
         done = isinstance(ending, Returned)
-        result = ExecutionResult(
-            run_id=self.job.run_id,
-            result=self.text if done else None,
-            hint=hints.of_nothing(self.job.script) if done and self.text is None else None,
-            error=self._error(ending),
-            console_output=self.console,
-            calls=self.calls.records,
-            usage=self._usage(waited),
-            facts=_said(self.info.facts),
-            started=True,
-            attempt=self.job.attempt,
-            safe_to_retry=self.calls.safe_to_retry,
+        # A copy, because pydantic looks at none of its parts, which are ours: that takes as long as all else in here.
+        result = _BEGUN.model_copy(
+            update={
+                "run_id": self.job.run_id,
+                "result": self.text if done else None,
+                "hint": hints.of_nothing(self.job.script) if done and self.text is None else None,
+                "error": self._error(ending),
+                "console_output": self.console,
+                "calls": self.calls.records,
+                "usage": self._usage(waited),
+                "facts": _said(self.info.facts),
+                "attempt": self.job.attempt,
+                "safe_to_retry": self.calls.safe_to_retry,
+            }
         )
         if done and self.result_bytes <= DECODED_BYTES:
             result.hold(self.value)

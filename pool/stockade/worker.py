@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Self
+
+from msgspec import Struct
 
 import stockade_worker
 from stockade import memory, verdict
@@ -37,8 +38,7 @@ YOUNG_MB = {"process": 64, "context": 16}
 KEPT_PART = 0.5
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(Struct, frozen=True):
     """What a process was started for; a run can only use a worker of its own kind."""
 
     node: Path
@@ -177,7 +177,7 @@ class Worker:
     @property
     def usable(self) -> bool:
         """Whether it is idle, and has said nothing that is still in its pipe."""
-        return self.idle and not self.process.has_spoken
+        return self.process.cause is None and not self.process.has_spoken
 
     @property
     def worn(self) -> bool:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from stockade import Pool, RuntimeConfig
 from stockade.sandbox import PlainLauncher
@@ -102,7 +102,7 @@ async def test_one_pool_s_bad_peer_is_no_other_pool_s_trouble(
     node = config(name).node
     assert node is not None
     with pytest.raises(StartFailed, match="the cage's program"):
-        await good_pool._starts.start(replace(good_pool._kind, node=node), urgent=True)
+        await good_pool._starts.start(structs.replace(good_pool._kind, node=node), urgent=True)
 
     assert (await good_pool.execute("1 + 1")).value == 2
 
