@@ -9,7 +9,6 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Raw
@@ -173,8 +172,7 @@ async def _raw_worker() -> AsyncIterator[Worker]:
             await worker.close()
 
 
-@dataclass(frozen=True)
-class RawKind(Kind):
+class RawKind(Kind, frozen=True):
     """A process of ours that runs raw_worker.mjs in place of the worker."""
 
     def command(self) -> list[str]:
