@@ -142,21 +142,30 @@ class Server:
             return self.refuse(
                 ticket, OSError(errno.EINVAL, "a worker is the cage's program on three or four descriptors")
             )
-        leaf = None
+        leaf = pid = None
         try:
             leaf = self.group.leaf() if self.group else None
             pid = self.become(argv, given, leaf)
+            pidfd = syscalls.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
         except OSError as error:
+            if pid is not None:
+                os.killpg(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
             if self.group and leaf:
                 self.group.remove(leaf)
             return self.refuse(ticket, error)
         if leaf:
             self.leaves[pid] = leaf
-        pidfd = syscalls.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
         self.pids[pidfd] = pid
         self.starting.add(pid)
         self.poll.register(pidfd, select.POLLIN)
-        socket.send_fds(self.channel, [wire.encode(wire.Spawned(ticket, pid))], [pidfd])
+        try:
+            socket.send_fds(self.channel, [wire.encode(wire.Spawned(ticket, pid))], [pidfd])
+        except ConnectionError:
+            raise
+        except OSError as error:  # nobody is given it; the other workers are none the worse
+            os.killpg(pid, signal.SIGKILL)
+            self.refuse(ticket, error)
         return None
 
     def become(self, argv: list[str], given: list[int], leaf: cgroup.Leaf | None) -> int:
