@@ -129,9 +129,13 @@ class Process:
     @property
     def has_spoken(self) -> bool:
         """The same of what is still in the pipe, whether the loop has noticed or not."""
+        self.catch_up()
+        return self.was_heard
+
+    def catch_up(self) -> None:
+        """Hears what is in the pipe, unless there is something that nobody has taken yet."""
         if not self.was_heard:
             self._on_stdout()
-        return self.was_heard
 
     def write(self, *parts: bytes | memoryview) -> None:
         """Sends all of it, now or as the pipe drains. Silent when the process is gone: reading will tell.
