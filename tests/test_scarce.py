@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import resource
 import signal
@@ -11,7 +12,9 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import psutil
 import pytest
 
 from stockade import Pool, RuntimeConfig
@@ -180,3 +183,57 @@ async def test_a_worker_whose_memory_cannot_be_read_is_given_no_script(monkeypat
     assert run.error is not None
     assert (run.error.kind, run.started) == ("start_failed", False)
     assert "cannot be read" in run.error.message
+
+
+@contextmanager
+def nothing_watched(times: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The kernel refuses the loop to watch one more descriptor, where so many have been watched before."""
+    loop = asyncio.get_running_loop()
+    add_reader, left = loop.add_reader, [times]
+
+    def refused(descriptor: object, *rest: Any) -> None:
+        left[0] -= 1
+        if left[0] == -1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        add_reader(descriptor, *rest)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "add_reader", refused)
+        yield left
+
+
+@pytest.mark.parametrize("watched", [0, 1])
+async def test_a_worker_that_the_loop_cannot_watch_is_ended_and_its_pipes_are_closed(
+    watched: int, monkeypatch: pytest.MonkeyPatch
+):
+    """There is a number of them in /proc/sys/fs/epoll/max_user_watches."""
+    async with Pool(workers=1, spares=0) as pool:
+        await _no_children(pool)
+        before = _open_descriptors()
+        with nothing_watched(watched, monkeypatch):
+            run = await pool.execute("1")
+        assert run.error is not None
+        assert (run.error.kind, run.started) == ("start_failed", False)
+        assert "No space left on device" in run.error.message
+        await _no_children(pool)
+        assert _open_descriptors() == before
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_launcher_that_the_loop_cannot_watch_is_ended_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    before = _open_descriptors(), psutil.Process().children()
+    with nothing_watched(0, monkeypatch), pytest.raises(OSError, match="No space left on device"):
+        await Launcher.start(cage())
+    assert (_open_descriptors(), psutil.Process().children()) == before
+    assert capfd.readouterr().err == ""
+
+
+async def test_a_launcher_whose_end_the_loop_cannot_watch_is_waited_for_at_once(monkeypatch: pytest.MonkeyPatch):
+    """Closing took ten seconds, and left a descriptor and a zombie."""
+    before = _open_descriptors(), psutil.Process().children()
+    launcher = await Launcher.start(cage())
+    with nothing_watched(0, monkeypatch):
+        await launcher.close()
+    assert (_open_descriptors(), psutil.Process().children()) == before

@@ -65,6 +65,7 @@ class Process:
         """Spawns `argv` with three fresh pipes, and `code` for it to read. Raises OSError if it cannot be."""
         theirs: list[int] = []
         ours: list[int] = []
+        child = None
         try:
             for inward in (False, True, True):  # stdin, stdout, stderr
                 read, write = os.pipe()
@@ -73,13 +74,16 @@ class Process:
                 # Ours alone: the flag belongs to one end, and the worker wants its ends blocking.
                 os.set_blocking(ours[-1], False)
             child = await spawner.spawn(argv, stdin=theirs[0], stdout=theirs[1], stderr=theirs[2], code=code)
+            stdin, stdout, stderr = ours
+            return cls(child, stdin, stdout, stderr, line_bytes, stderr_bytes)
         except BaseException:
+            if child is not None:  # the loop can watch no more descriptors
+                child.kill()
+                asyncio.get_running_loop().remove_reader(ours[1])
             _close(ours)
             raise
         finally:
             _close(theirs)
-        stdin, stdout, stderr = ours
-        return cls(child, stdin, stdout, stderr, line_bytes, stderr_bytes)
 
     def listen(self, heard: Callable[[], None]) -> None:
         """Has `heard` called, at once, whenever there is something new: lines, too long a line, or the end.

@@ -84,7 +84,13 @@ class Launcher:
         except BaseException:
             ours.close()
             raise
-        launcher = cls(ours, process)
+        try:
+            launcher = cls(ours, process)
+        except BaseException:  # the loop can watch no more descriptors
+            ours.close()
+            process.kill()
+            process.wait()
+            raise
         try:
             await launcher._prepare(cage, tuple(_without), meanwhile)
         except BaseException:
@@ -287,20 +293,21 @@ class Launcher:
         self._settle()
 
     def _await_launcher(self) -> None:
-        try:
-            pidfd = syscalls.pidfd_open(self._process.pid)
-        except OSError:  # we ignore SIGCHLD, or somebody else has waited for it; EINVAL while others are of its session
-            self._process.wait()
-            self._settle()
-            return
-
         def reap() -> None:
             self._loop.remove_reader(pidfd)
             os.close(pidfd)
             self._process.wait()
             self._settle()
 
-        self._loop.add_reader(pidfd, reap)
+        pidfd = -1
+        try:
+            pidfd = syscalls.pidfd_open(self._process.pid)
+            self._loop.add_reader(pidfd, reap)
+        except OSError:  # we ignore SIGCHLD, or somebody else has waited for it; EINVAL while others are of its session
+            if pidfd >= 0:
+                os.close(pidfd)
+            self._process.wait()
+            self._settle()
 
     def _settle(self) -> None:
         if self._process.returncode is not None and not self._children:
