@@ -20,6 +20,7 @@ import pytest
 from stockade import Pool, RuntimeConfig
 from stockade.memory import Meter
 from stockade.sandbox import Launcher, launcher
+from stockade.sandbox.inner import syscalls, wire
 from tests.sandbox.support import cage
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the launcher is Linux's")
@@ -237,3 +238,62 @@ async def test_a_launcher_whose_end_the_loop_cannot_watch_is_waited_for_at_once(
     with nothing_watched(0, monkeypatch):
         await launcher.close()
     assert (_open_descriptors(), psutil.Process().children()) == before
+
+
+def unsent(kind: type[wire.Message], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next message of this kind to a launcher finds no room in the kernel."""
+    send_fds = socket.send_fds
+
+    def send(channel: socket.socket, buffers: list[bytes], descriptors: list[int]) -> int:
+        if isinstance(wire.decode(buffers[0]), kind):
+            monkeypatch.setattr(socket, "send_fds", send_fds)
+            raise OSError(errno.ENOBUFS, os.strerror(errno.ENOBUFS))
+        return send_fds(channel, buffers, descriptors)
+
+    monkeypatch.setattr(socket, "send_fds", send)
+
+
+async def test_a_launcher_that_cannot_be_told_what_to_prepare_does_not_start_and_says_why(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Nobody waited for anything that could come, for thirty seconds."""
+    unsent(wire.Prepare, monkeypatch)
+    with pytest.raises(OSError, match="No buffer space available"):
+        await Launcher.start(cage())
+
+
+@pytest.mark.parametrize("kind", [wire.Spawn, wire.Limit])
+async def test_a_start_that_the_launcher_cannot_be_told_of_fails_and_says_why(
+    kind: type[wire.Message], monkeypatch: pytest.MonkeyPatch
+):
+    """It failed as not ready in its time, when that was over."""
+    async with Pool(workers=1, spares=0) as pool:
+        unsent(kind, monkeypatch)
+        run = await pool.execute("1")
+        assert run.error is not None
+        assert (run.error.kind, "No buffer space available" in run.error.message) == ("start_failed", True)
+        assert _launcher(pool)._tickets == {}
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_worker_that_the_launcher_cannot_be_told_to_end_is_ended_with_it(monkeypatch: pytest.MonkeyPatch):
+    """It belongs to another user and nobody else may signal it, and its script would go on for ever."""
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError
+
+    async with Pool(RuntimeConfig(timeout_seconds=0.1), workers=1, spares=0) as pool:
+        child_pids: list[int] = []
+
+        async def here() -> None:
+            child_pids.extend(_launcher(pool)._children)
+            unsent(wire.Kill, monkeypatch)
+            monkeypatch.setattr(syscalls, "pidfd_send_signal", forbidden)
+
+        run = await pool.execute("await here(); for (;;);", bindings={"here": here})
+        assert run.error is not None
+        assert run.error.kind == "timeout"
+        async with asyncio.timeout(60):
+            while any(map(psutil.pid_exists, child_pids)):  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        assert (await pool.execute("1 + 1")).value == 2

@@ -42,7 +42,7 @@ class Launcher:
         self._tickets: dict[int, asyncio.Future[Child | None]] = {}
         self._next_ticket = 0
         self._children: dict[int, tuple[Child, int]] = {}  # pid -> child, its pidfd; not yet reaped
-        self._outbox: deque[tuple[bytes, Sequence[int]]] = deque()  # only while the socket is full
+        self._outbox: deque[tuple[wire.Message, bytes, Sequence[int]]] = deque()  # only while the socket is full
         self._prepared: asyncio.Future[wire.Prepared] = self._loop.create_future()
         self._ended = asyncio.Event()
         self._loop.add_reader(channel, self._on_readable)
@@ -185,22 +185,34 @@ class Launcher:
         except OSError:
             _close(copies)
             raise
-        self._outbox.append((wire.encode(message), copies))
+        self._outbox.append((message, wire.encode(message), copies))
         self._flush()
 
     def _flush(self) -> None:
         while self._outbox:
-            data, descriptors = self._outbox[0]
+            message, data, descriptors = self._outbox[0]
             try:
                 socket.send_fds(self._channel, [data], list(descriptors))
             except BlockingIOError:
                 self._loop.add_writer(self._channel, self._flush)
                 return
-            except OSError:
+            except ConnectionError:
                 pass  # it has ended; end-of-file will tell everyone who waits
+            except OSError as error:  # no memory, or too many descriptors are under way
+                self._unsent(message, error)
             self._outbox.popleft()
             _close(descriptors)
         self._loop.remove_writer(self._channel)
+
+    def _unsent(self, message: wire.Message, error: OSError) -> None:
+        match message:
+            case wire.Prepare():
+                self._refuse(wire.PREPARE_TICKET, error)
+            case wire.Spawn() | wire.Limit():
+                self._refuse(message.ticket, error)
+            case _:  # Kill: a worker that cannot be ended alone is ended with all the others
+                with suppress(OSError):
+                    self._channel.shutdown(socket.SHUT_WR)
 
     def _on_readable(self) -> None:
         while True:
@@ -277,7 +289,7 @@ class Launcher:
             if not answer.done():
                 answer.set_exception(gone)
         self._tickets.clear()
-        for _, unsent in self._outbox:
+        for *_, unsent in self._outbox:
             _close(unsent)
         self._outbox.clear()
         for pid, (_, pidfd) in self._children.items():
