@@ -5,12 +5,16 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from stockade.sandbox import launcher
 from stockade.sandbox.inner import identity, prepare, syscalls
 from stockade.sandbox.inner.files import needed
 from stockade.sandbox.inner.wire import Prepare
+
+from .support import cage
 
 REQUEST = Prepare("/bin/true", [], ["private_root", "private_network", "landlock"], None)
 
@@ -57,3 +61,42 @@ def test_a_capability_that_could_not_be_dropped_from_the_bounding_set_is_no_end_
 
     with pytest.raises(OSError, match="Cannot allocate memory"):
         syscalls.bound_capabilities()
+
+
+# What goes wrong in a launcher itself, as lines that run in it first; and what whoever starts it is told.
+GOING_WRONG = {
+    "a layer that its rehearsal could have": (
+        "prepare.landlock.ruleset = fail",
+        "landlock: No space left on device",
+    ),
+    "the watch on its parent": ("syscalls.pidfd_open = fail", "No space left on device"),
+    "a file of the kernel's": ("os.open = out_of_files", "Too many open files in system$"),
+}
+FIRST = """
+import errno, os, sys
+sys.path.append(FOLDER)
+import inner.prepare as prepare, inner.serve as serve, inner.syscalls as syscalls
+launcher, enter = os.getpid(), prepare.landlock.ruleset
+
+def fail(*given):
+    if os.getpid() != launcher:
+        return enter(*given)
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+def out_of_files(*_):
+    raise OSError(errno.ENFILE, os.strerror(errno.ENFILE))
+"""
+
+
+@pytest.mark.parametrize(("lines", "told"), GOING_WRONG.values(), ids=GOING_WRONG)
+async def test_a_launcher_that_something_goes_wrong_in_says_what_and_prints_no_traceback(
+    lines: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    """It was told that the launcher had ended, or that /proc was not mounted."""
+    first = FIRST.replace("FOLDER", repr(str(Path(launcher.__file__).parent)))
+    (tmp_path / "launcher_main.py").write_text(f"{first}\n{lines}\nserve.main()\n")
+    monkeypatch.setattr(launcher, "__file__", str(tmp_path / "launcher.py"))
+
+    with pytest.raises(OSError, match=told):
+        await launcher.Launcher.start(cage(), _without=["cgroup"])
+    assert capfd.readouterr().err == ""

@@ -58,7 +58,10 @@ def prepare(
     missing = {} if group else {"cgroup": why_no_group}
     os.umask(0o022)  # the folders of the private root, in a rehearsal too, must be passable for the workers' user
     plan = _plan(request, files, group, missing)
-    ruleset, active = _enter(plan, request, files, group)
+    try:
+        ruleset, active = _enter(plan, request, files, group)
+    except StepFailed as failed:  # and in the rehearsal it worked
+        raise OSError(f"{failed.layer}: {failed.reason}") from None
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     syscalls.bound_capabilities()
     syscalls.drop_capabilities()
