@@ -17,7 +17,7 @@ from typing import Any
 import psutil
 import pytest
 
-from stockade import Pool, RuntimeConfig
+from stockade import IsolationUnavailable, Pool, RuntimeConfig
 from stockade.memory import Meter
 from stockade.sandbox import Launcher, launcher
 from stockade.sandbox.inner import syscalls, wire
@@ -296,4 +296,32 @@ async def test_a_worker_that_the_launcher_cannot_be_told_to_end_is_ended_with_it
         async with asyncio.timeout(60):
             while any(map(psutil.pid_exists, child_pids)):  # noqa: ASYNC110
                 await asyncio.sleep(0)
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOENT, "No such file or directory: '/opt/app/bin/node'"),
+        IsolationUnavailable({"unprivileged_user": "uid 5 could not read /opt/app/bin/node"}),
+    ],
+)
+async def test_a_launcher_that_cannot_be_started_again_does_not_tell_where_on_the_machine_it_looked(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever runs a script is told of it, and the operator of the pool by its start."""
+
+    async def start(*_: object, **__: object) -> Launcher:
+        raise error
+
+    async with Pool(workers=1, spares=0) as pool:
+        os.kill(_launcher(pool).pid, signal.SIGKILL)
+        await _launcher(pool)._ended.wait()
+        with monkeypatch.context() as patched:
+            patched.setattr(Launcher, "start", start)
+            run = await pool.execute("1")
+        assert run.error is not None
+        assert run.error.kind == "start_failed"
+        assert "…/node" in run.error.message
+        assert "/opt" not in run.error.message
         assert (await pool.execute("1 + 1")).value == 2
