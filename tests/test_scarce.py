@@ -325,3 +325,24 @@ async def test_a_launcher_that_cannot_be_started_again_does_not_tell_where_on_th
         assert "…/node" in run.error.message
         assert "/opt" not in run.error.message
         assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_worker_that_cannot_be_told_something_for_want_of_memory_is_ended_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """It would wait for the rest, and its run be told as a timeout of the script."""
+    write = os.write
+
+    def no_memory(descriptor: int, data: bytes) -> int:
+        if b'"resolve"' in bytes(data):
+            monkeypatch.setattr(os, "write", write)
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+        return write(descriptor, data)
+
+    async with Pool(RuntimeConfig(timeout_seconds=60), workers=1, spares=0) as pool:
+        monkeypatch.setattr(os, "write", no_memory)
+        async with asyncio.timeout(50):
+            run = await pool.execute("await four()", bindings={"four": lambda: 4})
+        assert run.error is not None
+        assert run.error.kind == "worker_crashed"
+        assert (await pool.execute("1 + 1")).value == 2

@@ -276,8 +276,10 @@ class Process:
             sent = os.write(self._stdin, data)
         except BlockingIOError:
             sent = 0
-        except OSError:
+        except OSError as error:
             sent = len(data)
+            if not isinstance(error, BrokenPipeError):  # no memory: it will wait for what it never gets whole
+                self.kill(Cause.DONE)
         self.sent_bytes += sent
         return sent
 
