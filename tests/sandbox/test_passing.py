@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from stockade.node import bundled_node
 from stockade.sandbox import launcher
 from stockade.sandbox.inner import identity, prepare, syscalls
 from stockade.sandbox.inner.files import needed
 from stockade.sandbox.inner.wire import Prepare
 
-from .support import cage
+from .support import PROGRAMS, cage, run
 
 REQUEST = Prepare("/bin/true", [], ["private_root", "private_network", "landlock"], None)
 
@@ -100,3 +101,38 @@ async def test_a_launcher_that_something_goes_wrong_in_says_what_and_prints_no_t
     with pytest.raises(OSError, match=told):
         await launcher.Launcher.start(cage(), _without=["cgroup"])
     assert capfd.readouterr().err == ""
+
+
+HAS_ROOM_FOR_TWO = """
+import resource
+receive = serve.fork.receive
+
+def with_room_for_two(channel):
+    if os.getpid() == launcher:
+        return receive(channel)
+    free = os.dup(channel.fileno())
+    os.close(free)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 2, limits[1]))
+    try:
+        return receive(channel)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+
+serve.fork.receive = with_room_for_two
+"""
+
+
+async def test_a_worker_that_was_given_two_of_its_three_pipes_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """It ran, and its stderr was the supervisor's."""
+    first = FIRST.replace("FOLDER", repr(str(Path(launcher.__file__).parent)))
+    (tmp_path / "launcher_main.py").write_text(f"{first}\n{HAS_ROOM_FOR_TWO}\nserve.main()\n")
+    monkeypatch.setattr(launcher, "__file__", str(tmp_path / "launcher.py"))
+    started = await launcher.Launcher.start(cage(), _without=["self-test"])
+    try:
+        with pytest.raises(OSError, match="Too many open files"):
+            await run(started, [bundled_node(), PROGRAMS / "says_hello.mjs"])
+    finally:
+        await started.close()
