@@ -240,6 +240,27 @@ async def test_a_launcher_whose_end_the_loop_cannot_watch_is_waited_for_at_once(
     assert (_open_descriptors(), psutil.Process().children()) == before
 
 
+async def test_a_worker_whose_end_the_loop_cannot_watch_ends_with_its_launcher(monkeypatch: pytest.MonkeyPatch):
+    """Its run was told of it ten seconds later, and what came next another ten."""
+    before = _open_descriptors()
+    async with Pool(workers=1, spares=0) as pool:
+        await _no_children(pool)
+        with nothing_watched(100, monkeypatch) as left:
+
+            async def kill() -> None:
+                left[0] = 0
+                os.kill(_launcher(pool).pid, signal.SIGKILL)
+                await asyncio.Event().wait()
+
+            run = await pool.execute("await kill()", bindings={"kill": kill})
+        assert run.error is not None
+        assert (run.error.kind, run.error.evidence.signal) == ("worker_crashed", signal.SIGKILL)
+        await _launcher(pool)._ended.wait()
+        assert _launcher(pool)._children == {}
+        assert (await pool.execute("1 + 1")).value == 2
+    assert _open_descriptors() == before
+
+
 def unsent(kind: type[wire.Message], monkeypatch: pytest.MonkeyPatch) -> None:
     """The next message of this kind to a launcher finds no room in the kernel."""
     send_fds = socket.send_fds

@@ -292,8 +292,11 @@ class Launcher:
         for *_, unsent in self._outbox:
             _close(unsent)
         self._outbox.clear()
-        for pid, (_, pidfd) in self._children.items():
-            self._loop.add_reader(pidfd, self._orphan_ended, pid, pidfd)
+        for pid, (_, pidfd) in list(self._children.items()):
+            try:
+                self._loop.add_reader(pidfd, self._orphan_ended, pid, pidfd)
+            except OSError:  # it can watch no more descriptors
+                self._exited(pid, Exit(-signal.SIGKILL, 0, 0.0))
         self._await_launcher()
 
     def _orphan_ended(self, pid: int, pidfd: int) -> None:
