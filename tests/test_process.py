@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
 
+from stockade import RuntimeConfig
+from stockade.memory import Meter
 from stockade.process import PAUSE_BYTES, Process
+from stockade.run import Job, Run
 from stockade.sandbox import Child, Exit
 from stockade.verdict import Cause
-from stockade_protocol import ProtocolViolation
+from stockade_protocol import ProtocolViolation, Returned
 
 LINE_BYTES = 40_000
 
@@ -77,3 +81,23 @@ async def test_what_a_process_says_on_stderr_while_it_dies_is_heard(held: Held):
     await held.process.reap()
 
     assert held.process.stderr_tail == "at the end"
+
+
+@pytest.mark.parametrize("heard_before", [True, False])
+async def test_a_run_that_ended_in_time_is_no_timeout_where_the_loop_comes_late_to_hear_of_it(
+    held: Held, heard_before: bool
+):
+    """A supervisor that goes on after Ctrl-Z, or whose loop was blocked, may look at the clock first."""
+    job = Job("7", {}, RuntimeConfig(timeout_seconds=0.01))
+    run = Run(held.process, Meter(os.getpid()), 1 << 60, job, is_first=True)
+    conversing = asyncio.ensure_future(run.converse())
+    await asyncio.sleep(0)  # the script is sent
+    while time.monotonic() < run.info.deadline:
+        pass  # no turn of the loop meanwhile
+    os.write(held.out, b'{"type":"returned","value":7}\n')
+    if heard_before:
+        assert not held.process.has_spoken
+    run._look()
+
+    assert isinstance(await conversing, Returned)
+    assert (run.value, held.process.cause) == (7, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import resource
 import signal
@@ -11,12 +12,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
+import psutil
 import pytest
 
-from stockade import Pool, RuntimeConfig
+from stockade import IsolationUnavailable, Pool, RuntimeConfig
 from stockade.memory import Meter
 from stockade.sandbox import Launcher, launcher
+from stockade.sandbox.inner import syscalls, wire
 from tests.sandbox.support import cage
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the launcher is Linux's")
@@ -180,3 +184,186 @@ async def test_a_worker_whose_memory_cannot_be_read_is_given_no_script(monkeypat
     assert run.error is not None
     assert (run.error.kind, run.started) == ("start_failed", False)
     assert "cannot be read" in run.error.message
+
+
+@contextmanager
+def nothing_watched(times: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[int]]:
+    """The kernel refuses the loop to watch one more descriptor, where so many have been watched before."""
+    loop = asyncio.get_running_loop()
+    add_reader, left = loop.add_reader, [times]
+
+    def refused(descriptor: object, *rest: Any) -> None:
+        left[0] -= 1
+        if left[0] == -1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        add_reader(descriptor, *rest)  # type: ignore[arg-type]
+
+    with monkeypatch.context() as patched:
+        patched.setattr(loop, "add_reader", refused)
+        yield left
+
+
+@pytest.mark.parametrize("watched", [0, 1])
+async def test_a_worker_that_the_loop_cannot_watch_is_ended_and_its_pipes_are_closed(
+    watched: int, monkeypatch: pytest.MonkeyPatch
+):
+    """There is a number of them in /proc/sys/fs/epoll/max_user_watches."""
+    async with Pool(workers=1, spares=0) as pool:
+        await _no_children(pool)
+        before = _open_descriptors()
+        with nothing_watched(watched, monkeypatch):
+            run = await pool.execute("1")
+        assert run.error is not None
+        assert (run.error.kind, run.started) == ("start_failed", False)
+        assert "No space left on device" in run.error.message
+        await _no_children(pool)
+        assert _open_descriptors() == before
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_launcher_that_the_loop_cannot_watch_is_ended_without_a_word(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+):
+    before = _open_descriptors(), psutil.Process().children()
+    with nothing_watched(0, monkeypatch), pytest.raises(OSError, match="No space left on device"):
+        await Launcher.start(cage())
+    assert (_open_descriptors(), psutil.Process().children()) == before
+    assert capfd.readouterr().err == ""
+
+
+async def test_a_launcher_whose_end_the_loop_cannot_watch_is_waited_for_at_once(monkeypatch: pytest.MonkeyPatch):
+    """Closing took ten seconds, and left a descriptor and a zombie."""
+    before = _open_descriptors(), psutil.Process().children()
+    launcher = await Launcher.start(cage())
+    with nothing_watched(0, monkeypatch):
+        await launcher.close()
+    assert (_open_descriptors(), psutil.Process().children()) == before
+
+
+async def test_a_worker_whose_end_the_loop_cannot_watch_ends_with_its_launcher(monkeypatch: pytest.MonkeyPatch):
+    """Its run was told of it ten seconds later, and what came next another ten."""
+    before = _open_descriptors()
+    async with Pool(workers=1, spares=0) as pool:
+        await _no_children(pool)
+        with nothing_watched(100, monkeypatch) as left:
+
+            async def kill() -> None:
+                left[0] = 0
+                os.kill(_launcher(pool).pid, signal.SIGKILL)
+                await asyncio.Event().wait()
+
+            run = await pool.execute("await kill()", bindings={"kill": kill})
+        assert run.error is not None
+        assert (run.error.kind, run.error.evidence.signal) == ("worker_crashed", signal.SIGKILL)
+        await _launcher(pool)._ended.wait()
+        assert _launcher(pool)._children == {}
+        assert (await pool.execute("1 + 1")).value == 2
+    assert _open_descriptors() == before
+
+
+def unsent(kind: type[wire.Message], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The next message of this kind to a launcher finds no room in the kernel."""
+    send_fds = socket.send_fds
+
+    def send(channel: socket.socket, buffers: list[bytes], descriptors: list[int]) -> int:
+        if isinstance(wire.decode(buffers[0]), kind):
+            monkeypatch.setattr(socket, "send_fds", send_fds)
+            raise OSError(errno.ENOBUFS, os.strerror(errno.ENOBUFS))
+        return send_fds(channel, buffers, descriptors)
+
+    monkeypatch.setattr(socket, "send_fds", send)
+
+
+async def test_a_launcher_that_cannot_be_told_what_to_prepare_does_not_start_and_says_why(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Nobody waited for anything that could come, for thirty seconds."""
+    unsent(wire.Prepare, monkeypatch)
+    with pytest.raises(OSError, match="No buffer space available"):
+        await Launcher.start(cage())
+
+
+@pytest.mark.parametrize("kind", [wire.Spawn, wire.Limit])
+async def test_a_start_that_the_launcher_cannot_be_told_of_fails_and_says_why(
+    kind: type[wire.Message], monkeypatch: pytest.MonkeyPatch
+):
+    """It failed as not ready in its time, when that was over."""
+    async with Pool(workers=1, spares=0) as pool:
+        unsent(kind, monkeypatch)
+        run = await pool.execute("1")
+        assert run.error is not None
+        assert (run.error.kind, "No buffer space available" in run.error.message) == ("start_failed", True)
+        assert _launcher(pool)._tickets == {}
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_worker_that_the_launcher_cannot_be_told_to_end_is_ended_with_it(monkeypatch: pytest.MonkeyPatch):
+    """It belongs to another user and nobody else may signal it, and its script would go on for ever."""
+
+    def forbidden(*_: object) -> None:
+        raise PermissionError
+
+    async with Pool(RuntimeConfig(timeout_seconds=0.1), workers=1, spares=0) as pool:
+        child_pids: list[int] = []
+
+        async def here() -> None:
+            child_pids.extend(_launcher(pool)._children)
+            unsent(wire.Kill, monkeypatch)
+            monkeypatch.setattr(syscalls, "pidfd_send_signal", forbidden)
+
+        run = await pool.execute("await here(); for (;;);", bindings={"here": here})
+        assert run.error is not None
+        assert run.error.kind == "timeout"
+        async with asyncio.timeout(60):
+            while any(map(psutil.pid_exists, child_pids)):  # noqa: ASYNC110
+                await asyncio.sleep(0)
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(errno.ENOENT, "No such file or directory: '/opt/app/bin/node'"),
+        IsolationUnavailable({"unprivileged_user": "uid 5 could not read /opt/app/bin/node"}),
+    ],
+)
+async def test_a_launcher_that_cannot_be_started_again_does_not_tell_where_on_the_machine_it_looked(
+    error: Exception, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever runs a script is told of it, and the operator of the pool by its start."""
+
+    async def start(*_: object, **__: object) -> Launcher:
+        raise error
+
+    async with Pool(workers=1, spares=0) as pool:
+        os.kill(_launcher(pool).pid, signal.SIGKILL)
+        await _launcher(pool)._ended.wait()
+        with monkeypatch.context() as patched:
+            patched.setattr(Launcher, "start", start)
+            run = await pool.execute("1")
+        assert run.error is not None
+        assert run.error.kind == "start_failed"
+        assert "…/node" in run.error.message
+        assert "/opt" not in run.error.message
+        assert (await pool.execute("1 + 1")).value == 2
+
+
+async def test_a_worker_that_cannot_be_told_something_for_want_of_memory_is_ended_and_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """It would wait for the rest, and its run be told as a timeout of the script."""
+    write = os.write
+
+    def no_memory(descriptor: int, data: bytes) -> int:
+        if b'"resolve"' in bytes(data):
+            monkeypatch.setattr(os, "write", write)
+            raise OSError(errno.ENOMEM, os.strerror(errno.ENOMEM))
+        return write(descriptor, data)
+
+    async with Pool(RuntimeConfig(timeout_seconds=60), workers=1, spares=0) as pool:
+        monkeypatch.setattr(os, "write", no_memory)
+        async with asyncio.timeout(50):
+            run = await pool.execute("await four()", bindings={"four": lambda: 4})
+        assert run.error is not None
+        assert run.error.kind == "worker_crashed"
+        assert (await pool.execute("1 + 1")).value == 2

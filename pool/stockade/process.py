@@ -65,6 +65,7 @@ class Process:
         """Spawns `argv` with three fresh pipes, and `code` for it to read. Raises OSError if it cannot be."""
         theirs: list[int] = []
         ours: list[int] = []
+        child = None
         try:
             for inward in (False, True, True):  # stdin, stdout, stderr
                 read, write = os.pipe()
@@ -73,13 +74,16 @@ class Process:
                 # Ours alone: the flag belongs to one end, and the worker wants its ends blocking.
                 os.set_blocking(ours[-1], False)
             child = await spawner.spawn(argv, stdin=theirs[0], stdout=theirs[1], stderr=theirs[2], code=code)
+            stdin, stdout, stderr = ours
+            return cls(child, stdin, stdout, stderr, line_bytes, stderr_bytes)
         except BaseException:
+            if child is not None:  # the loop can watch no more descriptors
+                child.kill()
+                asyncio.get_running_loop().remove_reader(ours[1])
             _close(ours)
             raise
         finally:
             _close(theirs)
-        stdin, stdout, stderr = ours
-        return cls(child, stdin, stdout, stderr, line_bytes, stderr_bytes)
 
     def listen(self, heard: Callable[[], None]) -> None:
         """Has `heard` called, at once, whenever there is something new: lines, too long a line, or the end.
@@ -129,9 +133,13 @@ class Process:
     @property
     def has_spoken(self) -> bool:
         """The same of what is still in the pipe, whether the loop has noticed or not."""
+        self.catch_up()
+        return self.was_heard
+
+    def catch_up(self) -> None:
+        """Hears what is in the pipe, unless there is something that nobody has taken yet."""
         if not self.was_heard:
             self._on_stdout()
-        return self.was_heard
 
     def write(self, *parts: bytes | memoryview) -> None:
         """Sends all of it, now or as the pipe drains. Silent when the process is gone: reading will tell.
@@ -268,8 +276,10 @@ class Process:
             sent = os.write(self._stdin, data)
         except BlockingIOError:
             sent = 0
-        except OSError:
+        except OSError as error:
             sent = len(data)
+            if not isinstance(error, BrokenPipeError):  # no memory: it will wait for what it never gets whole
+                self.kill(Cause.DONE)
         self.sent_bytes += sent
         return sent
 

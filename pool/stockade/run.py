@@ -276,6 +276,8 @@ class Run:
 
     def _look(self) -> None:
         """Whether the run's time is over, its memory more than it may be, or the script's own time used up."""
+        if self._over.done():
+            return
         config = self.job.config
         left = self.begun + config.timeout_seconds - _now()
         self.cpu_used = self.meter.cpu_seconds() - self._cpu_before
@@ -288,7 +290,10 @@ class Run:
         elif cpu_left is not None and cpu_left <= 0:
             self._kill(Cause.COMPUTE)
         elif left <= 0:
-            self._kill(Cause.TIMEOUT)
+            # And the end of the run may be in the pipe: a process that was stopped hears of its timers first.
+            self.process.catch_up()
+            if not self._over.done():
+                self._kill(Cause.TIMEOUT)
         else:
             self._wind(left, cpu_left)
 

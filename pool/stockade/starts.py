@@ -19,7 +19,7 @@ from stockade.errors import IsolationUnavailable, PoolClosed, PoolUnhealthy
 from stockade.events import Tell, WorkerStarted
 from stockade.logs import log
 from stockade.process import Process, Spawner
-from stockade.sandbox import Cage, Isolation, Launcher
+from stockade.sandbox import Cage, Isolation, Launcher, without_folders
 from stockade.worker import Kind, StartFailed, Worker
 from stockade_protocol import ProtocolViolation
 
@@ -207,9 +207,9 @@ class Starts:
                 try:
                     await self.open()
                 except IsolationUnavailable as error:
-                    raise StartFailed(verdict.start_failed(str(error))) from None
+                    raise StartFailed(verdict.start_failed(without_folders(str(error)))) from None
                 except OSError as error:
-                    why = error.strerror or "no worker becomes ready under it"
+                    why = without_folders(error.strerror or "no worker becomes ready under it")
                     raise StartFailed(verdict.start_failed(f"the launcher could not be started again: {why}")) from None
                 self.launcher_restarts += 1  # not before: whoever waits for it may give up, and the next begins anew
             return self.spawner

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import socket
 import subprocess
 import sys
 
+import pytest
+
 from stockade.node import bundled_node
-from stockade.sandbox.inner import serve, wire
+from stockade.sandbox.inner import serve, syscalls, wire
 from stockade.sandbox.inner.prepare import Confinement
 from stockade.sandbox.inner.syscalls import Program, pidfd_open
 
@@ -57,3 +60,50 @@ async def test_a_launcher_that_hangs_ends_with_its_supervisor():
     except TimeoutError:
         os.kill(launcher, signal.SIGKILL)
         raise
+
+
+class Waits:
+    """In the place of a process forked ahead: what it becomes waits for its stdin to end."""
+
+    def __init__(self) -> None:
+        self.process = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, start_new_session=True)
+        self.pid = self.process.pid
+
+    def become(self, *_: object) -> int:
+        return self.pid
+
+    def close(self) -> None:
+        raise AssertionError("it was asked to become a worker before")
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOBUFS, os.strerror(errno.ENOBUFS))
+
+
+@pytest.mark.parametrize("lacking", ["pidfd_open", "send_fds"])
+def test_a_worker_that_the_supervisor_cannot_be_given_is_ended_and_the_others_are_not(
+    lacking: str, monkeypatch: pytest.MonkeyPatch
+):
+    """Where the machine was out of files for a moment, the launcher ended, and every run with it."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    null, parent = os.open(os.devnull, os.O_RDWR), pidfd_open(os.getpid())
+    with ours, theirs:
+        server = serve.Server(theirs, -1, Confinement(Program("/bin/cat"), None, None), None, parent)
+        waits = Waits()
+        server.next = waits  # type: ignore[assignment]
+        socket.send_fds(ours, [wire.encode(wire.Spawn(7, ["/bin/cat"]))], [null] * 3)
+        monkeypatch.setattr(*{"pidfd_open": (syscalls, lacking), "send_fds": (socket, lacking)}[lacking], no_room)
+        assert server.serve_one()
+        monkeypatch.undo()
+
+        assert wire.decode(ours.recv(wire.MESSAGE_BYTES)) == wire.Refused(7, errno.ENOBUFS, os.strerror(errno.ENOBUFS))
+        for pidfd in list(server.pids):
+            server.reap(pidfd)
+        with pytest.raises(ChildProcessError):
+            os.waitpid(waits.pid, 0)
+        assert server.pids == {}
+        waits.process.returncode = -signal.SIGKILL  # the server has reaped it
+        assert waits.process.stdin
+        waits.process.stdin.close()
+        os.close(null)
+        os.close(parent)

@@ -42,7 +42,7 @@ class Launcher:
         self._tickets: dict[int, asyncio.Future[Child | None]] = {}
         self._next_ticket = 0
         self._children: dict[int, tuple[Child, int]] = {}  # pid -> child, its pidfd; not yet reaped
-        self._outbox: deque[tuple[bytes, Sequence[int]]] = deque()  # only while the socket is full
+        self._outbox: deque[tuple[wire.Message, bytes, Sequence[int]]] = deque()  # only while the socket is full
         self._prepared: asyncio.Future[wire.Prepared] = self._loop.create_future()
         self._ended = asyncio.Event()
         self._loop.add_reader(channel, self._on_readable)
@@ -84,7 +84,13 @@ class Launcher:
         except BaseException:
             ours.close()
             raise
-        launcher = cls(ours, process)
+        try:
+            launcher = cls(ours, process)
+        except BaseException:  # the loop can watch no more descriptors
+            ours.close()
+            process.kill()
+            process.wait()
+            raise
         try:
             await launcher._prepare(cage, tuple(_without), meanwhile)
         except BaseException:
@@ -179,22 +185,34 @@ class Launcher:
         except OSError:
             _close(copies)
             raise
-        self._outbox.append((wire.encode(message), copies))
+        self._outbox.append((message, wire.encode(message), copies))
         self._flush()
 
     def _flush(self) -> None:
         while self._outbox:
-            data, descriptors = self._outbox[0]
+            message, data, descriptors = self._outbox[0]
             try:
                 socket.send_fds(self._channel, [data], list(descriptors))
             except BlockingIOError:
                 self._loop.add_writer(self._channel, self._flush)
                 return
-            except OSError:
+            except ConnectionError:
                 pass  # it has ended; end-of-file will tell everyone who waits
+            except OSError as error:  # no memory, or too many descriptors are under way
+                self._unsent(message, error)
             self._outbox.popleft()
             _close(descriptors)
         self._loop.remove_writer(self._channel)
+
+    def _unsent(self, message: wire.Message, error: OSError) -> None:
+        match message:
+            case wire.Prepare():
+                self._refuse(wire.PREPARE_TICKET, error)
+            case wire.Spawn() | wire.Limit():
+                self._refuse(message.ticket, error)
+            case _:  # Kill: a worker that cannot be ended alone is ended with all the others
+                with suppress(OSError):
+                    self._channel.shutdown(socket.SHUT_WR)
 
     def _on_readable(self) -> None:
         while True:
@@ -271,11 +289,14 @@ class Launcher:
             if not answer.done():
                 answer.set_exception(gone)
         self._tickets.clear()
-        for _, unsent in self._outbox:
+        for *_, unsent in self._outbox:
             _close(unsent)
         self._outbox.clear()
-        for pid, (_, pidfd) in self._children.items():
-            self._loop.add_reader(pidfd, self._orphan_ended, pid, pidfd)
+        for pid, (_, pidfd) in list(self._children.items()):
+            try:
+                self._loop.add_reader(pidfd, self._orphan_ended, pid, pidfd)
+            except OSError:  # it can watch no more descriptors
+                self._exited(pid, Exit(-signal.SIGKILL, 0, 0.0))
         self._await_launcher()
 
     def _orphan_ended(self, pid: int, pidfd: int) -> None:
@@ -287,20 +308,21 @@ class Launcher:
         self._settle()
 
     def _await_launcher(self) -> None:
-        try:
-            pidfd = syscalls.pidfd_open(self._process.pid)
-        except OSError:  # we ignore SIGCHLD, or somebody else has waited for it; EINVAL while others are of its session
-            self._process.wait()
-            self._settle()
-            return
-
         def reap() -> None:
             self._loop.remove_reader(pidfd)
             os.close(pidfd)
             self._process.wait()
             self._settle()
 
-        self._loop.add_reader(pidfd, reap)
+        pidfd = -1
+        try:
+            pidfd = syscalls.pidfd_open(self._process.pid)
+            self._loop.add_reader(pidfd, reap)
+        except OSError:  # we ignore SIGCHLD, or somebody else has waited for it; EINVAL while others are of its session
+            if pidfd >= 0:
+                os.close(pidfd)
+            self._process.wait()
+            self._settle()
 
     def _settle(self) -> None:
         if self._process.returncode is not None and not self._children:

@@ -6,6 +6,7 @@ It forks ahead: of the 5 ms that a worker takes to exec, a run that waits for it
 from __future__ import annotations
 
 import array
+import errno
 import json
 import os
 import select
@@ -68,8 +69,8 @@ class Waiting:
         text = self._channel.recv(4096).decode(errors="backslashreplace")
         if not text:
             return None
-        errno, _, reason = text.partition(" ")
-        return OSError(int(errno), reason)
+        number, _, reason = text.partition(" ")
+        return OSError(int(number), reason)
 
 
 def ahead(server: socket.socket, proc: int, confinement: Confinement) -> Waiting:
@@ -104,6 +105,8 @@ def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, 
             data, given = receive(channel)
         if not data:
             os._exit(0)
+        if len(given) < 3:  # it could open no more, and would keep the supervisor's stderr
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         channel = _inherit_only(given, channel)
         # Not before: the launcher may hold more descriptors than a worker may open.
         limits.apply_at_start()

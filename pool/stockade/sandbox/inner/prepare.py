@@ -47,7 +47,7 @@ ENTERED = ("cgroup", "private_network", "private_root", "landlock", "unprivilege
 KILLED = "killed"
 
 # Nothing that a machine lacks: what is out now may be there the next time.
-PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+PASSING = (errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN)
 
 
 def prepare(
@@ -58,7 +58,10 @@ def prepare(
     missing = {} if group else {"cgroup": why_no_group}
     os.umask(0o022)  # the folders of the private root, in a rehearsal too, must be passable for the workers' user
     plan = _plan(request, files, group, missing)
-    ruleset, active = _enter(plan, request, files, group)
+    try:
+        ruleset, active = _enter(plan, request, files, group)
+    except StepFailed as failed:  # and in the rehearsal it worked
+        raise OSError(f"{failed.layer}: {failed.reason}") from None
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
     syscalls.bound_capabilities()
     syscalls.drop_capabilities()
@@ -197,8 +200,13 @@ def _filter(request: Prepare, program: syscalls.Program) -> tuple[bytes | None, 
     if reason is not None:
         return None, reason
     filter_program = seccomp.program(machine, program.address)
-    failed = _rehearse(lambda: syscalls.install_seccomp_filter(filter_program))
-    return (filter_program, "") if failed is None else (None, failed[1])
+    failed = _rehearse(lambda: _step("seccomp", lambda: syscalls.install_seccomp_filter(filter_program)))
+    if failed is None:
+        return filter_program, ""
+    layer, reason = failed
+    if layer not in ("seccomp", KILLED):
+        raise OSError(f"{layer}: {reason}")
+    return None, reason
 
 
 def _step(layer: str, act: Callable[[], Result]) -> Result:

@@ -25,27 +25,32 @@ def main() -> None:
     os.set_inheritable(channel_fd, False)  # it came through exec, and must not go through the next
     # A supervisor that was killed may break the connection at any point; the end is the same as after a hang-up.
     with suppress(ConnectionError), socket.socket(fileno=channel_fd) as channel:
-        request = wire.decode(channel.recv(wire.MESSAGE_BYTES))
+        data = channel.recv(wire.MESSAGE_BYTES)
+        if not data:  # the supervisor has ended already
+            return
+        request = wire.decode(data)
         assert isinstance(request, wire.Prepare), "the first message says what to prepare"
         try:
             # Opened now: inside the private root there is no /proc. By a way that is there only if it is mounted.
             proc = os.open("/proc/self/..", os.O_PATH | os.O_DIRECTORY)
         except OSError as error:
-            reason = "/proc is not mounted, and without it no worker can be watched"
-            channel.send(wire.encode(wire.Refused(wire.PREPARE_TICKET, error.errno or 0, reason)))
+            number, reason = error.errno or 0, "/proc is not mounted, and without it no worker can be watched"
+            if number in prepare.PASSING:
+                reason = os.strerror(number)
+            channel.send(wire.encode(wire.Refused(wire.PREPARE_TICKET, number, reason)))
             return
         group, reason = _group_of(request)
         parent = supervisor if group is None else keeper.stay_behind(channel, supervisor, group)
-        # The signal is not sent for a parent that may not signal us: root without CAP_KILL, and we are another user.
-        watch = syscalls.pidfd_open(parent)
         try:
+            # The signal is not sent for a parent that may not signal us: root without CAP_KILL, we are another user.
+            watch = syscalls.pidfd_open(parent)
             confinement, active, missing = prepare.prepare(request, group, reason)
+            # Again: the kernel forgets this signal when a process changes its user or capabilities.
+            syscalls.die_with_parent(parent, signal.SIGKILL)
         except OSError as error:
             refused = wire.Refused(wire.PREPARE_TICKET, error.errno or 0, str(error))
             channel.send(wire.encode(refused))
             return
-        # Again: the kernel forgets this signal when a process changes its user or capabilities.
-        syscalls.die_with_parent(parent, signal.SIGKILL)
         channel.send(wire.encode(wire.Prepared(active, missing)))
         Server(channel, proc, confinement, group if "cgroup" in active else None, watch).run()
 
@@ -142,21 +147,30 @@ class Server:
             return self.refuse(
                 ticket, OSError(errno.EINVAL, "a worker is the cage's program on three or four descriptors")
             )
-        leaf = None
+        leaf = pid = None
         try:
             leaf = self.group.leaf() if self.group else None
             pid = self.become(argv, given, leaf)
+            pidfd = syscalls.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
         except OSError as error:
+            if pid is not None:
+                os.killpg(pid, signal.SIGKILL)
+                os.waitpid(pid, 0)
             if self.group and leaf:
                 self.group.remove(leaf)
             return self.refuse(ticket, error)
         if leaf:
             self.leaves[pid] = leaf
-        pidfd = syscalls.pidfd_open(pid)  # ours and not reaped, so the pid cannot be another's
         self.pids[pidfd] = pid
         self.starting.add(pid)
         self.poll.register(pidfd, select.POLLIN)
-        socket.send_fds(self.channel, [wire.encode(wire.Spawned(ticket, pid))], [pidfd])
+        try:
+            socket.send_fds(self.channel, [wire.encode(wire.Spawned(ticket, pid))], [pidfd])
+        except ConnectionError:
+            raise
+        except OSError as error:  # nobody is given it; the other workers are none the worse
+            os.killpg(pid, signal.SIGKILL)
+            self.refuse(ticket, error)
         return None
 
     def become(self, argv: list[str], given: list[int], leaf: cgroup.Leaf | None) -> int:

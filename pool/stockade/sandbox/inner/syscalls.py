@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import struct
 from contextlib import suppress
@@ -143,7 +144,9 @@ def bound_capabilities() -> None:
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)
-        except OSError:
+        except OSError as error:
+            if error.errno not in (errno.EINVAL, errno.EPERM):
+                raise
             return  # EINVAL after the last one; EPERM without CAP_SETPCAP, and then no_new_privs alone stands for it
 
 
@@ -234,6 +237,6 @@ def _syscall(number: int, name: str, *arguments: int | bytes | None) -> int:
 
 def _checked(result: int, name: str) -> int:
     if result < 0:
-        errno = ctypes.get_errno()
-        raise OSError(errno, f"{name}: {os.strerror(errno)}")
+        number = ctypes.get_errno()
+        raise OSError(number, f"{name}: {os.strerror(number)}")
     return result
