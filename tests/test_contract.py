@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
@@ -151,6 +152,20 @@ def test_of_a_list_of_wrong_items_the_first_alone_is_described(name: str, value:
     with pytest.raises(ValidationError) as caught:
         parameter.validator.validate_python(value)
     assert caught.value.error_count() == faults  # one for each form that an item may have
+
+
+@binding
+def keep(last: deque[int], named: OrderedDict[str, int], times: Counter[str]) -> None: ...
+
+
+@pytest.mark.parametrize("name", ["last", "named", "times"])
+def test_of_a_queue_or_a_dictionary_of_another_kind_too(name: str):
+    """pydantic has schemas of their own for them, and a megabyte of wrong items took a second."""
+    given: dict[str, Any] = {"last": [], "named": {}, "times": {}}
+    given[name] = ["a"] * 2_000 if name == "last" else {str(number): "a" for number in range(2_000)}
+
+    with pytest.raises(BindingError, match=rf"keep: {name}(\[0\]|\.0): Input should be .*\(got 'a'\)"):
+        keywords(keep, given)
 
 
 class Sizes(BaseModel):

@@ -10,7 +10,7 @@ from pydantic_core import SchemaError, SchemaValidator
 Validator = SchemaValidator | TypeAdapter[Any]
 
 # What holds as many items as a script likes.
-_HOLDS_ITEMS = ("list", "tuple", "set", "frozenset", "dict")
+_HOLDS_ITEMS = ("list", "tuple", "set", "frozenset", "deque", "dict", "frozendict", "ordered-dict", "counter")
 
 # Of a schema, what is no schema: anybody's values.
 _VALUES = ("default", "expected", "members", "metadata", "serialization")
