@@ -12,7 +12,7 @@ from typing_extensions import TypeAliasType
 from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.declarations import declarations
 from stockade.bindings import binding, typescript
-from stockade.bindings.typescript import CHARS_PER_TOKEN
+from stockade.bindings.declarations import CHARS_PER_TOKEN
 from stockade.commands.compiler import COMPILER_OPTIONS
 from stockade.node import bundled_node
 from tests.conftest import ROOT

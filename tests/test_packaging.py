@@ -7,10 +7,14 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
+import stockade
+import stockade_protocol
 from tests.conftest import ROOT
 
 HEAVY = ("boto3", "botocore", "moto", "flask", "argparse", "stockade.cli", "stockade.aws.source")
@@ -30,6 +34,18 @@ def test_importing_stockade_stays_light():
     )
 
     assert set(HEAVY).isdisjoint(listed.stdout.split())
+
+
+def test_nothing_that_a_package_offers_has_the_name_of_a_module_in_it():
+    """Where imports are lazy (`python -X lazy_imports=all`, since 3.15) the module would come in its place."""
+    packages = [
+        stockade,
+        stockade_protocol,
+        *map(import_module, ("stockade.bindings", "stockade.testing", "stockade.aws")),
+    ]
+
+    for package in packages:
+        assert {module.name for module in iter_modules(package.__path__)}.isdisjoint(package.__all__)
 
 
 def test_a_pool_from_an_archive_says_that_stockade_has_to_be_in_a_folder(tmp_path: Path):

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from stockade.bindings.declarations import declare, interfaces
 from stockade.bindings.registry import binding, info_of
-from stockade.bindings.typescript import declare, interfaces
 from stockade.errors import BindingError
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
