@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any
 
 from pydantic import PydanticUserError, TypeAdapter
@@ -33,14 +34,22 @@ def declare(name: str, function: Callable[..., Any], doc_lines: int | None = Non
     info = info_of(function)
     if info.declaration is not None:
         return info.declaration.strip() if doc_lines is None else _without_docs(info.declaration, doc_lines)
+    example = f"\n@example {info.example}" if info.example and doc_lines is None else ""
+    doc = comment(documentation(function) + example, doc_lines)
     contract = info.contract
     if contract is None:
-        doc = comment((getattr(function, "__doc__", None) or "").strip(), doc_lines)
         return f"{doc}declare function {name}(...args: any[]): Promise<any>;"
     returns = "any" if contract.returns is None else _type_of(contract.returns, mode="serialization")
-    example = f"\n@example {info.example}" if info.example and doc_lines is None else ""
-    doc = comment(contract.doc + example, doc_lines)
     return f"{doc}declare function {name}({_parameters(contract)}): Promise<{returns}>;"
+
+
+def documentation(function: Callable[..., Any]) -> str:
+    """What its author has written of it; of a partial without words of its own, of the function that it calls."""
+    contract = info_of(function).contract
+    if contract is not None:
+        return contract.doc
+    told = function.func if isinstance(function, partial) and function.__doc__ == partial.__doc__ else function
+    return (getattr(told, "__doc__", None) or "").strip()
 
 
 def _parameters(contract: Contract) -> str:
