@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from pydantic import create_model
-from typing_extensions import TypeAliasType
+from typing_extensions import TypeAliasType, deprecated
 
 from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.declarations import declarations
@@ -148,6 +148,16 @@ def test_the_example_of_a_function_that_checks_for_itself_is_shown_too():
     most = binding(example="await most(1, 2)")(lambda *numbers: max(numbers))
 
     assert typescript({"most": most}).startswith("/** @example await most(1, 2) */\n")
+
+
+@pytest.mark.parametrize(
+    "advised", [deprecated("use `price`")(binding(cost)), binding(deprecated("use `price`")(cost))]
+)
+def test_what_its_author_advises_against_is_declared_so(advised):
+    declared = "declare function cost(sku: string): Promise<number>;\n"
+
+    assert typescript({"cost": advised}) == f"/**\n * What it costs.\n * @deprecated use `price`\n */\n{declared}"
+    assert "/** @deprecated use `price` */\n" in typescript({"cost": deprecated("use `price`")(lambda sku: 1.0)})
 
 
 def compiled(folder, bindings, *sources) -> str:

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from pydantic import PydanticUserError, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
@@ -34,8 +34,8 @@ def declare(name: str, function: Callable[..., Any], doc_lines: int | None = Non
     info = info_of(function)
     if info.declaration is not None:
         return info.declaration.strip() if doc_lines is None else _without_docs(info.declaration, doc_lines)
-    example = f"\n@example {info.example}" if info.example and doc_lines is None else ""
-    doc = comment(documentation(function) + example, doc_lines)
+    tags = "" if doc_lines is not None else _tags(function)
+    doc = comment(documentation(function) + tags, doc_lines)
     contract = info.contract
     if contract is None:
         return f"{doc}declare function {name}(...args: any[]): Promise<any>;"
@@ -48,8 +48,18 @@ def documentation(function: Callable[..., Any]) -> str:
     contract = info_of(function).contract
     if contract is not None:
         return contract.doc
-    told = function.func if isinstance(function, partial) and function.__doc__ == partial.__doc__ else function
-    return (getattr(told, "__doc__", None) or "").strip()
+    words = getattr(function, "__doc__", None)
+    if isinstance(function, partial) and words == partial.__doc__:
+        words = getattr(cast(Any, function).func, "__doc__", None)
+    return (words or "").strip()
+
+
+def _tags(function: Callable[..., Any]) -> str:
+    """What stands below the documentation, in the words of JSDoc."""
+    advised_against = getattr(function, "__deprecated__", None)  # by `warnings.deprecated`
+    tags = f"\n@deprecated {advised_against}" if isinstance(advised_against, str) else ""
+    example = info_of(function).example
+    return f"{tags}\n@example {example}" if example else tags
 
 
 def _parameters(contract: Contract) -> str:
