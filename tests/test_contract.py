@@ -168,6 +168,24 @@ def test_of_a_queue_or_a_dictionary_of_another_kind_too(name: str):
         keywords(keep, given)
 
 
+class Order(BaseModel):
+    lines: list[Line]
+
+
+@binding
+def place(times: int, order: Order) -> None: ...
+
+
+class Line(BaseModel):
+    count: int
+
+
+def test_of_a_type_that_was_defined_after_its_binding_too():
+    """As Python 3.14 lets one write it without quotes."""
+    with pytest.raises(BindingError, match=r"place: order\.lines\[0\]\.count: Input should be .*\(got 'a'\)"):
+        keywords(place, 1, {"lines": [{"count": "a"}] * 2_000})
+
+
 class Sizes(BaseModel):
     sizes: Iterable[int]
 
