@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
 from stockade import BindingError, Pool, binding
@@ -184,6 +184,18 @@ def test_of_a_type_that_was_defined_after_its_binding_too():
     """As Python 3.14 lets one write it without quotes."""
     with pytest.raises(BindingError, match=r"place: order\.lines\[0\]\.count: Input should be .*\(got 'a'\)"):
         keywords(place, 1, {"lines": [{"count": "a"}] * 2_000})
+
+
+def test_an_argument_whose_type_is_never_defined_is_not_for_the_script_to_mend():
+    """pydantic tells whoever calls it to define the type, and where to read of that."""
+
+    def keep(unread: Any) -> None: ...
+
+    keep.__annotations__["unread"] = create_model("Unread", part=("Nowhere", ...))
+    with pytest.raises(BindingError) as caught:
+        keywords(binding(keep), {"part": 1})
+    assert str(caught.value) == "keep cannot be called: the type of its argument unread is not defined to the end"
+    assert caught.value.code == "InvalidBinding"
 
 
 class Sizes(BaseModel):
