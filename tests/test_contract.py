@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import enum
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
 from stockade import BindingError, Pool, binding
@@ -151,6 +152,50 @@ def test_of_a_list_of_wrong_items_the_first_alone_is_described(name: str, value:
     with pytest.raises(ValidationError) as caught:
         parameter.validator.validate_python(value)
     assert caught.value.error_count() == faults  # one for each form that an item may have
+
+
+@binding
+def keep(last: deque[int], named: OrderedDict[str, int], times: Counter[str]) -> None: ...
+
+
+@pytest.mark.parametrize("name", ["last", "named", "times"])
+def test_of_a_queue_or_a_dictionary_of_another_kind_too(name: str):
+    """pydantic has schemas of their own for them, and a megabyte of wrong items took a second."""
+    given: dict[str, Any] = {"last": [], "named": {}, "times": {}}
+    given[name] = ["a"] * 2_000 if name == "last" else {str(number): "a" for number in range(2_000)}
+
+    with pytest.raises(BindingError, match=rf"keep: {name}(\[0\]|\.0): Input should be .*\(got 'a'\)"):
+        keywords(keep, given)
+
+
+class Order(BaseModel):
+    lines: list[Line]
+
+
+@binding
+def place(times: int, order: Order) -> None: ...
+
+
+class Line(BaseModel):
+    count: int
+
+
+def test_of_a_type_that_was_defined_after_its_binding_too():
+    """As Python 3.14 lets one write it without quotes."""
+    with pytest.raises(BindingError, match=r"place: order\.lines\[0\]\.count: Input should be .*\(got 'a'\)"):
+        keywords(place, 1, {"lines": [{"count": "a"}] * 2_000})
+
+
+def test_an_argument_whose_type_is_never_defined_is_not_for_the_script_to_mend():
+    """pydantic tells whoever calls it to define the type, and where to read of that."""
+
+    def keep(unread: Any) -> None: ...
+
+    keep.__annotations__["unread"] = create_model("Unread", part=("Nowhere", ...))
+    with pytest.raises(BindingError) as caught:
+        keywords(binding(keep), {"part": 1})
+    assert str(caught.value) == "keep cannot be called: the type of its argument unread is not defined to the end"
+    assert caught.value.code == "InvalidBinding"
 
 
 class Sizes(BaseModel):

@@ -301,6 +301,30 @@ def test_a_file_that_an_error_names_without_the_systems_words_is_held_back():
     assert "key" not in rejected(1, error, 64 * KIB).message
 
 
+@pytest.mark.parametrize(
+    ("error", "text"),
+    [
+        (
+            ImportError("cannot import name 'tea' from 'shop' (/srv/our shop/shop.py)", path="/srv/our shop/shop.py"),
+            "cannot import name 'tea' from 'shop' (…)",
+        ),
+        (
+            ImportError("cannot import name 'tea' from 'shop' (consider renaming '/srv/shop.py' if)"),
+            "cannot import name 'tea' from 'shop' (consider renaming '…/shop.py' if)",
+        ),
+        (
+            AttributeError("module 'shop' has no attribute 'tea' (consider renaming '/srv/shop.py' since)"),
+            "module 'shop' has no attribute 'tea' (consider renaming '…/shop.py' since)",
+        ),
+        (ModuleNotFoundError("No module named 'shop'"), "No module named 'shop'"),
+        (AttributeError("'Tea' object has no attribute 'price'"), "'Tea' object has no attribute 'price'"),
+    ],
+)
+def test_where_a_module_lies_that_lacks_something_is_not_told(error: Exception, text: str):
+    """The interpreter writes it into the text; of a module in the place of the standard library's since Python 3.13."""
+    assert rejected(1, error, 64 * KIB) == Reject(1, type(error).__name__, text)
+
+
 class SoldOut(BindingError):
     def __init__(self, sku: str) -> None:
         self.sku = sku

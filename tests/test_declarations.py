@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import subprocess
+from functools import partial
 
 import pytest
 from pydantic import create_model
-from typing_extensions import TypeAliasType
+from typing_extensions import TypeAliasType, deprecated
 
 from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.declarations import declarations
-from stockade.bindings import binding, typescript
-from stockade.bindings.typescript import CHARS_PER_TOKEN
+from stockade.bindings import binding, discovery, typescript
+from stockade.bindings.declarations import CHARS_PER_TOKEN
 from stockade.commands.compiler import COMPILER_OPTIONS
 from stockade.node import bundled_node
 from tests.conftest import ROOT
@@ -126,6 +127,37 @@ def test_a_type_that_holds_itself_is_declared_as_the_compiler_takes_it(tmp_path)
     )
 
     assert compiled(tmp_path, {"grown": grown}, script) == ""
+
+
+async def cost(sku: str) -> float:
+    """What it costs."""
+    return 1.0
+
+
+async def test_a_partial_is_told_of_in_the_words_of_what_it_calls():
+    """Unless it has some of its own: those of functools say nothing of it."""
+    tea = {"tea": partial(cost, "tea")}
+
+    assert typescript(tea) == "/** What it costs. */\ndeclare function tea(...args: any[]): Promise<any>;\n"
+    assert await discovery(tea)["searchApi"]() == [{"name": "tea", "summary": "What it costs."}]
+    tea["tea"].__doc__ = "What tea costs."
+    assert typescript(tea).startswith("/** What tea costs. */\n")
+
+
+def test_the_example_of_a_function_that_checks_for_itself_is_shown_too():
+    most = binding(example="await most(1, 2)")(lambda *numbers: max(numbers))
+
+    assert typescript({"most": most}).startswith("/** @example await most(1, 2) */\n")
+
+
+@pytest.mark.parametrize(
+    "advised", [deprecated("use `price`")(binding(cost)), binding(deprecated("use `price`")(cost))]
+)
+def test_what_its_author_advises_against_is_declared_so(advised):
+    declared = "declare function cost(sku: string): Promise<number>;\n"
+
+    assert typescript({"cost": advised}) == f"/**\n * What it costs.\n * @deprecated use `price`\n */\n{declared}"
+    assert "/** @deprecated use `price` */\n" in typescript({"cost": deprecated("use `price`")(lambda sku: 1.0)})
 
 
 def compiled(folder, bindings, *sources) -> str:

@@ -7,10 +7,15 @@ import subprocess
 import sys
 import tarfile
 import zipfile
+from importlib import import_module
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
+import stockade
+import stockade_protocol
+from stockade.node import find_node
 from tests.conftest import ROOT
 
 HEAVY = ("boto3", "botocore", "moto", "flask", "argparse", "stockade.cli", "stockade.aws.source")
@@ -32,6 +37,18 @@ def test_importing_stockade_stays_light():
     assert set(HEAVY).isdisjoint(listed.stdout.split())
 
 
+def test_nothing_that_a_package_offers_has_the_name_of_a_module_in_it():
+    """Where imports are lazy (`python -X lazy_imports=all`, since 3.15) the module would come in its place."""
+    packages = [
+        stockade,
+        stockade_protocol,
+        *map(import_module, ("stockade.bindings", "stockade.testing", "stockade.aws")),
+    ]
+
+    for package in packages:
+        assert {module.name for module in iter_modules(package.__path__)}.isdisjoint(package.__all__)
+
+
 def test_a_pool_from_an_archive_says_that_stockade_has_to_be_in_a_folder(tmp_path: Path):
     """As a zipapp makes one; Node.js and the launcher's Python cannot read what is in it."""
     with zipfile.ZipFile(tmp_path / "app.zip", "w") as archive:
@@ -51,6 +68,20 @@ def test_a_pool_from_an_archive_says_that_stockade_has_to_be_in_a_folder(tmp_pat
     reason = "stockade is in an archive, from which no other program can run its files: install it in a folder"
     assert done.stderr.splitlines()[-1] == f"FileNotFoundError: {reason}"
     assert done.stderr.startswith("Traceback")  # and nothing that the launcher's Python said
+
+
+def test_a_pool_starts_where_a_text_of_no_said_encoding_is_an_error():
+    """Up to Python 3.14 it would be read as the machine's locale says."""
+    done = subprocess.run(
+        [sys.executable, "-X", "warn_default_encoding", "-W", "error::EncodingWarning", "-c", PROGRAM],
+        env=os.environ | {"STOCKADE_NODE": str(find_node(None).path)},  # which is asked for its version, being named
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.stdout, done.stderr) == ("12\n", "")
 
 
 @pytest.fixture(scope="module")

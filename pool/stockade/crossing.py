@@ -27,6 +27,9 @@ ROWS_A_TURN = 1_000
 
 _REFUSED = (TypeError, ValueError, RecursionError)
 
+# In whose text stands where on the machine something lies: the system writes it there, or the interpreter.
+_SAYS_WHERE = (OSError, ImportError, AttributeError)
+
 # What looks like a path and is none of this machine's.
 _ADDRESS = re.compile(r"(https?://\S+)")
 
@@ -48,7 +51,7 @@ async def resolved(call: int, name: str, value: Any, line_bytes: int) -> Resolve
 
 
 def rejected(call: int, error: BaseException, line_bytes: int) -> Reject:
-    """What a script sees of an exception: never a traceback, and of an operating system's error never its path.
+    """What a script sees of an exception: never a traceback, and never where a file or a module lies.
 
     Details that make its line longer than `line_bytes` are left out, and the message says so; what is left takes less
     than the least line_bytes there can be. Whatever the exception is, this raises nothing: no other answer would come.
@@ -71,17 +74,17 @@ def rejected(call: int, error: BaseException, line_bytes: int) -> Reject:
 
 def _text_of(error: BaseException) -> str:
     try:
-        return _shortened(_without_paths(error) if isinstance(error, OSError) else str(error))
+        return _shortened(_without_paths(error) if isinstance(error, _SAYS_WHERE) else str(error))
     except Exception:  # an exception whose text cannot be had is no reason to leave the call unanswered
         return ""
 
 
-def _without_paths(error: OSError) -> str:
+def _without_paths(error: BaseException) -> str:
     """Its text: the system's own words, or what its author wrote, who may have quoted another one with its path."""
-    said = error.strerror
+    said = getattr(error, "strerror", None)
     if not isinstance(said, str):
         said = str(error)
-        for path in (error.filename, error.filename2):
+        for path in (getattr(error, name, None) for name in ("filename", "filename2", "path")):
             said = said.replace(path, "…") if isinstance(path, str) and path else said
     parts = _ADDRESS.split(said)
     return "".join(part if at % 2 else without_folders(part) for at, part in enumerate(parts))

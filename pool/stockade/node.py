@@ -54,7 +54,12 @@ def version_of(node: Node) -> tuple[int, int, int]:
     """Asks the binary for its version; blocks for some milliseconds. Raises NodeNotFound if it is none or too old."""
     try:
         done = subprocess.run(
-            [node.path, "--version"], capture_output=True, text=True, timeout=_VERSION_SECONDS, env={}, check=False
+            [node.path, "--version"],
+            capture_output=True,
+            encoding="utf-8",
+            timeout=_VERSION_SECONDS,
+            env={},
+            check=False,
         )
         answer = done.stdout
     except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):

@@ -14,7 +14,7 @@ from msgspec import structs
 
 from stockade import checks
 from stockade.admission import Admission, QueueRules
-from stockade.bindings.discovery import discovery
+from stockade.bindings.directory import discovery
 from stockade.bindings.registry import validated
 from stockade.config import RuntimeConfig
 from stockade.errors import PoolClosed, PoolUnhealthy, QueueTimeout

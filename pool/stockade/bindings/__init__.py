@@ -1,9 +1,9 @@
 """Python functions that scripts may call."""
 
 from stockade.bindings.context import CallInfo, RunInfo, current_call, current_run
-from stockade.bindings.discovery import discovery
+from stockade.bindings.declarations import typescript
+from stockade.bindings.directory import discovery
 from stockade.bindings.registry import BindingInfo, Reply, binding, info_of, validated
-from stockade.bindings.typescript import typescript
 
 __all__ = [
     "BindingInfo",

@@ -190,6 +190,11 @@ def _checked(name: str, parameter: Parameter, value: Any) -> Any:
         return parameter.validator.validate_python(value)
     except ValidationError as error:
         refused = error
+    except PydanticUserError as error:
+        if error.code != "class-not-fully-defined":
+            raise
+        reason = f"the type of its argument {parameter.script_name} is not defined to the end"
+        raise BindingError(f"{name} cannot be called: {reason}", code="InvalidBinding") from None
     if (count := refused.error_count()) > _MOST_FAULTS:
         raise wrong(f"{name}: {parameter.script_name} is wrong in {count} places (got {_kind(value)})")
     try:

@@ -10,7 +10,7 @@ from pydantic_core import SchemaError, SchemaValidator
 Validator = SchemaValidator | TypeAdapter[Any]
 
 # What holds as many items as a script likes.
-_HOLDS_ITEMS = ("list", "tuple", "set", "frozenset", "dict")
+_HOLDS_ITEMS = ("list", "tuple", "set", "frozenset", "deque", "dict", "frozendict", "ordered-dict", "counter")
 
 # Of a schema, what is no schema: anybody's values.
 _VALUES = ("default", "expected", "members", "metadata", "serialization")
@@ -22,8 +22,9 @@ def ending_at_the_first(adapter: TypeAdapter[Any]) -> Validator:
     pydantic describes every item that is wrong, at 5 to 30 us each: a megabyte of them took seconds of the event loop,
     and a script is shown the first.
     """
+    adapter.rebuild(raise_errors=False)  # of a type that was defined, or is built, after its binding
     schema = _ending(adapter.core_schema)
-    if schema is adapter.core_schema:  # of a model that is built when it is first used, and no schema yet
+    if schema is adapter.core_schema:  # of a type that is not defined to this day, and no schema
         return adapter
     try:
         return cast(Any, SchemaValidator)(schema, _use_prebuilt=False)  # a model's own checks are as it was declared

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from stockade.bindings.discovery import discovery
+from stockade.bindings.directory import discovery
 from stockade.commands import show
 from stockade.commands.compiler import diagnostics
 from stockade.commands.exits import Exit, listed

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stockade.bindings.typescript import by_name, typescript
+from stockade.bindings.declarations import by_name, typescript
 from stockade.verdict import frame_of
 
 # The compiler takes a third of a second; past this something is wrong with it.

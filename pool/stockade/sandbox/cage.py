@@ -28,7 +28,7 @@ async def _run(file: Path, args: Sequence[str], node: Path) -> int:
             print(f"stockade cage: {launcher.isolation.level} isolation, without", file=sys.stderr)
             for layer, reason in launcher.isolation.missing.items():
                 print(f"  {layer}: {reason}", file=sys.stderr)
-        argv = [str(node), "--import", f"data:text/javascript,{quote(START.read_text())}", str(file), *args]
+        argv = [str(node), "--import", f"data:text/javascript,{quote(START.read_text('utf-8'))}", str(file), *args]
         async with pipes.piped(launcher, argv) as worker:
             if await pipes.read(worker.stdout, 1):  # it is where a worker is when it says ready
                 await launcher.limit(worker.child, data_bytes=None, no_new_threads=True)

@@ -49,7 +49,8 @@ async def self_test(launcher: Launcher, node: Path) -> dict[str, str]:
 
 async def _attempts(launcher: Launcher, node: Path) -> list[str]:
     # As text on the command line: a file of its own would be one more thing that every worker may read.
-    argv = [str(node), "--input-type=module", "--eval", PROGRAM.read_text(), "--", str(PROGRAM), str(launcher.pid)]
+    program = PROGRAM.read_text("utf-8")
+    argv = [str(node), "--input-type=module", "--eval", program, "--", str(PROGRAM), str(launcher.pid)]
     async with pipes.piped(launcher, argv) as worker:
         heard = await pipes.read_line(worker.stdout)
         if heard:

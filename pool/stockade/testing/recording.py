@@ -12,9 +12,9 @@ import msgspec
 from msgspec import UNSET, Raw, Struct
 
 from stockade.bindings import binding, info_of
-from stockade.bindings.discovery import summary
+from stockade.bindings.declarations import by_name, declare, interfaces
+from stockade.bindings.directory import summary
 from stockade.bindings.registry import speaking_of
-from stockade.bindings.typescript import by_name, declare, interfaces
 from stockade.errors import StockadeError
 
 # Another number is refused: a recording is made anew more easily than it is understood half.

@@ -27,7 +27,7 @@ def main() -> None:
     end_with_parent(os.getppid())
     # moto and werkzeug log each request; stdout is for the one line.
     logging.disable(logging.CRITICAL)
-    report = os.fdopen(os.dup(1), "w")
+    report = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
     try:
         ready = serve(seeded="--empty" not in sys.argv[1:])

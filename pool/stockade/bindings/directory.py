@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stockade.bindings.registry import binding, info_of
-from stockade.bindings.typescript import declare, interfaces
+from stockade.bindings.declarations import declare, documentation, interfaces
+from stockade.bindings.registry import binding
 from stockade.errors import BindingError
 
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+")
@@ -62,6 +62,4 @@ def _words(text: str) -> set[str]:
 
 def summary(function: Callable[..., Any]) -> str:
     """The first line of its documentation; empty for none."""
-    contract = info_of(function).contract
-    text = contract.doc if contract is not None else (getattr(function, "__doc__", None) or "")
-    return text.strip().partition("\n")[0]
+    return documentation(function).strip().partition("\n")[0]

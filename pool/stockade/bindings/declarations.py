@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from pydantic import PydanticUserError, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
@@ -33,14 +34,32 @@ def declare(name: str, function: Callable[..., Any], doc_lines: int | None = Non
     info = info_of(function)
     if info.declaration is not None:
         return info.declaration.strip() if doc_lines is None else _without_docs(info.declaration, doc_lines)
+    tags = "" if doc_lines is not None else _tags(function)
+    doc = comment(documentation(function) + tags, doc_lines)
     contract = info.contract
     if contract is None:
-        doc = comment((getattr(function, "__doc__", None) or "").strip(), doc_lines)
         return f"{doc}declare function {name}(...args: any[]): Promise<any>;"
     returns = "any" if contract.returns is None else _type_of(contract.returns, mode="serialization")
-    example = f"\n@example {info.example}" if info.example and doc_lines is None else ""
-    doc = comment(contract.doc + example, doc_lines)
     return f"{doc}declare function {name}({_parameters(contract)}): Promise<{returns}>;"
+
+
+def documentation(function: Callable[..., Any]) -> str:
+    """What its author has written of it; of a partial without words of its own, of the function that it calls."""
+    contract = info_of(function).contract
+    if contract is not None:
+        return contract.doc
+    words = getattr(function, "__doc__", None)
+    if isinstance(function, partial) and words == partial.__doc__:
+        words = getattr(cast(Any, function).func, "__doc__", None)
+    return (words or "").strip()
+
+
+def _tags(function: Callable[..., Any]) -> str:
+    """What stands below the documentation, in the words of JSDoc."""
+    advised_against = getattr(function, "__deprecated__", None)  # by `warnings.deprecated`
+    tags = f"\n@deprecated {advised_against}" if isinstance(advised_against, str) else ""
+    example = info_of(function).example
+    return f"{tags}\n@example {example}" if example else tags
 
 
 def _parameters(contract: Contract) -> str:
