@@ -325,6 +325,16 @@ def test_where_a_module_lies_that_lacks_something_is_not_told(error: Exception, 
     assert rejected(1, error, 64 * KIB) == Reject(1, type(error).__name__, text)
 
 
+def test_of_a_group_of_one_error_that_one_is_told():
+    """`asyncio.TaskGroup` puts the error of its task into a group, and name and code were lost."""
+    sold_out = BindingError("there is no tea", name="SoldOut", code="SOLD_OUT")
+    group = ExceptionGroup("unhandled errors in a TaskGroup", [ExceptionGroup("of a task in it", [sold_out])])
+    two = ExceptionGroup("unhandled errors in a TaskGroup", [sold_out, KeyError("tea")])
+
+    assert rejected(1, group, 64 * KIB) == rejected(1, sold_out, 64 * KIB)
+    assert rejected(1, two, 64 * KIB).message == "unhandled errors in a TaskGroup (2 sub-exceptions)"
+
+
 class SoldOut(BindingError):
     def __init__(self, sku: str) -> None:
         self.sku = sku

@@ -56,6 +56,8 @@ def rejected(call: int, error: BaseException, line_bytes: int) -> Reject:
     Details that make its line longer than `line_bytes` are left out, and the message says so; what is left takes less
     than the least line_bytes there can be. Whatever the exception is, this raises nothing: no other answer would come.
     """
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:  # of an `asyncio.TaskGroup`
+        error = error.exceptions[0]
     if not isinstance(error, BindingError):
         return Reject(call, _shortened(type(error).__name__), _text_of(error))
     name, message, code = (_field(error, name) for name in ("name", "message", "code"))
