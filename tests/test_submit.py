@@ -121,6 +121,16 @@ async def test_closing_ends_what_was_submitted():
     assert (refused.value.running, refused.value.waiting) == (1, 1)
 
 
+async def test_a_run_whose_task_the_loop_cancels_as_it_ends_is_over(pool: Pool):
+    """Else whoever waits for it in another thread would do so for ever."""
+    handle = pool.submit(f"console.log('in'); {FOREVER}")
+    await anext(handle.console())
+    handle._task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await handle.ending
+    assert handle.state == "done"
+
+
 async def test_a_run_that_waits_too_long_says_how_the_queue_was():
     async with Pool(workers=1, queue=QueueRules(queue_timeout_seconds=0.05)) as pool:
         first = pool.submit(FOREVER)
