@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import threading
 import time
 
@@ -12,6 +13,7 @@ import pytest
 from stockade.aws import AwsError, AwsLimits, aws_bindings
 from stockade.aws.limits import Buckets, Budget
 from stockade.aws.memo import once
+from stockade.aws.source import Scope
 from stockade.bindings.context import CURRENT, RunInfo
 
 PRODUCTION = "210987654321"
@@ -131,6 +133,37 @@ async def test_a_run_that_ends_has_booked_no_more_moments_than_it_had_calls_at_w
         account = (await source.account(None)).id
         wait = source.buckets.reserve(account, "us-east-1", "cloudtrail", "LookupEvents", 1e9)
     assert wait <= (source.limits.calls_at_once_per_service + 1) / 2.0
+
+
+async def test_a_call_whose_turn_would_come_after_the_run_is_told_so_and_not_made(world, in_run):
+    with world.source() as source:
+        account = (await source.account(None)).id
+        while source.buckets.reserve(account, "us-east-1", "cloudtrail", "LookupEvents", math.inf) < 1000:
+            pass
+        with pytest.raises(AwsError, match="may not be asked again before this run ends") as caught:
+            await aws_bindings(source)["getCloudTrailEvents"]({"eventName": "Event"})
+    assert caught.value.code == "Timeout"
+
+
+@pytest.mark.parametrize(("regions", "most"), [(1, "calls_at_once_per_service"), (8, "calls_at_once")])
+async def test_a_run_has_no_more_calls_at_work_than_it_may(world, in_run, monkeypatch, regions: int, most: str):
+    at_work: list[int] = []
+
+    async def ask_nobody(*_: object, **__: object) -> None:
+        at_work.append(at_work[-1] + 1 if at_work else 1)
+        for _turn in range(5):  # of the loop, in which whoever may comes too
+            await asyncio.sleep(0)
+        at_work.append(at_work[-1] - 1)
+
+    with world.source() as source:
+        source.buckets = Buckets({"ec2": math.inf})
+        monkeypatch.setattr(source, "in_thread", ask_nobody)
+        scopes = [Scope(PRODUCTION, f"region-{number}", "ec2") for number in range(regions)]
+        state = source.state()
+        await asyncio.gather(
+            *(source.call(state, scope, "DescribeVpcs", lambda _: None) for scope in scopes for _ in range(10))
+        )
+    assert max(at_work) == getattr(source.limits, most)
 
 
 async def test_a_closed_source_leaves_no_thread_and_no_client(world):
