@@ -9,6 +9,7 @@ import threading
 import time
 
 import pytest
+from fault_server import Handler, error
 
 from stockade.aws import AwsError, AwsLimits, aws_bindings
 from stockade.aws.limits import Buckets, Budget
@@ -207,3 +208,24 @@ def test_a_bucket_lets_a_seconds_worth_through_and_then_one_at_a_time():
     assert buckets.reserve("1", "eu-west-1", "cloudtrail", "LookupEvents", 1e9) == 0.0
     now[0] = 110.0
     assert wait() == 0.0
+
+
+async def test_a_call_in_flight_as_the_source_is_closed_is_not_made_again(server, served):
+    release = threading.Event()
+
+    def fail_late(handler: Handler) -> None:
+        release.wait(60)
+        error("InternalServerError", status=500)(handler)
+
+    server.answers["ListTables"] = [fail_late]
+    asked = asyncio.ensure_future(aws_bindings(served)["queryResources"]("AWS::DynamoDB::Table"))
+    while not server.count("ListTables"):  # noqa: ASYNC110, the server is a thread of its own
+        await asyncio.sleep(0)
+    closing = asyncio.ensure_future(asyncio.to_thread(served.close))
+    while not served.clients._closed:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    release.set()
+    with pytest.raises(AwsError):
+        await asked
+    await closing
+    assert server.count("ListTables") == 1
