@@ -154,6 +154,8 @@ async def test_a_script_can_ask_what_it_may_call(pool: Pool):
     found, described = run.value
     assert found[0] == {"name": "price", "summary": "What something costs."}
     assert described.endswith("Promise<number>;")
+    wrong = await pool.execute("try { await describeApi('totals') } catch (e) { `${e}` }", bindings=SHOP)
+    assert wrong.value == "RangeError: there is no function 'totals'; searchApi() lists them"
     assert (await pool.execute("typeof searchApi")).value == "undefined"
 
 

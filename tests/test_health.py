@@ -90,6 +90,18 @@ async def test_a_pool_heals_by_itself_once_a_worker_starts(switch, monkeypatch, 
         assert pool.stats().unhealthy_because is None
 
 
+async def test_one_start_alone_finds_out_whether_an_unhealthy_pool_has_healed(switch, monkeypatch):
+    """Each that fails costs a core for a while, and others would learn no more by it."""
+    monkeypatch.setattr(starts, "wait_seconds", lambda failures: 0.0 if failures <= UNHEALTHY_AFTER else 3600.0)
+    async with Pool(config(switch), workers=3, spares=0) as pool:
+        for _ in range(UNHEALTHY_AFTER):
+            assert (await pool.execute("1")).error.kind == "start_failed"
+        runs = [pool.submit("1") for _ in range(3)]
+        ended = await asyncio.gather(*runs, return_exceptions=True)
+        assert [type(each) for each in ended].count(PoolUnhealthy) == 2
+        assert pool.stats().starts_failed == UNHEALTHY_AFTER + 1
+
+
 async def test_a_config_of_a_run_whose_worker_does_not_start_spoils_no_other_run(switch, monkeypatch):
     monkeypatch.setattr(starts, "wait_seconds", at_once_but_for_ever_when_unhealthy)
     node = switch.with_name("node")

@@ -12,6 +12,7 @@ import pytest
 
 from stockade import InvalidScript, Pool, QueueFull, QueueRules, QueueTimeout
 from stockade.events import RunEnded
+from stockade.handle import RunHandle
 from stockade.mapping import AHEAD
 
 SLOW_FIRST = ["await wait(); 'slow'", "'quick 1'", "'quick 2'"]
@@ -78,8 +79,9 @@ async def test_leaving_the_loop_cancels_what_is_out():
             async for run in runs:
                 assert run.value == 1
                 break
-        while pool._handles:
-            await asyncio.wait([handle.ending for handle in pool._handles])
+            out = list(pool._handles)
+        assert out
+        assert all(handle.done() for handle in out)  # whoever has left may take away what their bindings need
         assert pool.stats().outcomes.keys() <= {"returned", "cancelled"}
         assert (await pool.execute("1 + 1")).value == 2
 
@@ -188,6 +190,28 @@ async def test_a_full_queue_is_waited_for_while_something_is_out_and_told_otherw
         assert pool.stats().queue.refused_full == 1
         blocker.cancel()
         assert (await waiter).value == 2
+
+
+async def test_a_script_that_finds_no_room_is_looked_at_again_when_a_run_has_ended(monkeypatch: pytest.MonkeyPatch):
+    """And not at each turn of the loop, which would keep a core busy for as long as the run takes."""
+    looks: list[bool] = []
+    has_room = RunHandle.has_room_beside
+    monkeypatch.setattr(RunHandle, "has_room_beside", lambda handle: looks.append(has_room(handle)) or looks[-1])
+    begun, release = asyncio.Event(), asyncio.Event()
+
+    async def wait() -> None:
+        begun.set()
+        await release.wait()
+
+    async with Pool(workers=1, queue=QueueRules(max_waiting=1)) as pool:
+        runs = pool.map(["await wait(); 1", "2", "3"], bindings={"wait": wait})
+        first = asyncio.ensure_future(anext(runs))
+        await begun.wait()
+        for _ in range(100):
+            await asyncio.sleep(0)
+        assert looks.count(False) < 10
+        release.set()
+        assert [(await first).value] + [run.value async for run in runs] == [1, 2, 3]
 
 
 @pytest.mark.parametrize("ordered", [True, False])

@@ -207,6 +207,18 @@ async def test_metrics_count_runs_calls_and_workers(seen: Seen) -> None:
     assert sum(point.value for point in seen.points("stockade.workers.ended")) == 2
 
 
+async def test_metrics_tell_of_times_in_seconds(pool: Pool, seen: Seen) -> None:
+    run = await pool.execute("await price('tea')", bindings={"price": price})
+
+    times = {
+        "stockade.run.duration": run.usage.wall_ms,
+        "stockade.run.queued": run.usage.queued_ms,
+        "stockade.call.duration": run.calls[0].ms,
+    }
+    for name, ms in times.items():
+        assert [point.sum for point in seen.points(name)] == [pytest.approx(ms / 1000, abs=1e-5)]
+
+
 def test_a_run_that_got_no_worker_has_a_span_of_its_own(seen: Seen) -> None:
     failed = ExecutionResult(run_id="r1", error=RunError(kind="start_failed", name="StartFailed", message="m"))
 

@@ -96,6 +96,17 @@ async def test_the_console_is_heard_while_the_script_runs_and_from_the_start_by_
     assert heard == ["hook 0", "call 0", "hook 1", "call 1", "hook 2", "call 2"]
 
 
+async def test_all_who_wait_for_a_line_at_once_hear_it(pool: Pool):
+    release = asyncio.Event()
+    handle = pool.submit("console.log('now'); await wait(); console.log('then')", bindings={"wait": release.wait})
+    both = [handle.console(), handle.console()]
+    assert [(await anext(lines)).text for lines in both] == ["now", "now"]
+    waiting = asyncio.gather(*(anext(lines) for lines in both))
+    await asyncio.sleep(0)  # now they do
+    release.set()
+    assert [line.text for line in await waiting] == ["then", "then"]
+
+
 async def test_closing_ends_what_was_submitted():
     pool = await Pool(workers=1).start()
     running, waiting = pool.submit(FOREVER), pool.submit("2")
@@ -108,6 +119,16 @@ async def test_closing_ends_what_was_submitted():
     with pytest.raises(PoolClosed) as refused:
         await waiting
     assert (refused.value.running, refused.value.waiting) == (1, 1)
+
+
+async def test_a_run_whose_task_the_loop_cancels_as_it_ends_is_over(pool: Pool):
+    """Else whoever waits for it in another thread would do so for ever."""
+    handle = pool.submit(f"console.log('in'); {FOREVER}")
+    await anext(handle.console())
+    handle._task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await handle.ending
+    assert handle.state == "done"
 
 
 async def test_a_run_that_waits_too_long_says_how_the_queue_was():

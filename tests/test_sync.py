@@ -294,37 +294,6 @@ def test_a_loop_over_scripts_that_is_collected_in_the_thread_of_the_pool_does_no
         gc.enable()
 
 
-@pytest.fixture
-def interrupts() -> Iterator[None]:
-    """Interrupts are heard: a shell that starts something in the background has them ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("interrupts")
-def test_an_interrupted_close_answers_every_run_and_leaves_nothing_behind():
-    before = set(psutil.Process(os.getpid()).children())
-    pool = Pool(workers=1, spares=1).start()
-    running, waiting = pool.submit("console.log('in'); for (;;) {}"), pool.submit("2")
-    next(running.console())
-
-    async def interrupt() -> None:
-        await pool._pool._closing.wait()
-        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
-
-    asyncio.run_coroutine_threadsafe(interrupt(), pool._loop)
-    with pytest.raises(KeyboardInterrupt):
-        pool.close()
-
-    assert running.result(timeout=0).error.kind == "cancelled"
-    with pytest.raises(PoolClosed):
-        waiting.result(timeout=0)
-    assert set(psutil.Process(os.getpid()).children()) <= before
-    assert "stockade-loop" not in {thread.name for thread in threading.enumerate()}
-    pool.close()
-
-
 def test_what_is_asked_of_a_pool_while_it_closes_is_answered_or_refused():
     started = threading.Barrier(4)
     pool = Pool(workers=1, spares=0).start()

@@ -204,3 +204,23 @@ def test_a_forked_process_is_told_that_runs_are_its_parents():
     program = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
     told = "the pool was started before a fork, by another process: start one in each process"
     assert program.stdout.splitlines() == [told] * 5 + ["4 True"]
+
+
+MADE_BEFORE_A_FORK = """
+import os
+from stockade.sync import Pool
+
+pool = Pool(workers=1, spares=0)
+child = os.fork()
+with pool:
+    print(pool.execute("1 + 1").value, flush=True)
+if child:
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+"""
+
+
+def test_a_pool_that_was_made_before_a_fork_starts_in_each_process():
+    """As under a server that loads the application, forks, and lets each of its workers start what it needs."""
+    command = [sys.executable, "-c", MADE_BEFORE_A_FORK]
+    program = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+    assert program.stdout.splitlines() == ["2", "2"]

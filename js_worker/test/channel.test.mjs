@@ -54,6 +54,25 @@ test('a line may be longer than a pipe holds, both ways', async () => {
   await worker.close();
 });
 
+test('the beginning of a line that comes with the end of another is kept until its rest is there', async () => {
+  const worker = startWorker();
+  await worker.line();
+  // Longer than all that came before it: the rest is read over where the beginning was.
+  const [first, second] = [execute("'first'"), execute(`'${'second'.repeat(1000)}'`)];
+  await writeNow(worker.child, Buffer.from(`${first}\n${second.slice(0, 100)}`));
+  assert.equal((await worker.message()).value, 'first');
+  worker.write(second.slice(100));
+  assert.equal((await worker.message())?.value, 'second'.repeat(1000));
+  await worker.close();
+});
+
+test('a line that has more bytes than a pipe holds, and not as many letters, is written whole', async () => {
+  const worker = startWorker();
+  await worker.line();
+  for (const letters of [21_000, 30_000, 60_000]) assert.equal((await run(worker, `'€'.repeat(${letters})`)).ending.value, '€'.repeat(letters));
+  await worker.close();
+});
+
 test('U+2028 ends no line', async () => {
   const worker = startWorker();
   await worker.line();

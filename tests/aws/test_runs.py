@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import threading
 import time
 
 import pytest
+from fault_server import Handler, error
 
 from stockade.aws import AwsError, AwsLimits, aws_bindings
 from stockade.aws.limits import Buckets, Budget
 from stockade.aws.memo import once
+from stockade.aws.source import Scope
 from stockade.bindings.context import CURRENT, RunInfo
 
 PRODUCTION = "210987654321"
@@ -133,6 +136,37 @@ async def test_a_run_that_ends_has_booked_no_more_moments_than_it_had_calls_at_w
     assert wait <= (source.limits.calls_at_once_per_service + 1) / 2.0
 
 
+async def test_a_call_whose_turn_would_come_after_the_run_is_told_so_and_not_made(world, in_run):
+    with world.source() as source:
+        account = (await source.account(None)).id
+        while source.buckets.reserve(account, "us-east-1", "cloudtrail", "LookupEvents", math.inf) < 1000:
+            pass
+        with pytest.raises(AwsError, match="may not be asked again before this run ends") as caught:
+            await aws_bindings(source)["getCloudTrailEvents"]({"eventName": "Event"})
+    assert caught.value.code == "Timeout"
+
+
+@pytest.mark.parametrize(("regions", "most"), [(1, "calls_at_once_per_service"), (8, "calls_at_once")])
+async def test_a_run_has_no_more_calls_at_work_than_it_may(world, in_run, monkeypatch, regions: int, most: str):
+    at_work: list[int] = []
+
+    async def ask_nobody(*_: object, **__: object) -> None:
+        at_work.append(at_work[-1] + 1 if at_work else 1)
+        for _turn in range(5):  # of the loop, in which whoever may comes too
+            await asyncio.sleep(0)
+        at_work.append(at_work[-1] - 1)
+
+    with world.source() as source:
+        source.buckets = Buckets({"ec2": math.inf})
+        monkeypatch.setattr(source, "in_thread", ask_nobody)
+        scopes = [Scope(PRODUCTION, f"region-{number}", "ec2") for number in range(regions)]
+        state = source.state()
+        await asyncio.gather(
+            *(source.call(state, scope, "DescribeVpcs", lambda _: None) for scope in scopes for _ in range(10))
+        )
+    assert max(at_work) == getattr(source.limits, most)
+
+
 async def test_a_closed_source_leaves_no_thread_and_no_client(world):
     gc.collect()
     before = {thread.name for thread in threading.enumerate()}
@@ -174,3 +208,24 @@ def test_a_bucket_lets_a_seconds_worth_through_and_then_one_at_a_time():
     assert buckets.reserve("1", "eu-west-1", "cloudtrail", "LookupEvents", 1e9) == 0.0
     now[0] = 110.0
     assert wait() == 0.0
+
+
+async def test_a_call_in_flight_as_the_source_is_closed_is_not_made_again(server, served):
+    release = threading.Event()
+
+    def fail_late(handler: Handler) -> None:
+        release.wait(60)
+        error("InternalServerError", status=500)(handler)
+
+    server.answers["ListTables"] = [fail_late]
+    asked = asyncio.ensure_future(aws_bindings(served)["queryResources"]("AWS::DynamoDB::Table"))
+    while not server.count("ListTables"):  # noqa: ASYNC110, the server is a thread of its own
+        await asyncio.sleep(0)
+    closing = asyncio.ensure_future(asyncio.to_thread(served.close))
+    while not served.clients._closed:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+    release.set()
+    with pytest.raises(AwsError):
+        await asked
+    await closing
+    assert server.count("ListTables") == 1
