@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import signal
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,11 @@ async def pool() -> AsyncIterator[Pool]:
     """Two workers, a process a run. One for all tests of a module."""
     async with Pool(RuntimeConfig(timeout_seconds=10), workers=2, spares=2) as opened:
         yield opened
+
+
+@pytest.fixture
+def interrupts() -> Iterator[None]:
+    """Interrupts are heard: a shell that starts something in the background has them ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

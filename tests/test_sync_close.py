@@ -7,7 +7,6 @@ import os
 import queue
 import signal
 import threading
-from collections.abc import Iterator
 from contextlib import suppress
 
 import psutil
@@ -30,14 +29,6 @@ def test_leaving_the_block_waits_for_what_was_submitted_and_an_error_that_leaves
 
     ended = running.result(timeout=0).error
     assert ended is None if error is None else ended.kind == "cancelled"
-
-
-@pytest.fixture
-def interrupts() -> Iterator[None]:
-    """Interrupts are heard: a shell that starts something in the background has them ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.usefixtures("interrupts")

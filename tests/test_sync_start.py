@@ -65,6 +65,7 @@ def test_a_pool_that_was_closed_before_it_started_does_not_start():
         pool.close()
 
 
+@pytest.mark.usefixtures("interrupts")
 @pytest.mark.parametrize("part", ["_popen", "self_test"])
 def test_an_interrupt_while_a_pool_starts_leaves_nothing(monkeypatch: pytest.MonkeyPatch, part: str):
     whole = getattr(launcher, part)
@@ -74,7 +75,6 @@ def test_an_interrupt_while_a_pool_starts_leaves_nothing(monkeypatch: pytest.Mon
         return whole(*given)
 
     monkeypatch.setattr(launcher, part, interrupted)
-    signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever runs tests in the background has it ignored
     children, descriptors = psutil.Process().children(), psutil.Process().num_fds()
     pool = Pool(workers=1, spares=0)
     with pytest.raises(KeyboardInterrupt):
