@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, cast
 
@@ -56,8 +56,7 @@ def rejected(call: int, error: BaseException, line_bytes: int) -> Reject:
     Details that make its line longer than `line_bytes` are left out, and the message says so; what is left takes less
     than the least line_bytes there can be. Whatever the exception is, this raises nothing: no other answer would come.
     """
-    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:  # of an `asyncio.TaskGroup`
-        error = error.exceptions[0]
+    error = _alone(error)
     if not isinstance(error, BindingError):
         return Reject(call, _shortened(type(error).__name__), _text_of(error))
     name, message, code = (_field(error, name) for name in ("name", "message", "code"))
@@ -72,6 +71,13 @@ def rejected(call: int, error: BaseException, line_bytes: int) -> Reject:
         return answer
     told = f"{answer.message} (without its details: {size} bytes with them; line_bytes is {line_bytes})"
     return msgspec.structs.replace(answer, message=told, details=msgspec.UNSET)
+
+
+def _alone(error: BaseException) -> BaseException:
+    """The error itself; of a group of one, which is what `asyncio.TaskGroup` raises, that one."""
+    is_group = issubclass(type(error), BaseExceptionGroup)
+    errors: Sequence[BaseException] = cast(Any, error).exceptions if is_group else ()
+    return _alone(errors[0]) if len(errors) == 1 else error
 
 
 def _text_of(error: BaseException) -> str:
