@@ -332,6 +332,9 @@ def test_of_a_group_of_one_error_that_one_is_told():
     two = ExceptionGroup("unhandled errors in a TaskGroup", [sold_out, KeyError("tea")])
 
     assert rejected(1, group, 64 * KIB) == rejected(1, sold_out, 64 * KIB)
+    for _ in range(2_000):  # as deep as Python cannot call: the call is answered all the same
+        group = ExceptionGroup("of a group", [group])
+    assert rejected(1, group, 64 * KIB) == rejected(1, sold_out, 64 * KIB)
     assert rejected(1, two, 64 * KIB).message == "unhandled errors in a TaskGroup (2 sub-exceptions)"
 
 

@@ -75,9 +75,12 @@ def rejected(call: int, error: BaseException, line_bytes: int) -> Reject:
 
 def _alone(error: BaseException) -> BaseException:
     """The error itself; of a group of one, which is what `asyncio.TaskGroup` raises, that one."""
-    is_group = issubclass(type(error), BaseExceptionGroup)
-    errors: Sequence[BaseException] = cast(Any, error).exceptions if is_group else ()
-    return _alone(errors[0]) if len(errors) == 1 else error
+    while issubclass(type(error), BaseExceptionGroup):
+        errors: Sequence[BaseException] = cast(Any, error).exceptions
+        if len(errors) != 1:
+            break
+        error = errors[0]
+    return error
 
 
 def _text_of(error: BaseException) -> str:
