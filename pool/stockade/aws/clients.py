@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import botocore.loaders
+import botocore.model
 import botocore.session
 from botocore.config import Config
 from botocore.exceptions import UnknownRegionError
@@ -158,6 +159,7 @@ class Sessions:
 
     def __init__(self) -> None:
         self.loader = botocore.loaders.create_loader()
+        self._models: dict[str, Any] = {}
 
     def make(self, profile: str | None = None) -> Any:
         """A session as boto3 would make it, of one profile or of what the environment says. AwsError: there is none."""
@@ -182,6 +184,14 @@ class Sessions:
     def endpoints(self) -> Any:
         """botocore's data on partitions, regions and endpoints."""
         return self.loader.load_data("endpoints")
+
+    def model(self, service: str) -> Any:
+        """botocore's model of a service. Kept here, as what the loader has read is: it goes with its source."""
+        made = self._models.get(service)
+        if made is None:
+            data = self.loader.load_service_model(service, "service-2")
+            made = self._models[service] = botocore.model.ServiceModel(data, service)
+        return made
 
     def _dress(self, session: Any) -> Any:
         session.register_component("data_loader", self.loader)

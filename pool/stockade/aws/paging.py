@@ -70,7 +70,6 @@ def paging_of(loader: Any, service: str, operation: str, model: Any) -> Paging |
     return None
 
 
-@cache
 def _paginators(loader: Any, service: str) -> dict[str, Any]:
     try:
         return loader.load_service_model(service, "paginators-1")["pagination"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from pydantic import Field
@@ -34,7 +33,7 @@ async def get_resource_schema(source: AwsSource, args: tuple[Any, ...]) -> dict[
     given = read(GetResourceSchema, args, ("resourceType",))
     row = source.catalog.row(given.resource_type)
     return await source.in_thread(
-        lambda: schema_of(source.sessions.loader, row, source.catalog.marks.get(row.service, {})),
+        lambda: schema_of(source.sessions.model(row.service), row, source.catalog.marks.get(row.service, {})),
         source.state(),
         service=row.service,
         operation=row.operation,
@@ -53,9 +52,8 @@ async def list_resource_types(source: AwsSource, args: tuple[Any, ...]) -> list[
     ]
 
 
-def schema_of(loader: Any, row: Row, marks: Mapping[str, bool]) -> dict[str, Any]:
-    """A type's schema as JSON; `marks` overrules the model on what is redacted, as where an answer is read."""
-    model = _model(loader, row.service)
+def schema_of(model: Any, row: Row, marks: Mapping[str, bool]) -> dict[str, Any]:
+    """A type's schema as JSON, by its service's model; `marks` overrules that on what is redacted, as in answers."""
     *around, element = way_to(model.operation_model(row.operation).output_shape, row.path)
     within = any(each is not None and each.metadata.get("sensitive") for each in around)
     properties: dict[str, Any] = {"type": "unknown"}
@@ -128,10 +126,3 @@ def _shape(
         case _:
             choices = {"enum": list(shape.enum)} if getattr(shape, "enum", None) else {}
             return {"type": "string", **choices, **sensitive}
-
-
-@cache
-def _model(loader: Any, service: str) -> Any:
-    from botocore.model import ServiceModel
-
-    return ServiceModel(loader.load_service_model(service, "service-2"), service)
