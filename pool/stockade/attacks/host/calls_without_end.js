@@ -1,5 +1,5 @@
 // attack: calls a binding for ever, one call after the other
 // expect: call_limit
 // layer: worker
-// limits: timeout_seconds=20 max_calls=200
+// limits: timeout_seconds=60 max_calls=200
 (async () => { for (;;) await echo(1); })();

@@ -1,7 +1,7 @@
 // attack: keeps errors with the longest stacks there are
 // expect: memory_limit
 // layer: memory
-// limits: timeout_seconds=20
+// limits: timeout_seconds=60
 Error.stackTraceLimit = 200;
 const kept = [];
 const deep = (n) => (n === 0 ? new Error('x') : deep(n - 1));
