@@ -370,7 +370,7 @@ async def test_a_missing_layer_is_warned_of_once(monkeypatch, caplog):
     from stockade.sandbox import PlainLauncher
 
     monkeypatch.setattr(starts, "Launcher", PlainLauncher)
-    starts._warn_of.cache_clear()
+    starts._warn_once.cache_clear()
     for _ in range(2):
         async with Pool(workers=1, spares=0) as pool:
             assert (await pool.execute("1 + 1")).value == 2

@@ -245,7 +245,7 @@ async def test_a_launcher_that_died_is_counted_once_whoever_gave_up_while_it_was
 
 async def test_a_layer_that_the_launcher_after_a_dead_one_lacks_is_warned_of(monkeypatch, caplog):
     """The machine may have lost it meanwhile, and the scripts of a pool that began with all of them run without it."""
-    starts._warn_of.cache_clear()  # each lack is told once in a process
+    starts._warn_once.cache_clear()  # each lack is told once in a process
     lacking: list[str] = []
     start = launcher.Launcher.start
     monkeypatch.setattr(starts.Launcher, "start", lambda *told, **more: start(*told, _without=lacking, **more))
@@ -347,3 +347,15 @@ async def test_a_start_that_is_given_up_while_its_failed_worker_ends_leaves_noth
             await start
 
     assert left() == (set(), descriptors)
+
+
+async def test_what_two_pools_lack_alike_is_warned_of_once(monkeypatch, caplog):
+    """Their reports differ all the same: each pool's workers have a user of their own."""
+    starts._warn_once.cache_clear()
+    start = launcher.Launcher.start
+    monkeypatch.setattr(starts.Launcher, "start", lambda *told, **more: start(*told, _without=["landlock"], **more))
+    for _ in range(2):
+        async with Pool(workers=1, spares=0) as pool:
+            assert "landlock" in pool.isolation.missing
+
+    [_] = [record for record in caplog.records if "landlock: left out on request" in record.message]

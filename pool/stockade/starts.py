@@ -237,12 +237,16 @@ class Starts:
             del self._failing[next(iter(self._failing))]
 
 
-@cache
 def _warn_of(isolation: Isolation) -> None:
     """Says once in a process what this machine lacks."""
     if isolation.missing:
         listed = "; ".join(f"{layer}: {reason}" for layer, reason in isolation.missing.items())
-        log.warning("scripts run with %s isolation; missing are %s", isolation.level, listed)
+        _warn_once(f"scripts run with {isolation.level} isolation; missing are {listed}")
+
+
+@cache
+def _warn_once(text: str) -> None:
+    log.warning("%s", text)
 
 
 def wait_seconds(failures: int) -> float:
