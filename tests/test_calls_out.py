@@ -9,6 +9,7 @@ import time
 import pytest
 
 from stockade import ExecutionResult, Pool, RuntimeConfig, binding
+from stockade.bindings import RunInfo, current_run
 from stockade.events import CallEnded, Event, RunEnded, RunStarted
 
 LANES = """
@@ -185,3 +186,24 @@ async def test_what_a_hook_takes_is_no_time_of_the_call_that_the_end_of_its_run_
     assert [(call.name, call.outcome) for call in result.calls] == [("first", "resolved"), ("never", "in_flight")]
     assert result.calls[1].ms <= result.usage.wall_ms
     assert result.usage.host_ms <= result.usage.wall_ms
+
+
+@pytest.mark.parametrize("ending", ["1", "throw new Error('no')", "while (true) {}", "keep(); 1"])
+async def test_what_bindings_keep_for_a_run_goes_as_it_ends(pool: Pool, ending: str):
+    runs: list[RunInfo] = []
+    counts: list[int] = []
+
+    async def keep() -> None:
+        run = current_run()
+        assert run is not None
+        run.kept[keep] = run.kept.get(keep, 0) + 1
+        runs.append(run)
+        counts.append(run.kept[keep])
+
+    limits = RuntimeConfig(timeout_seconds=0.5)
+    for _ in range(2):
+        await pool.execute(f"await keep(); await keep(); {ending}", bindings={"keep": keep}, config=limits)
+
+    assert counts[:2] == [1, 2]
+    assert runs[0] is not runs[-1]
+    assert [run.kept for run in runs] == [{}] * len(runs)

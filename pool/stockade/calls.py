@@ -171,6 +171,7 @@ class Calls:
                 entry.stop()
             entry.ended = now
             self._record(entry)
+        self._info.kept.clear()
 
     # ---- what may be called ----
 

@@ -7,10 +7,12 @@ import gc
 import math
 import threading
 import time
+import weakref
 
 import pytest
 from fault_server import Handler, error
 
+from stockade import Pool
 from stockade.aws import AwsError, AwsLimits, aws_bindings
 from stockade.aws.limits import Buckets, Budget
 from stockade.aws.memo import once
@@ -40,6 +42,22 @@ async def test_a_global_type_is_one_call_whatever_the_region(aws, in_run):
         reply = await aws["queryResources"]("AWS::IAM::Role", PRODUCTION, region)
         assert {item["region"] for item in reply.value} == {"global"}
     assert reply.meta["budget"]["calls"]["used"] == 1
+
+
+async def test_what_a_run_was_told_is_forgotten_with_it(source, aws):
+    kept = []
+
+    async def look() -> None:
+        kept.append(weakref.ref(source.state()))
+
+    async with Pool(workers=1) as pool:
+        script = f"await queryResources('AWS::EC2::Instance', '{PRODUCTION}', 'us-east-1'); await look()"
+        run = await pool.execute(script, bindings={**aws, "look": look})
+        assert run.ok, run.error
+        assert run.facts["aws"]["calls"]["used"] == 1
+    gc.collect()
+
+    assert kept[0]() is None
 
 
 async def test_another_run_asks_again(aws):

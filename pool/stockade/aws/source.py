@@ -6,7 +6,6 @@ import asyncio
 import contextvars
 import math
 import threading
-import weakref
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from stockade.aws.identities import Account, AccountBook
 from stockade.aws.limits import AwsLimits, Buckets, Budget
 from stockade.aws.paging import paging_of
 from stockade.aws.translate import translated
-from stockade.bindings import RunInfo, current_run
+from stockade.bindings import current_run
 
 Result = TypeVar("Result")
 
@@ -101,7 +100,6 @@ class AwsSource:
             attempts=1 if embedded else ATTEMPTS,
         )
         self._threads = ThreadPoolExecutor(self.limits.threads, thread_name_prefix="stockade-aws")
-        self._states: weakref.WeakKeyDictionary[RunInfo, RunState] = weakref.WeakKeyDictionary()
         self._lock = threading.Lock()
         self._closed = False
 
@@ -126,9 +124,9 @@ class AwsSource:
         if run is None:
             return self._new_state(asyncio.get_running_loop().time() + OUTSIDE_SECONDS)
         with self._lock:
-            state = self._states.get(run)
+            state: RunState | None = run.kept.get(self)
             if state is None:
-                state = self._states[run] = self._new_state(run.deadline)
+                state = run.kept[self] = self._new_state(run.deadline)
                 state.budget.facts["identities"] = state.identities
                 run.facts[FACTS] = state.budget.facts
             return state

@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, eq=False)
 class RunInfo:
-    """One run, as its bindings see it. Hashable by identity, so it can key a memo that lives as long as the run."""
+    """One run, as its bindings see it. Hashable by identity."""
 
     run_id: str
     tenant: str | None
@@ -20,6 +20,9 @@ class RunInfo:
     and a `summary` among it in `ExecutionResult.text()`."""
     attempt: int = 1
     """Counts from 1; more where a run is tried again. The run's id stays the same."""
+    kept: dict[Any, Any] = field(default_factory=dict[Any, Any], repr=False)
+    """What a set of bindings keeps for the run, a memo or a budget, under a key of its own. Emptied as the run ends:
+    the run itself may be known for longer, to a timer of the loop or to a task that was started in a call."""
 
 
 @dataclass(eq=False, slots=True)
