@@ -106,3 +106,19 @@ def test_nobody_can_guess_where_the_path_lies_that_the_filter_lets_through_once(
 
     assert max(addresses) - min(addresses) > 1 << 40
     assert len({address % 4096 for address in addresses}) > 8
+
+
+@pytest.mark.parametrize("bits", [39, 47, 48])
+def test_it_lies_anywhere_in_the_lower_half_of_what_a_process_has(bits: int, monkeypatch: pytest.MonkeyPatch):
+    """On arm64 that may be 39 bits. What is asked for beyond them the kernel puts at their end, beside all the rest."""
+    end = 1 << bits
+
+    def mapped(address: int, size: int) -> int:
+        return address if 0 < address <= end - size else end - size
+
+    monkeypatch.setattr(syscalls, "_map_at", mapped)
+    monkeypatch.setattr(syscalls.ctypes, "memmove", lambda *_: None)
+    addresses = [syscalls.Program("/bin/true").address for _ in range(64)]
+
+    assert max(addresses) < end // 2
+    assert max(addresses) - min(addresses) > end // 8
