@@ -348,6 +348,18 @@ async def test_a_node_too_old_is_refused(tmp_path):
             pass
 
 
+async def test_a_node_that_takes_its_time_is_not_said_to_be_none(tmp_path, monkeypatch):
+    """On a machine that is starved, or emulated, the true one takes some seconds."""
+    monkeypatch.setattr("stockade.node._VERSION_SECONDS", 0.1)
+    slow = tmp_path / "node"
+    slow.write_text("#!/bin/sh\nexec tail -f /dev/null\n")
+    slow.chmod(0o755)
+
+    with pytest.raises(NodeNotFound, match=r"did not tell its version within 0\.1 seconds: the machine is too busy"):
+        async with Pool(RuntimeConfig(node=slow)):
+            pass
+
+
 async def test_limits_of_a_run_replace_those_of_the_pool(pool: Pool):
     run = await pool.execute("'x'.repeat(5000)", config=RuntimeConfig(memory_limit_mb=64, result_bytes=1024))
 

@@ -14,7 +14,7 @@ from stockade.errors import NodeNotFound
 MINIMUM = (22, 13)
 ENVIRONMENT_VARIABLE = "STOCKADE_NODE"
 
-# `node --version` takes 5 ms; a binary that needs seconds is not Node.
+# `node --version` takes 5 ms, and some seconds on a machine that is starved or emulated.
 _VERSION_SECONDS = 10.0
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 _WAY_OUT = (
@@ -62,7 +62,11 @@ def version_of(node: Node) -> tuple[int, int, int]:
             check=False,
         )
         answer = done.stdout
-    except (OSError, subprocess.TimeoutExpired, UnicodeDecodeError):
+    except subprocess.TimeoutExpired:
+        late = f"did not tell its version within {_VERSION_SECONDS:g} seconds"
+        reason = f"the machine is too busy, or it is no Node.js ({_WAY_OUT})"
+        raise NodeNotFound(f"the file named by {node.found_by} {late}: {reason}") from None
+    except (OSError, UnicodeDecodeError):
         answer = ""
     version = parse_version(answer)
     if version is None:

@@ -10,6 +10,7 @@ import { Worker } from 'node:worker_threads';
 
 const [json, ...wanted] = process.argv.slice(2);
 const outside = JSON.parse(json);
+const LOADER = process.arch === 'arm64' ? '/lib/ld-linux-aarch64.so.1' : '/lib64/ld-linux-x86-64.so.2';
 
 const listening = async (server, ...where) => {
   server.listen(...where);
@@ -94,7 +95,7 @@ const actions = {
   // Programs
   spawn_shell: () => ran(spawnSync('/bin/sh', ['-c', 'true'])),
   spawn_node: () => ran(spawnSync(process.execPath, ['--version'])),
-  spawn_loader: () => ran(spawnSync('/lib64/ld-linux-x86-64.so.2', [process.execPath, '--version'])),
+  spawn_loader: () => ran(spawnSync(LOADER, [process.execPath, '--version'])),
   exec_file: () => execFileSync('/bin/true'),
   fork_node: async () => {
     const child = fork(import.meta.filename, ['{}'], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });

@@ -14,7 +14,6 @@ _libc.mmap.restype = ctypes.c_void_p
 PROT_READ_WRITE = 0x3
 MAP_PRIVATE_ANONYMOUS = 0x22
 PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
-HIGHEST_PAGE = (1 << 46) // PAGE_BYTES  # half of what a process has on x86-64
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -200,8 +199,10 @@ class Program:
         text = os.fsencode(path) + b"\0"
         room = len(text) + PAGE_BYTES
         chance = int.from_bytes(os.urandom(8), "big")
-        # The kernel goes elsewhere if something is there, or if so high there is nothing.
-        start = _map_at(chance % HIGHEST_PAGE * PAGE_BYTES, room)
+        # Left to itself the kernel maps near the end of what a process has: 2 ** 47 bytes on x86-64, 2 ** 48 down to
+        # 2 ** 39 on arm64. Anywhere in the lower half of that; the kernel goes elsewhere if something is there.
+        half = 1 << (_map_at(0, room).bit_length() - 1)
+        start = _map_at(chance % (half // PAGE_BYTES) * PAGE_BYTES, room)
         self.address = start + (chance >> 48) % PAGE_BYTES
         ctypes.memmove(self.address, text, len(text))
 
