@@ -154,6 +154,41 @@ def test_a_layer_whose_calls_end_the_process_is_missing_and_the_rest_still_holds
     assert json.loads(done.stdout) == {layer: "a process that tried it was ended by SIGSYS"}
 
 
+# By the numbers of the machine: sched_setscheduler, capset, prctl.
+SET_SCHEDULER, SET_CAPABILITIES, CONTROL = {"x86_64": (144, 126, 157), "aarch64": (119, 91, 167)}[os.uname().machine]
+
+
+def test_a_filter_that_ends_whoever_changes_a_schedule_costs_nothing():
+    """`SystemCallFilter=~@resources` of systemd: how workers give way to others is no layer."""
+    program = [sys.executable, "-c", UNDER_A_FILTER, str(SET_SCHEDULER)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {}
+
+
+def test_who_has_no_capability_needs_no_call_to_drop_any():
+    """`SystemCallFilter=~@privileged` of systemd, in a service with an ordinary user; here root that has lost all."""
+    dropped = "from stockade.sandbox.inner import syscalls; syscalls.drop_capabilities()\n"
+    without = "_without=['private_root', 'private_network']"  # in a user namespace even an ordinary user has them
+    code = dropped + UNDER_A_FILTER.replace("()))", f"()), {without})")
+    program = [sys.executable, "-c", code, str(SET_CAPABILITIES)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert not {"seccomp", "landlock"} & set(json.loads(done.stdout))
+
+
+def test_a_filter_that_ends_the_launcher_itself_is_told_as_one():
+    program = [sys.executable, "-c", UNDER_A_FILTER, str(CONTROL)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "OSError: a filter (SystemCallFilter= of systemd is one) refuses the launcher a call that it has to make"
+    )
+
+
 async def test_full_isolation_is_refused_with_the_reasons_where_a_layer_is_missing():
     with pytest.raises(IsolationUnavailable) as refused:
         await Launcher.start(cage(require_full=True), _without=["seccomp"])

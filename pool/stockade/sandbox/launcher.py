@@ -93,11 +93,16 @@ class Launcher:
             raise
         try:
             await launcher._prepare(cage, tuple(_without), meanwhile)
-        except BaseException:
+        except BaseException as error:
             ending = asyncio.create_task(launcher.close())
             while not ending.done():  # anyio cancels on and on, and the loop may end right after
                 with suppress(asyncio.CancelledError):
                     await asyncio.shield(ending)
+            if isinstance(error, ConnectionResetError) and process.returncode == -signal.SIGSYS:
+                reason = (
+                    "a filter (SystemCallFilter= of systemd is one) refuses the launcher a call that it has to make"
+                )
+                raise OSError(reason) from None
             raise
         return launcher
 
