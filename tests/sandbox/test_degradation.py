@@ -189,6 +189,45 @@ def test_a_filter_that_ends_the_launcher_itself_is_told_as_one():
     )
 
 
+UNWRITABLE_CODE = """
+import asyncio, sys
+from stockade import Pool, RuntimeConfig
+from stockade.sandbox.inner import syscalls
+
+PR_SET_MDWE, REFUSE_EXEC_GAIN = 65, 1
+try:
+    syscalls.prctl(PR_SET_MDWE, REFUSE_EXEC_GAIN)
+except OSError:
+    raise SystemExit(77)
+
+async def start():
+    async with Pool(RuntimeConfig(jitless=sys.argv[1] == "jitless"), workers=1) as pool:
+        print((await pool.execute("1 + 1")).value)
+
+asyncio.run(start())
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("jitless", ""),
+        (
+            "compiled",
+            "OSError: no memory may be made executable here (as MemoryDenyWriteExecute= of systemd has it), and V8's "
+            "compilers need it: RuntimeConfig(jitless=True) does without them",
+        ),
+    ],
+)
+def test_where_no_memory_may_be_made_executable_v8_runs_without_its_compilers(how: str, told: str):
+    program = [sys.executable, "-c", UNWRITABLE_CODE, how]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    if done.returncode == 77:
+        pytest.skip("Linux before 6.3")
+
+    assert (done.stdout, (done.stderr.splitlines() or [""])[-1]) == ("" if told else "2\n", told)
+
+
 async def test_full_isolation_is_refused_with_the_reasons_where_a_layer_is_missing():
     with pytest.raises(IsolationUnavailable) as refused:
         await Launcher.start(cage(require_full=True), _without=["seccomp"])

@@ -156,7 +156,7 @@ class Launcher:
             meanwhile(self)
         # The kernel does not count the threads of uid 0, so the self-test decides.
         active = prepared.active | ({} if "no_new_threads" in without else {"no_new_threads": "RLIMIT_NPROC"})
-        failed = {} if "self-test" in without else await self_test(self, cage.node)
+        failed = {} if "self-test" in without else await self_test(self, cage)
         active = {name: detail for name, detail in active.items() if name not in failed}
         self.isolation = report("launcher", active, failed | prepared.missing, without)
         if cage.require_full and self.isolation.missing:
