@@ -154,8 +154,11 @@ def test_a_layer_whose_calls_end_the_process_is_missing_and_the_rest_still_holds
     assert json.loads(done.stdout) == {layer: "a process that tried it was ended by SIGSYS"}
 
 
-# By the numbers of the machine: sched_setscheduler, capset, prctl.
-SET_SCHEDULER, SET_CAPABILITIES, CONTROL = {"x86_64": (144, 126, 157), "aarch64": (119, 91, 167)}[os.uname().machine]
+# By the numbers of the machine: sched_setscheduler, capset, prctl, sethostname.
+SET_SCHEDULER, SET_CAPABILITIES, CONTROL, SET_HOST_NAME = {
+    "x86_64": (144, 126, 157, 170),
+    "aarch64": (119, 91, 167, 161),
+}[os.uname().machine]
 
 
 def test_a_filter_that_ends_whoever_changes_a_schedule_costs_nothing():
@@ -177,6 +180,16 @@ def test_who_has_no_capability_needs_no_call_to_drop_any():
 
     assert done.returncode == 0, done.stderr
     assert not {"seccomp", "landlock"} & set(json.loads(done.stdout))
+
+
+def test_where_the_host_name_may_not_be_changed_the_report_says_so():
+    """`ProtectHostname=` of systemd."""
+    code = UNDER_A_FILTER.replace("0x80000000", "0x00050001")  # EPERM
+    program = [sys.executable, "-c", code, str(SET_HOST_NAME)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"private_network": "sethostname: Operation not permitted"}
 
 
 def test_a_filter_that_ends_the_launcher_itself_is_told_as_one():

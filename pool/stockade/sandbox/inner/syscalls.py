@@ -100,6 +100,11 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
+def set_host_name(name: str) -> None:
+    """sethostname(2); an error of Python's own would not say what was refused."""
+    _checked(_libc.sethostname(name.encode(), ctypes.c_size_t(len(name))), "sethostname")
+
+
 def set_domain_name(name: str) -> None:
     """setdomainname(2): the other name that uname(2) tells."""
     _checked(_libc.setdomainname(name.encode(), ctypes.c_size_t(len(name))), "setdomainname")
