@@ -82,7 +82,12 @@ class Pool:
         self._isolation_mode: IsolationMode = isolation
         self._node = find_node(self.config.node)
         self._kind = self._new_kind(self.config)
-        cage = Cage(node=self._node.path, readable=(WORKER_FOLDER,), require_full=require_isolation == "full")
+        cage = Cage(
+            node=self._node.path,
+            readable=(WORKER_FOLDER,),
+            require_full=require_isolation == "full",
+            jitless=self.config.jitless,
+        )
         kept = wanted(spares if spares is not None else self.workers if isolation == "process" else 1)
         self._starts = Starts(cage, self.config.start_timeout_seconds, self._tell)
         self._supply = Supply(self._starts, self._kind, self.workers, kept, self._tell)

@@ -154,6 +154,93 @@ def test_a_layer_whose_calls_end_the_process_is_missing_and_the_rest_still_holds
     assert json.loads(done.stdout) == {layer: "a process that tried it was ended by SIGSYS"}
 
 
+# By the numbers of the machine: sched_setscheduler, capset, prctl, sethostname.
+SET_SCHEDULER, SET_CAPABILITIES, CONTROL, SET_HOST_NAME = {
+    "x86_64": (144, 126, 157, 170),
+    "aarch64": (119, 91, 167, 161),
+}[os.uname().machine]
+
+
+def test_a_filter_that_ends_whoever_changes_a_schedule_costs_nothing():
+    """`SystemCallFilter=~@resources` of systemd: how workers give way to others is no layer."""
+    program = [sys.executable, "-c", UNDER_A_FILTER, str(SET_SCHEDULER)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {}
+
+
+def test_who_has_no_capability_needs_no_call_to_drop_any():
+    """`SystemCallFilter=~@privileged` of systemd, in a service with an ordinary user; here root that has lost all."""
+    dropped = "from stockade.sandbox.inner import syscalls; syscalls.drop_capabilities()\n"
+    without = "_without=['private_root', 'private_network']"  # in a user namespace even an ordinary user has them
+    code = dropped + UNDER_A_FILTER.replace("()))", f"()), {without})")
+    program = [sys.executable, "-c", code, str(SET_CAPABILITIES)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert not {"seccomp", "landlock"} & set(json.loads(done.stdout))
+
+
+def test_where_the_host_name_may_not_be_changed_the_report_says_so():
+    """`ProtectHostname=` of systemd."""
+    code = UNDER_A_FILTER.replace("0x80000000", "0x00050001")  # EPERM
+    program = [sys.executable, "-c", code, str(SET_HOST_NAME)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == {"private_network": "sethostname: Operation not permitted"}
+
+
+def test_a_filter_that_ends_the_launcher_itself_is_told_as_one():
+    program = [sys.executable, "-c", UNDER_A_FILTER, str(CONTROL)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        "OSError: a filter (SystemCallFilter= of systemd is one) refuses the launcher a call that it has to make"
+    )
+
+
+UNWRITABLE_CODE = """
+import asyncio, sys
+from stockade import Pool, RuntimeConfig
+from stockade.sandbox.inner import syscalls
+
+PR_SET_MDWE, REFUSE_EXEC_GAIN = 65, 1
+try:
+    syscalls.prctl(PR_SET_MDWE, REFUSE_EXEC_GAIN)
+except OSError:
+    raise SystemExit(77)
+
+async def start():
+    async with Pool(RuntimeConfig(jitless=sys.argv[1] == "jitless"), workers=1) as pool:
+        print((await pool.execute("1 + 1")).value)
+
+asyncio.run(start())
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "told"),
+    [
+        ("jitless", ""),
+        (
+            "compiled",
+            "OSError: no memory may be made executable here (as MemoryDenyWriteExecute= of systemd has it), and V8's "
+            "compilers need it: RuntimeConfig(jitless=True) does without them",
+        ),
+    ],
+)
+def test_where_no_memory_may_be_made_executable_v8_runs_without_its_compilers(how: str, told: str):
+    program = [sys.executable, "-c", UNWRITABLE_CODE, how]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    if done.returncode == 77:
+        pytest.skip("Linux before 6.3")
+
+    assert (done.stdout, (done.stderr.splitlines() or [""])[-1]) == ("" if told else "2\n", told)
+
+
 async def test_full_isolation_is_refused_with_the_reasons_where_a_layer_is_missing():
     with pytest.raises(IsolationUnavailable) as refused:
         await Launcher.start(cage(require_full=True), _without=["seccomp"])

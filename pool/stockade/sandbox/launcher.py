@@ -93,11 +93,16 @@ class Launcher:
             raise
         try:
             await launcher._prepare(cage, tuple(_without), meanwhile)
-        except BaseException:
+        except BaseException as error:
             ending = asyncio.create_task(launcher.close())
             while not ending.done():  # anyio cancels on and on, and the loop may end right after
                 with suppress(asyncio.CancelledError):
                     await asyncio.shield(ending)
+            if isinstance(error, ConnectionResetError) and process.returncode == -signal.SIGSYS:
+                reason = (
+                    "a filter (SystemCallFilter= of systemd is one) refuses the launcher a call that it has to make"
+                )
+                raise OSError(reason) from None
             raise
         return launcher
 
@@ -151,7 +156,7 @@ class Launcher:
             meanwhile(self)
         # The kernel does not count the threads of uid 0, so the self-test decides.
         active = prepared.active | ({} if "no_new_threads" in without else {"no_new_threads": "RLIMIT_NPROC"})
-        failed = {} if "self-test" in without else await self_test(self, cage.node)
+        failed = {} if "self-test" in without else await self_test(self, cage)
         active = {name: detail for name, detail in active.items() if name not in failed}
         self.isolation = report("launcher", active, failed | prepared.missing, without)
         if cage.require_full and self.isolation.missing:

@@ -13,3 +13,4 @@ class Cage:
     node: Path  # the Node binary, resolved
     readable: tuple[Path, ...]  # files or folders they may read: the worker's package; for `stockade cage` the file
     require_full: bool = False  # refuse to start if a layer is missing
+    jitless: bool = False  # they make no memory executable

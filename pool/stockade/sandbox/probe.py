@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import mmap
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,6 +15,7 @@ from .paths import without_folders
 
 if TYPE_CHECKING:
     from .launcher import Launcher
+    from .needs import Cage
 
 PROGRAM = Path(__file__).with_name("self_test.mjs")
 
@@ -38,19 +40,20 @@ STOPPED_BY: Mapping[str, tuple[str, ...]] = {
 }
 
 
-async def self_test(launcher: Launcher, node: Path) -> dict[str, str]:
+async def self_test(launcher: Launcher, cage: Cage) -> dict[str, str]:
     """The layers that did not hold, each with what a worker could do in spite of it. OSError if no worker starts."""
     try:
-        worked = await asyncio.wait_for(_attempts(launcher, node), SELF_TEST_SECONDS)
+        worked = await asyncio.wait_for(_attempts(launcher, cage), SELF_TEST_SECONDS)
     except TimeoutError:
         raise TimeoutError(f"the self-test was not over within {SELF_TEST_SECONDS:g} seconds") from None
     return {layer: f"the self-test could {name.replace('_', ' ')}" for name in worked for layer in STOPPED_BY[name]}
 
 
-async def _attempts(launcher: Launcher, node: Path) -> list[str]:
+async def _attempts(launcher: Launcher, cage: Cage) -> list[str]:
     # As text on the command line: a file of its own would be one more thing that every worker may read.
     program = PROGRAM.read_text("utf-8")
-    argv = [str(node), "--input-type=module", "--eval", program, "--", str(PROGRAM), str(launcher.pid)]
+    flags = ["--jitless"] if cage.jitless else []
+    argv = [str(cage.node), *flags, "--input-type=module", "--eval", program, "--", str(PROGRAM), str(launcher.pid)]
     async with pipes.piped(launcher, argv) as worker:
         heard = await pipes.read_line(worker.stdout)
         if heard:
@@ -61,5 +64,19 @@ async def _attempts(launcher: Launcher, node: Path) -> list[str]:
             return json.loads(heard)
         said = (await pipes.read_line(worker.stderr)).decode(errors="backslashreplace").strip()
         exited = await worker.child.wait()
+        if not cage.jitless and not _may_compile():
+            raise OSError(
+                "no memory may be made executable here (as MemoryDenyWriteExecute= of systemd has it), and V8's "
+                "compilers need it: RuntimeConfig(jitless=True) does without them"
+            )
         told = without_folders(said) or "and says nothing"
         raise OSError(f"under its layers Node ends with {exited.returncode} ({told})")
+
+
+def _may_compile() -> bool:
+    """Whether we, and so our workers, may write to memory and then execute it."""
+    try:
+        mmap.mmap(-1, mmap.PAGESIZE, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC).close()
+    except OSError:
+        return False
+    return True

@@ -110,7 +110,8 @@ def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, 
         channel = _inherit_only(given, channel)
         # Not before: the launcher may hold more descriptors than a worker may open.
         limits.apply_at_start()
-        limits.give_way()
+        if confinement.gives_way:
+            limits.give_way()
         restrict_calls(confinement)
         confinement.program.execute(json.loads(data), ENVIRONMENT)
     except OSError as error:

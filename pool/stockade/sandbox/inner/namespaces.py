@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import os
-import socket
 
 from . import syscalls
 from .files import Files, is_folder
@@ -26,7 +25,7 @@ def enter_user_namespace() -> None:
 def enter_private_network() -> None:
     """No interface (not even an up loopback), no abstract sockets, no SysV memory, neither name of the machine."""
     syscalls.unshare(syscalls.CLONE_NEWNET | syscalls.CLONE_NEWIPC | syscalls.CLONE_NEWUTS)
-    socket.sethostname("worker")
+    syscalls.set_host_name("worker")
     syscalls.set_domain_name("(none)")  # the kernel's word for it; that of the machine may be its owner's
 
 

@@ -15,7 +15,7 @@ import signal
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
-from . import identity, landlock, namespaces, seccomp, syscalls
+from . import identity, landlock, limits, namespaces, seccomp, syscalls
 from .cgroup import Group
 from .files import Files, needed
 from .wire import Prepare
@@ -29,6 +29,7 @@ class Confinement(NamedTuple):
     program: syscalls.Program
     ruleset: int | None
     filter: bytes | None
+    gives_way: bool = True
 
 
 class StepFailed(Exception):
@@ -74,7 +75,9 @@ def prepare(
     else:
         missing["seccomp"] = reason
     active |= {"environment": "", "parent_death": "", "limits": "", "no_new_privileges": ""}
-    return Confinement(program, ruleset, filter_program), active, missing
+    # No layer, and nothing is lost without; but a filter may end whoever asks for it.
+    gives_way = _rehearse(limits.give_way) is None
+    return Confinement(program, ruleset, filter_program, gives_way), active, missing
 
 
 def restrict_files(confinement: Confinement) -> None:

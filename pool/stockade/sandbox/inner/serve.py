@@ -187,7 +187,8 @@ class Server:
             if limit.pid not in self.pids.values():
                 raise ProcessLookupError(errno.ESRCH, "the worker has ended")
             limits.apply_to(limit.pid, limit.data_bytes, limit.no_new_threads)
-            limits.run_as_others_do(limit.pid)
+            if self.confinement.gives_way:
+                limits.run_as_others_do(limit.pid)
             leaf = self.leaves.get(limit.pid)
             if self.group and leaf:
                 if limit.memory_bytes is not None:

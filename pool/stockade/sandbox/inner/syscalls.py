@@ -99,6 +99,11 @@ def unshare(flags: int) -> None:
     _checked(_libc.unshare(ctypes.c_int(flags)), "unshare")
 
 
+def set_host_name(name: str) -> None:
+    """sethostname(2); an error of Python's own would not say what was refused."""
+    _checked(_libc.sethostname(name.encode(), ctypes.c_size_t(len(name))), "sethostname")
+
+
 def set_domain_name(name: str) -> None:
     """setdomainname(2): the other name that uname(2) tells."""
     _checked(_libc.setdomainname(name.encode(), ctypes.c_size_t(len(name))), "setdomainname")
@@ -154,6 +159,8 @@ def drop_capabilities(*keep: int) -> None:
     header = struct.pack("=Ii", CAPABILITY_VERSION_3, 0)
     held = ctypes.create_string_buffer(24)
     _checked(_libc.capget(header, held), "capget")
+    if not any(held.raw):
+        return  # nothing to lose, and a filter may refuse the call that loses it, or end whoever makes it
     kept = struct.unpack_from("=II", held.raw)[1] & sum(1 << capability for capability in keep)
     _checked(_libc.capset(header, struct.pack("=6I", kept, kept, 0, 0, 0, 0)), "capset")
 
