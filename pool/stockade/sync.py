@@ -180,13 +180,20 @@ class Pool:
 
     def _start(self) -> None:
         self._process = os.getpid()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
+        loop = asyncio.new_event_loop()
+        unserved = [loop]  # who takes it out closes it: the thread, or we, and then the thread does nothing
         try:
+            self._thread = threading.Thread(target=_serve, args=(unserved,), name="stockade-loop", daemon=True)
+            self._loop = loop
             self._thread.start()
-        except Exception:  # there are too many; nothing has begun, and a later start may have better luck
-            self._loop.close()
+        except BaseException:
+            # There are too many; or a signal's handler has raised, and the thread begins all the same, now or later.
+            # Nothing is asked of the pool yet, and a later start may have better luck.
             self._loop = self._thread = None
+            try:
+                unserved.pop().close()
+            except IndexError:
+                loop.call_soon_threadsafe(loop.stop)
             raise
         try:
             self._wait_for(self._pool.start())
@@ -260,7 +267,11 @@ class Pool:
         thread.join()
 
 
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
+def _serve(unserved: list[asyncio.AbstractEventLoop]) -> None:
+    try:
+        loop = unserved.pop()
+    except IndexError:
+        return  # the start was given up meanwhile
     try:
         while True:
             # Either would end the thread, and whoever waits for something on it would wait for ever. Of the run that it
