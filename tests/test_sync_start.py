@@ -120,6 +120,27 @@ def test_an_interrupt_while_the_thread_of_a_pool_begins_comes_out_and_leaves_non
         assert pool.execute("1 + 1").value == 2
 
 
+def test_an_interrupt_while_a_pool_starts_is_not_what_later_starts_are_told(monkeypatch: pytest.MonkeyPatch):
+    def time_is_up(*_: object) -> None:
+        raise TimeIsUp
+
+    def interrupted(*_: object) -> object:
+        os.kill(os.getpid(), signal.SIGUSR1)  # the first thread waits for the start
+        return whole(*_)
+
+    whole, before = launcher.self_test, signal.signal(signal.SIGUSR1, time_is_up)
+    monkeypatch.setattr(launcher, "self_test", interrupted)
+    pool = Pool(workers=1, spares=0)
+    try:
+        with pytest.raises(TimeIsUp):
+            pool.start()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    with pytest.raises(PoolClosed):
+        pool.start()
+
+
 def test_a_hook_may_start_the_pool_whose_start_it_is_told_of():
     pools: list[Pool] = []
     started: list[Pool] = []

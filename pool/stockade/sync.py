@@ -196,10 +196,16 @@ class Pool:
                 loop.call_soon_threadsafe(loop.stop)
             raise
         try:
-            self._wait_for(self._pool.start())
-        except BaseException as error:
-            self._failure = error if isinstance(error, Exception) else None
+            self._wait_for(self._begin())
+        except BaseException:
             self._stop(self._given_up())
+            raise
+
+    async def _begin(self) -> None:
+        try:
+            await self._pool.start()
+        except Exception as error:  # and not what a signal's handler raises where somebody waits for this
+            self._failure = error
             raise
 
     async def _given_up(self) -> None:
