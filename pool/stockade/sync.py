@@ -248,7 +248,11 @@ class Pool:
             if loop is None or loop.is_closed():
                 coroutine.close()
                 raise PoolClosed("the pool is not running: use `with Pool(...)` or `start()`")
-            future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+            try:
+                future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+            except BaseException:  # a signal's handler has raised, and what was asked may be on its way
+                loop.call_soon_threadsafe(_give_up, coroutine)
+                raise
         try:
             return future.result()
         except CancelledError:
@@ -287,6 +291,14 @@ def _serve(unserved: list[asyncio.AbstractEventLoop]) -> None:
                 return
     finally:
         loop.close()
+
+
+def _give_up(coroutine: Coroutine[Any, Any, Any]) -> None:
+    for task in asyncio.all_tasks():
+        if task.get_coro() is coroutine:
+            task.cancel()
+            return
+    coroutine.close()  # it never came
 
 
 async def _end(last: Coroutine[Any, Any, None]) -> None:
