@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
@@ -73,6 +73,40 @@ async def test_what_a_binding_wants_called_when_its_task_is_done_is_called_befor
 
     assert run.error is None, run.error
     assert run.value == 3
+
+
+async def test_calls_are_answered_where_the_application_makes_its_tasks_of_coroutines_of_its_own(pool: Pool):
+    """As sentry-sdk does: on Python 3.11 a call that waited, or raised, was never answered."""
+
+    def within_another(loop: asyncio.AbstractEventLoop, work: Coroutine[Any, Any, Any], **options: Any) -> Any:
+        async def watched() -> Any:
+            return await work
+
+        return asyncio.Task(watched(), loop=loop, **options)
+
+    async def slow() -> int:
+        await asyncio.sleep(0.001)
+        return 1
+
+    def plain() -> int:
+        return 2
+
+    async def bad() -> None:
+        raise ValueError("bad")
+
+    loop = asyncio.get_running_loop()
+    before = loop.get_task_factory()
+    loop.set_task_factory(within_another)
+    try:
+        run = await pool.execute(
+            "const told = [await slow(), await plain()]; try { await bad() } catch (e) { told.push(e.message) } told",
+            bindings={"slow": slow, "plain": plain, "bad": bad},
+        )
+    finally:
+        loop.set_task_factory(before)
+
+    assert run.error is None, run.error
+    assert run.value == [1, 2, "bad"]
 
 
 async def test_calls_that_leave_nothing_behind_share_a_task():

@@ -7,13 +7,15 @@ import os
 import queue
 import signal
 import threading
+from collections.abc import Coroutine
 from contextlib import suppress
+from typing import Any
 
 import psutil
 import pytest
 
 from stockade import PoolClosed
-from stockade.events import RunEnded
+from stockade.events import RunEnded, RunStarted
 from stockade.sync import Pool
 
 
@@ -69,4 +71,28 @@ def test_an_interrupt_of_who_waits_for_a_script_ends_it():
                 on_console=lambda _: signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT),
             )
         assert ended.get(timeout=60) == "cancelled"
+        assert pool.execute("1 + 1").value == 2
+
+
+def test_an_interrupt_of_who_is_handing_a_script_over_ends_it(monkeypatch: pytest.MonkeyPatch):
+    """The loop's thread goes on while the first wakes it: what a signal's handler raises there may come too late."""
+    ended, started = queue.Queue[str](), threading.Event()
+    whole = asyncio.run_coroutine_threadsafe
+
+    def hear(event: object) -> None:
+        if isinstance(event, RunStarted):
+            started.set()
+        if isinstance(event, RunEnded):
+            ended.put(event.result.error.kind if event.result.error else "returned")
+
+    def interrupted(coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop) -> None:
+        whole(coroutine, loop)
+        assert started.wait(60)
+        raise KeyboardInterrupt
+
+    with Pool(workers=1, spares=0, on_event=hear) as pool:
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(asyncio, "run_coroutine_threadsafe", interrupted)
+            pool.execute("for (;;) {}")
+        assert ended.get(timeout=20) == "cancelled"
         assert pool.execute("1 + 1").value == 2

@@ -86,6 +86,61 @@ def test_an_interrupt_while_a_pool_starts_leaves_nothing(monkeypatch: pytest.Mon
         pool.execute("1")
 
 
+class TimeIsUp(Exception):
+    """What a task queue raises from a signal's handler, as Celery's SoftTimeLimitExceeded."""
+
+
+@pytest.mark.parametrize("error", [TimeIsUp, KeyboardInterrupt])
+@pytest.mark.parametrize("begun", [True, False])
+def test_an_interrupt_while_the_thread_of_a_pool_begins_comes_out_and_leaves_none(
+    monkeypatch: pytest.MonkeyPatch, error: type[BaseException], begun: bool
+):
+    """A loop was closed as it began to run: who closed the pool then waited for ever."""
+    begin, threads = threading.Thread.start, list[threading.Thread]()
+
+    def interrupted(thread: threading.Thread) -> None:
+        threads.append(thread)
+        if begun:
+            begin(thread)
+        raise error
+
+    descriptors = psutil.Process().num_fds()
+    pool = Pool(workers=1, spares=0)
+    with monkeypatch.context() as patch, pytest.raises(error):
+        patch.setattr(threading.Thread, "start", interrupted)
+        pool.start()
+    (thread,) = threads
+    if not begun:
+        begin(thread)  # as one does that the system has made by then
+    thread.join(20)
+
+    assert not thread.is_alive()
+    assert psutil.Process().num_fds() == descriptors
+    with pool:
+        assert pool.execute("1 + 1").value == 2
+
+
+def test_an_interrupt_while_a_pool_starts_is_not_what_later_starts_are_told(monkeypatch: pytest.MonkeyPatch):
+    def time_is_up(*_: object) -> None:
+        raise TimeIsUp
+
+    def interrupted(*_: object) -> object:
+        os.kill(os.getpid(), signal.SIGUSR1)  # the first thread waits for the start
+        return whole(*_)
+
+    whole, before = launcher.self_test, signal.signal(signal.SIGUSR1, time_is_up)
+    monkeypatch.setattr(launcher, "self_test", interrupted)
+    pool = Pool(workers=1, spares=0)
+    try:
+        with pytest.raises(TimeIsUp):
+            pool.start()
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+
+    with pytest.raises(PoolClosed):
+        pool.start()
+
+
 def test_a_hook_may_start_the_pool_whose_start_it_is_told_of():
     pools: list[Pool] = []
     started: list[Pool] = []

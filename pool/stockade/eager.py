@@ -90,7 +90,8 @@ class _Parked(Coroutine[Any, Any, None]):
         self._work: Work | None = None
         self._context: Context | None = None
         self._waits_for: Any = None
-        self.task = loop.create_task(self)
+        # Not by the loop, whose task factory may make tasks of coroutines of its own that await what they are given.
+        self.task = asyncio.Task(self, loop=loop)
 
     def go_on(self, work: Work, context: Context, waits_for: Any) -> None:
         """Takes over a coroutine that has been begun and waits."""

@@ -180,19 +180,32 @@ class Pool:
 
     def _start(self) -> None:
         self._process = os.getpid()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=_serve, args=(self._loop,), name="stockade-loop", daemon=True)
+        loop = asyncio.new_event_loop()
+        unserved = [loop]  # who takes it out closes it: the thread, or we, and then the thread does nothing
         try:
+            self._thread = threading.Thread(target=_serve, args=(unserved,), name="stockade-loop", daemon=True)
+            self._loop = loop
             self._thread.start()
-        except Exception:  # there are too many; nothing has begun, and a later start may have better luck
-            self._loop.close()
+        except BaseException:
+            # There are too many; or a signal's handler has raised, and the thread begins all the same, now or later.
+            # Nothing is asked of the pool yet, and a later start may have better luck.
             self._loop = self._thread = None
+            try:
+                unserved.pop().close()
+            except IndexError:
+                loop.call_soon_threadsafe(loop.stop)
             raise
         try:
-            self._wait_for(self._pool.start())
-        except BaseException as error:
-            self._failure = error if isinstance(error, Exception) else None
+            self._wait_for(self._begin())
+        except BaseException:
             self._stop(self._given_up())
+            raise
+
+    async def _begin(self) -> None:
+        try:
+            await self._pool.start()
+        except Exception as error:  # and not what a signal's handler raises where somebody waits for this
+            self._failure = error
             raise
 
     async def _given_up(self) -> None:
@@ -235,7 +248,11 @@ class Pool:
             if loop is None or loop.is_closed():
                 coroutine.close()
                 raise PoolClosed("the pool is not running: use `with Pool(...)` or `start()`")
-            future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+            try:
+                future = asyncio.run_coroutine_threadsafe(coroutine, loop)
+            except BaseException:  # a signal's handler has raised, and what was asked may be on its way
+                loop.call_soon_threadsafe(_give_up, coroutine)
+                raise
         try:
             return future.result()
         except CancelledError:
@@ -260,7 +277,11 @@ class Pool:
         thread.join()
 
 
-def _serve(loop: asyncio.AbstractEventLoop) -> None:
+def _serve(unserved: list[asyncio.AbstractEventLoop]) -> None:
+    try:
+        loop = unserved.pop()
+    except IndexError:
+        return  # the start was given up meanwhile
     try:
         while True:
             # Either would end the thread, and whoever waits for something on it would wait for ever. Of the run that it
@@ -270,6 +291,14 @@ def _serve(loop: asyncio.AbstractEventLoop) -> None:
                 return
     finally:
         loop.close()
+
+
+def _give_up(coroutine: Coroutine[Any, Any, Any]) -> None:
+    for task in asyncio.all_tasks():
+        if task.get_coro() is coroutine:
+            task.cancel()
+            return
+    coroutine.close()  # it never came
 
 
 async def _end(last: Coroutine[Any, Any, None]) -> None:

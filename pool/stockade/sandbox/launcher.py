@@ -45,7 +45,7 @@ class Launcher:
         self._outbox: deque[tuple[wire.Message, bytes, Sequence[int]]] = deque()  # only while the socket is full
         self._prepared: asyncio.Future[wire.Prepared] = self._loop.create_future()
         self._ended = asyncio.Event()
-        self._loop.add_reader(channel, self._on_readable)
+        self._loop.add_reader(channel.fileno(), self._on_readable)  # some loops take numbers alone, as rloop does
 
     @property
     def pid(self) -> int:
@@ -199,7 +199,7 @@ class Launcher:
             try:
                 socket.send_fds(self._channel, [data], list(descriptors))
             except BlockingIOError:
-                self._loop.add_writer(self._channel, self._flush)
+                self._loop.add_writer(self._channel.fileno(), self._flush)
                 return
             except ConnectionError:
                 pass  # it has ended; end-of-file will tell everyone who waits
@@ -207,7 +207,7 @@ class Launcher:
                 self._unsent(message, error)
             self._outbox.popleft()
             _close(descriptors)
-        self._loop.remove_writer(self._channel)
+        self._loop.remove_writer(self._channel.fileno())
 
     def _unsent(self, message: wire.Message, error: OSError) -> None:
         match message:
@@ -286,8 +286,8 @@ class Launcher:
 
     def _hung_up(self) -> None:
         """The launcher has ended or is about to: nothing is pending any more, and its workers die with it."""
-        self._loop.remove_reader(self._channel)
-        self._loop.remove_writer(self._channel)
+        self._loop.remove_reader(self._channel.fileno())
+        self._loop.remove_writer(self._channel.fileno())
         self._channel.close()
         gone = ConnectionResetError("the launcher has ended")
         for answer in (*self._tickets.values(), self._prepared):
