@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
+import weakref
 
 import pytest
 
@@ -207,3 +209,21 @@ async def test_what_bindings_keep_for_a_run_goes_as_it_ends(pool: Pool, ending: 
     assert counts[:2] == [1, 2]
     assert runs[0] is not runs[-1]
     assert [run.kept for run in runs] == [{}] * len(runs)
+
+
+async def test_what_the_bindings_of_a_run_hold_is_let_go_as_it_ends(pool: Pool):
+    """And not once Python looks for cycles: a service makes them anew for each of its requests."""
+
+    class Request:
+        async def answer(self) -> int:
+            return 1
+
+    request = Request()
+    held = weakref.ref(request)
+    gc.disable()
+    try:
+        await pool.execute("1", bindings={"answer": request.answer})
+        del request
+        assert held() is None
+    finally:
+        gc.enable()

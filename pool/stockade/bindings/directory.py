@@ -19,7 +19,7 @@ _ASKED_CHARS = 200
 
 def discovery(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
     """The two functions for a set of bindings; none for no bindings. Cheap: each run with bindings of its own asks."""
-    return _Directory(bindings).functions if bindings else {}
+    return _Directory(bindings).functions() if bindings else {}
 
 
 class _Directory:
@@ -27,7 +27,10 @@ class _Directory:
 
     def __init__(self, bindings: Mapping[str, Callable[..., Any]]) -> None:
         self.bindings = bindings
-        self.functions: dict[str, Callable[..., Any]] = {"searchApi": self.search_api, "describeApi": self.describe_api}
+
+    def functions(self) -> dict[str, Callable[..., Any]]:
+        """Made anew: kept here they would be a cycle, and what the bindings hold would outlive each run."""
+        return {"searchApi": self.search_api, "describeApi": self.describe_api}
 
     @binding(read_only=True, idempotent=True, example="await searchApi('accounts')")
     async def search_api(self, text: str = "") -> list[dict[str, str]]:
@@ -38,7 +41,7 @@ class _Directory:
     @binding(read_only=True, idempotent=True, example="await describeApi('searchApi')")
     async def describe_api(self, name: str) -> str:
         """The TypeScript declaration of one function, with all of its documentation and the types it speaks of."""
-        every = {**self.bindings, **self.functions}
+        every = {**self.bindings, **self.functions()}
         if name not in every:
             raise BindingError(f"there is no function {name!r}; searchApi() lists them", name="RangeError")
         return "\n".join([*interfaces({name: every[name]}).values(), declare(name, every[name])])
