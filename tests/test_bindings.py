@@ -226,7 +226,7 @@ async def test_what_a_binding_says_of_its_run_is_in_the_result(pool: Pool):
     run = await pool.execute(
         "await buy('tea'); await buy('milk'); while (true) {}",
         bindings={"buy": buy},
-        config=RuntimeConfig(timeout_seconds=0.5),
+        config=RuntimeConfig(timeout_seconds=1),
     )
 
     assert run.error.kind == "timeout"

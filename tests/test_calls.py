@@ -90,7 +90,7 @@ async def test_a_binding_that_waits_is_cancelled_when_its_run_ends(pool: Pool):
                 all_ended.set()
 
     run = await pool.execute(
-        "forever(); await forever()", bindings={"forever": forever}, config=RuntimeConfig(timeout_seconds=0.3)
+        "forever(); await forever()", bindings={"forever": forever}, config=RuntimeConfig(timeout_seconds=1)
     )
     await asyncio.wait_for(all_ended.wait(), 10)
 

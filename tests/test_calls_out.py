@@ -202,7 +202,7 @@ async def test_what_bindings_keep_for_a_run_goes_as_it_ends(pool: Pool, ending: 
         runs.append(run)
         counts.append(run.kept[keep])
 
-    limits = RuntimeConfig(timeout_seconds=0.5)
+    limits = RuntimeConfig(timeout_seconds=1)
     for _ in range(2):
         await pool.execute(f"await keep(); await keep(); {ending}", bindings={"keep": keep}, config=limits)
 

@@ -80,7 +80,7 @@ async def test_a_run_whose_process_is_gone_at_once_tells_the_cpu_time_it_used(
     pool: Pool, monkeypatch: pytest.MonkeyPatch, ended_by: str
 ):
     begun = asyncio.Event()
-    config = RuntimeConfig(timeout_seconds=0.3 if ended_by == "its deadline" else 20)
+    config = RuntimeConfig(timeout_seconds=1 if ended_by == "its deadline" else 20)
     script = "const end = Date.now() + 100; while (Date.now() < end); console.log('begun'); while (true) {}"
     handle = pool.submit(script, config=config, on_console=lambda _: begun.set())
     await begun.wait()

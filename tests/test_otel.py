@@ -133,12 +133,13 @@ async def cancelled_in_a_call(pool: Pool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("script", "kind"), [("throw new Error('card 4111')", "exception"), ("while (true) {}", "timeout")]
+    ("script", "seconds", "kind"),
+    [("throw new Error('card 4111')", 20, "exception"), ("while (true) {}", 0.2, "timeout")],
 )
 async def test_a_failed_run_is_an_error_by_its_kind_and_tells_nothing_the_script_said(
-    pool: Pool, seen: Seen, script: str, kind: str
+    pool: Pool, seen: Seen, script: str, seconds: float, kind: str
 ) -> None:
-    await pool.execute(script, config=RuntimeConfig(timeout_seconds=0.2))
+    await pool.execute(script, config=RuntimeConfig(timeout_seconds=seconds))
 
     (span,) = seen.spans("run")
     assert (span.status.status_code, span.status.description) == (StatusCode.ERROR, kind)

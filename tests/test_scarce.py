@@ -303,7 +303,7 @@ async def test_a_worker_that_the_launcher_cannot_be_told_to_end_is_ended_with_it
     def forbidden(*_: object) -> None:
         raise PermissionError
 
-    async with Pool(RuntimeConfig(timeout_seconds=0.1), workers=1, spares=0) as pool:
+    async with Pool(RuntimeConfig(timeout_seconds=1), workers=1, spares=0) as pool:
         child_pids: list[int] = []
 
         async def here() -> None:

@@ -148,7 +148,7 @@ async def test_what_a_killed_run_did_before_is_kept_and_what_hung_hangs_again(po
     async def never() -> None:
         await asyncio.Event().wait()
 
-    config = RuntimeConfig(timeout_seconds=0.5)
+    config = RuntimeConfig(timeout_seconds=1)
     script = "console.log((await price('tea')).price); await never()"
     with record({"price": price, "never": never}, tmp_path / "run.jsonl") as bindings:
         first = await pool.execute(script, bindings=bindings, config=config)
