@@ -2,7 +2,7 @@
 // expect: ok
 // value: "contained"
 // layer: worker
-// limits: timeout_seconds=60
+// limits: timeout_seconds=20
 let node = ['x'];
 for (let i = 0; i < 40; i += 1) node = [node, node];
 console.log('%j', node);
