@@ -50,6 +50,8 @@ class PoolModel(RuleBasedStateMachine):
         self.outcomes: Counter[str] = Counter()
         self.refused = self.number = 0
         self.closed = False
+        self.lost_one: set[asyncio.Task[Any]] = set()  # starts under which the launcher was killed
+        self.lost_two = 0  # and those of them under which the next was killed as well
         rules = QueueRules(max_waiting=MAX_WAITING, max_waiting_per_tenant=PER_TENANT)
         config = RuntimeConfig(timeout_seconds=60)
         self.pool = Pool(config, workers=WORKERS, isolation=isolation, spares=spares, queue=rules)  # type: ignore[arg-type]
@@ -146,10 +148,13 @@ class PoolModel(RuleBasedStateMachine):
     def kill_the_launcher(self) -> None:
         launcher = self.pool._starts.spawner
         if launcher.alive:
+            going = set(self.pool._starts._begun)
+            self.lost_two += len(going & self.lost_one)
             os.kill(launcher.pid, signal.SIGKILL)
             for run in self.inside():
                 self.end(run, "worker_crashed")
             self.do(launcher._ended.wait())
+            self.lost_one |= going | self.pool._starts._begun
 
     @precondition(lambda self: not self.closed and len(self.live) < WORKERS)
     @rule(tenant=TENANTS)
@@ -190,7 +195,7 @@ class PoolModel(RuleBasedStateMachine):
         assert sum(each.running for each in stats.queue.tenants) == expected
         assert stats.outcomes == self.outcomes
         assert stats.queue.refused_full == self.refused
-        assert stats.starts_failed == 0
+        assert stats.starts_failed <= self.lost_two  # a start outlives one launcher
 
     def teardown(self) -> None:
         if not hasattr(self, "pool"):
