@@ -41,6 +41,7 @@ def test_it_asks_the_compiler_where_there_is_one():
     assert "Property 'resourceID' does not exist on type 'Resource'. Did you mean 'resourceId'?" in done.stderr
     assert "2 | return groups.map((g) => g.resourceID);\n" + " " * 31 + "^" in done.stderr
     assert check(CHECKED.replace("ID)", "Id)"), "--demo").returncode == 0
+    assert check("(await queryResources({ resourceType: 'x', detail: 'count' }))[0].count", "--demo").returncode == 0
 
 
 @pytest.mark.parametrize(

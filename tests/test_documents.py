@@ -8,15 +8,17 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
+from pydantic import BaseModel
 
 import stockade
 from stockade import Pool, QueueRules, RetryPolicy
 from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
-from stockade.result import ErrorKind
+from stockade.events import Event
+from stockade.result import CallRecord, ConsoleLine, ErrorKind, Evidence, ExecutionResult, RunError, Usage
 from stockade.stats import PoolStats
 from stockade_protocol import HostMessage, Message, WorkerMessage
 from tests.conftest import ROOT
@@ -151,3 +153,24 @@ def test_the_program_in_the_page_on_operations_prints_its_metrics():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
 
     assert 'stockade_runs_total{pool="reports",outcome="returned"} 1.0' in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize("holder", [ExecutionResult, Usage, Evidence, ConsoleLine, CallRecord])
+def test_every_field_of_a_result_stands_in_the_page_on_operations(holder: type[Any]):
+    page = (ROOT / "docs" / "operations.md").read_text()
+    [section] = re.findall(r"^## What a result holds\n(.*?)^## ", page, re.DOTALL | re.MULTILINE)
+
+    fields = holder.model_fields if issubclass(holder, BaseModel) else holder.__struct_fields__
+    assert [name for name in fields if name not in re.findall(r"`(?:run\.)?(\w+)`", section)] == []
+
+
+def test_every_field_of_an_error_stands_in_the_page_on_javascript():
+    told = set(re.findall(r"`(?:run\.error\.)?(\w+)`", (ROOT / "docs" / "javascript.md").read_text()))
+
+    assert set(RunError.model_fields) - told == {"evidence"}  # which is of the pool's side
+
+
+def test_every_event_stands_in_the_page_on_operations():
+    told = set(re.findall(r"`(\w+)`", (ROOT / "docs" / "operations.md").read_text()))
+
+    assert {event.__name__ for event in get_args(Event)} <= told

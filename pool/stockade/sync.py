@@ -34,7 +34,11 @@ ENDING_SECONDS = 10.0
 
 
 class Pool:
-    """A blocking `stockade.Pool`; may be shared by threads. Enter it, or `start()`; close it to end every process."""
+    """A blocking `stockade.Pool`; may be shared by threads. Enter it, or `start()`; close it to end every process.
+
+    What would have to wait raises RuntimeError on the pool's own thread, where hooks, `on_console` and `async def`
+    bindings are called, and in the child of a fork.
+    """
 
     def __init__(
         self,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import re
 import subprocess
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from stockade.aws import AwsError, bindings
+from stockade.aws import AwsError, AwsLimits, bindings
 from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.errors import CODES
 from stockade.aws.readonly import EXTRAS
@@ -39,6 +40,15 @@ def test_the_arguments_of_a_function_have_the_names_by_which_it_takes_them(name)
     assert [each for each in told.split(", ") if each] == re.findall(r"(?:^|, )(\w+)\??:", declared)
 
 
+@pytest.mark.parametrize("field", dataclasses.fields(AwsLimits), ids=lambda field: field.name)
+def test_every_limit_of_a_source_is_there_with_its_default(field):
+    default = field.default
+    unit = next((unit for unit in (1024**2, 1024) if "bytes" in field.name and default % unit == 0), 1)
+    told = f"{default // unit:,}" + {1: "", 1024: " KiB", 1024**2: " MiB"}[unit]
+
+    assert re.search(rf"`{field.name}`[^\n]*\b{told}\b", PAGE)
+
+
 def test_every_extra_operation_of_ours_is_there():
     named = {each.partition(".")[2] for each in EXTRAS if not each.startswith(("sso", "s3."))}
     assert [each for each in named if f":{each}`" not in PAGE] == []
@@ -57,7 +67,7 @@ def test_the_program_counts_what_is_there(world):
         [sys.executable, "-c", program], env=kept | aws, capture_output=True, text=True, timeout=60, check=True
     )
 
-    assert "'total': 3" in done.stdout
+    assert '"total":3' in done.stdout
     assert "of 500 API calls" in done.stdout
 
 

@@ -13,7 +13,7 @@ from stockade.aws.errors import AwsError
 
 @dataclass(frozen=True)
 class AwsLimits:
-    """The bounds of one run and one query; every one can be changed where the source is made."""
+    """The bounds of one run and of one query, and the threads and clients of a source, where they are given."""
 
     calls_per_run: int = 500
     items_per_run: int = 50_000

@@ -68,7 +68,7 @@ class RunState:
 class AwsSource:
     """Answers for the AWS bindings, from real AWS or from an embedded world. A context manager.
 
-    It owns 16 threads, an LRU of clients and the buckets that hold all its runs together to the services' rates.
+    It owns threads, the clients last used and the buckets that hold all its runs together to the services' rates.
     """
 
     def __init__(
@@ -113,7 +113,12 @@ class AwsSource:
         region: str | None = None,
         limits: AwsLimits | None = None,
     ) -> AwsSource:
-        """Real AWS through boto3's usual chain; nothing is sent before the first call of a binding."""
+        """Real AWS through boto3's usual chain; nothing is sent before the first call of a binding.
+
+        docs/aws.md says which accounts there are with an `accounts_file`, a `role_name` or neither. `region` is what a
+        script gets that names none (default: the configured one), `endpoint_url` where all clients connect to. Raises
+        AwsError for an AWS config that cannot be used.
+        """
         from stockade.aws.environment import source_from_environment
 
         return source_from_environment(endpoint_url, accounts_file, role_name, region, limits)

@@ -23,8 +23,8 @@ from stockade.testing import record, replay
 
 _DESCRIPTION = """\
 Run one script in an isolated Node.js process. The value of its last expression goes to stdout, its console to
-stderr as it happens. Top-level `await` and `return` work. Without --demo, --aws or --binding the script can
-call nothing."""
+stderr as it happens. Top-level `await` and `return` work. Without --demo, --aws, --replay or --binding the
+script can call nothing."""
 
 _EXAMPLES = """\
 examples:
@@ -95,7 +95,7 @@ def add_to(verbs: Any, epilog: str) -> None:
         help="a process for this run alone, or a reusable one (default: %(default)s)",
     )
     verb.add_argument(
-        "--require-isolation", choices=["full"], help="refuse to run unless every layer of this machine holds"
+        "--require-isolation", choices=["full"], help="refuse to run unless every layer holds on this machine"
     )
     verb.add_argument("--node", metavar="PATH", type=program, help="the Node.js to use instead of stockade's own")
     verb.add_argument(

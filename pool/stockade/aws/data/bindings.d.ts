@@ -9,7 +9,7 @@ interface Resource {
   resourceType: string; resourceId: string; arn: string | null; displayName: string; accountId: string;
   /** "global" for services that have no regions */ region: string;
   status: string | null; tags: Record<string, string>; /** as AWS names them */ properties: any;
-  /** where it was found through one: what that gave */ parent?: any;
+  /** where it was found through one: what that gave */ parent?: any; /** of `detail: "count"` */ count?: number;
 }
 interface ResourceOptions {
   limit?: number; /** e.g. ["InstanceId", "State.Name"] */ fields?: string[];
