@@ -20,6 +20,7 @@ from stockade.aws.normalise import plain, tags_of
         (2**53, "9007199254740992"),
         (-(2**53), "-9007199254740992"),
         (True, True),
+        (None, None),
         (1.5, 1.5),
         (float("nan"), None),
         (float("-inf"), None),
