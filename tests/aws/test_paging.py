@@ -38,15 +38,19 @@ def test_where_no_flag_says_more_the_token_alone_does():
 @pytest.mark.parametrize(
     ("service", "operation", "paging"),
     [
-        ("sqs", "ListQueues", Paging(("NextToken",), ("NextToken",))),
+        ("iam", "ListRoles", Paging(("Marker",), ("Marker",), "IsTruncated")),
+        ("route53", "ListResourceRecordSets", Paging(
+            ("StartRecordName", "StartRecordType", "StartRecordIdentifier"),
+            ("NextRecordName", "NextRecordType", "NextRecordIdentifier"), "IsTruncated")),
         ("apigatewayv2", "GetVpcLinks", Paging(("NextToken",), ("NextToken",))),
         ("lightsail", "GetAlarms", Paging(("pageToken",), ("nextPageToken",))),
         ("dms", "DescribeDataProviders", Paging(("Marker",), ("Marker",))),
         ("route53", "ListReusableDelegationSets", Paging(("Marker",), ("NextMarker",))),
         ("sqs", "GetQueueAttributes", None),
+        ("organizations", "DescribeOrganization", None),  # which takes nothing
     ],
-)
-def test_where_botocore_knows_no_pages_a_token_that_goes_both_ways_is_one(service: str, operation: str, paging: Any):
+)  # fmt: skip
+def test_pages_are_as_botocore_says_or_by_a_token_that_goes_both_ways(service: str, operation: str, paging: Any):
     loader = create_loader()
     model = ServiceModel(loader.load_service_model(service, "service-2"), service).operation_model(operation)
 
