@@ -37,8 +37,26 @@ def test_at_the_top_there_is_one_place(places):
     assert places("/", "/") == ["top"]
 
 
-def test_a_group_that_nobody_delegated_is_not_left_upwards(places):
+def test_a_group_that_nobody_delegated_is_not_left_upwards(places, tmp_path: Path):
+    (tmp_path / "top/system.slice").mkdir()
+    (tmp_path / "top/system.slice/cgroup.type").write_text("domain\n")
+
     assert places("/", "/system.slice/shop.service") == ["top/system.slice/shop.service"]
+    assert places("/", "/shop") == ["top/shop"]
+
+
+def test_the_group_above_is_a_place_where_systemd_has_delegated_it(places, tmp_path: Path, monkeypatch):
+    above = f"{tmp_path}/top/shop.service"
+
+    def told(path: str, name: str) -> bytes:
+        if (path, name) != (above, "user.delegate"):
+            raise OSError(errno.ENODATA, "none")
+        return b"1"
+
+    monkeypatch.setattr(os, "getxattr", told)
+    assert places("/", "/shop.service/main") == ["top/shop.service/main", "top/shop.service"]
+    monkeypatch.setattr(os, "getxattr", lambda path, name: b"0")
+    assert places("/", "/shop.service/main") == ["top/shop.service/main"]
 
 
 def test_the_visible_top_of_a_container_is_a_place(places, tmp_path: Path):
@@ -63,12 +81,12 @@ def test_what_a_killed_keeper_left_is_removed_and_what_a_living_one_has_is_not(t
         ended.wait()
     left = tmp_path / f"stockade-{ended.pid}-00"
     kept = tmp_path / f"stockade-{os.getpid()}-00"
-    other = tmp_path / "stockade-of-somebody"
-    for path in (left / "worker-1-1", left / "launcher", kept / "launcher", other):
+    other, foreign = tmp_path / "stockade-of-somebody", tmp_path / f"{ended.pid}-00"
+    for path in (left / "worker-1-1", left / "launcher", kept / "launcher", other, foreign):
         path.mkdir(parents=True)
     cgroup._sweep(str(tmp_path))
 
-    assert sorted(tmp_path.iterdir()) == sorted([kept, other])
+    assert sorted(tmp_path.iterdir()) == sorted([kept, other, foreign])
 
 
 @pytest.mark.parametrize(
@@ -77,6 +95,8 @@ def test_what_a_killed_keeper_left_is_removed_and_what_a_living_one_has_is_not(t
         (None, [], "No such file or directory"),
         ("cpu pids", [], "the memory controller is not in it"),
         ("memory pids", ["cgroup.type"], "the kernel is older than 5.14"),
+        ("memory pids", ["cgroup.type", "cgroup.kill"], "No such file or directory"),  # of `cgroup.subtree_control`
+        ("memory pids", [], "No such file or directory"),  # at the real top neither is
     ],
 )
 def test_a_place_that_will_not_do_is_named_with_the_reason(tmp_path: Path, offered: str | None, files: list[str], told):
