@@ -171,6 +171,25 @@ def test_a_pool_may_hold_what_its_workers_may_and_never_less_than_before(group: 
     assert allowed[2:] == [2 * cgroup.START_BYTES + 10]
 
 
+@pytest.mark.parametrize("threads", [True, False])
+def test_a_worker_is_held_before_it_is_there_in_threads_only_where_the_kernel_counts_them(
+    group: cgroup.Group, monkeypatch, threads: bool
+):
+    written: dict[str, int] = {}
+
+    def note(_: int, name: str, text: str) -> None:
+        if name.endswith("pids.max") and not threads:
+            raise FileNotFoundError(name)
+        written[name] = int(text)
+
+    monkeypatch.setattr(cgroup, "_write", note)
+    name = group.leaf().name
+    pool, leaf = cgroup.SPARE_BYTES + cgroup.START_BYTES, cgroup.START_BYTES
+    counted = {"pids.max": 2 * cgroup.START_THREADS, f"{name}/pids.max": cgroup.START_THREADS} if threads else {}
+    assert written == {"memory.max": pool, f"{name}/memory.max": leaf, f"{name}/memory.oom.group": 1, **counted}
+    assert os.listdir(group.path) == [name]  # noqa: PTH208
+
+
 def test_a_group_that_could_not_be_made_whole_is_removed_and_not_counted(group: cgroup.Group, monkeypatch):
     def refuse(_: int, name: str, text: str) -> None:
         if name.endswith("oom.group"):
