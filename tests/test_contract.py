@@ -48,6 +48,10 @@ async def paint(colour: Colour | None = None, coats: int = 1) -> str:
 
 
 @binding
+async def ping() -> None: ...
+
+
+@binding
 async def stock() -> Stock:
     return Stock.model_validate({"unitPrice": 1.5})
 
@@ -116,6 +120,7 @@ def test_a_strict_model_takes_what_json_has_for_a_date_a_tuple_and_an_enumeratio
         (reorder, [{"stock": {"unitPrice": "dear"}, "from": "a"}], "(got 'dear')"),
         (stick, [{"label": {"txt": "a"}}], "stick: label.txt: Extra inputs are not permitted (got 'a')"),
         (stick, [{"label": dict.fromkeys(map(str, range(5_000)), 1)}], "label is wrong in 5000 places (got dict)"),
+        (ping, [{}], "ping takes (), and was given 1 argument"),
         (paint, [{"color": "red"}], "paint has no argument 'color'; did you mean 'colour'?"),
         (put, [{"sku": 5}], "put: first (as Part).sku: Input should be a valid string (got 5)"),
         (put, [{"sku": "a", "sizes": [1, {}]}], "first (as Part).sizes[1] (as int): Input should be a valid integer"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import subprocess
+from enum import Enum
 from functools import partial
+from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import create_model
+from pydantic import WithJsonSchema, create_model
 from typing_extensions import TypeAliasType, deprecated
 
 from stockade.aws.bindings import FUNCTIONS
@@ -127,6 +129,48 @@ def test_a_type_that_holds_itself_is_declared_as_the_compiler_takes_it(tmp_path)
     )
 
     assert compiled(tmp_path, {"grown": grown}, script) == ""
+
+
+class Colour(Enum):
+    RED = "red"
+    NONE = 0
+
+
+def schema(**said: Any) -> Any:
+    """A type that says itself what it is in JSON."""
+    return Annotated[Any, WithJsonSchema(said)]
+
+
+@pytest.mark.parametrize(
+    ("python", "told"),
+    [
+        (Any, "any"),
+        (bytes, "string"),
+        (float | bool | None, "number | boolean | null"),
+        (Literal["a"], '"a"'),
+        (Literal[1, True, None], "1 | true | null"),
+        (Colour, '"red" | 0'),
+        (list, "any[]"),
+        (set[int], "number[]"),
+        (tuple[int, str], "[number, string]"),
+        (tuple[int | str, ...], "(number | string)[]"),
+        (dict, "Record<string, any>"),
+        (dict[str, list[bool]], "Record<string, boolean[]>"),
+        (schema(type=["string", "null"]), "string | null"),
+        (schema(oneOf=[{"type": "string"}, {"const": 1}, {"type": "string"}]), "string | 1"),
+        (schema(allOf=[{"type": "string"}, {"type": ["number", "null"]}]), "string & (number | null)"),
+        (schema(type="array", items={"allOf": [{"const": 1}, {"const": 2}]}), "(1 & 2)[]"),
+        (schema(type="object", additionalProperties=False), "Record<string, any>"),
+        (schema(type="object", properties={"a": {"type": "string"}, "b-c": {}}, required=["a"]),
+         '{ a: string; "b-c"?: any }'),
+        (schema(type="of another time"), "any"),
+    ],
+)  # fmt: skip
+def test_a_type_of_python_is_declared_as_what_a_script_writes_for_it(python: Any, told: str):
+    async def found(like): ...
+
+    found.__annotations__ = {"like": python}
+    assert typescript({"found": binding(found)}) == f"declare function found(like: {told}): Promise<any>;\n"
 
 
 async def cost(sku: str) -> float:

@@ -25,7 +25,7 @@ class Clock:
 
 def run(kind: str | None = None, wall_ms: float = 1.0, attempt: int = 1, started: bool = True) -> RunEnded:
     error = RunError(kind=kind, name="E", message="m") if kind else None  # type: ignore[arg-type]
-    usage = Usage(queued_ms=2 * wall_ms, start_ms=0.0, wall_ms=wall_ms)
+    usage = Usage(queued_ms=2 * wall_ms, start_ms=3 * wall_ms, wall_ms=wall_ms)
     return RunEnded("a", attempt, ExecutionResult(run_id="r", error=error, usage=usage, started=started))
 
 
@@ -39,7 +39,9 @@ def test_outcomes_retries_and_workers_are_counted():
 
     assert ledger.outcomes == {"returned": 3, "timeout": 1, "worker_crashed": 1, "start_failed": 1}
     assert (ledger.retries, ledger.workers_started, ledger.workers_ended) == (1, 2, {"done": 1})
-    assert (ledger.count["queued"], ledger.count["wall"], ledger.sum_ms["wall"]) == (6, 5, 5.0)
+    assert ledger.count == {"queued": 6, "start": 5, "wall": 5}
+    assert ledger.sum_ms == {"queued": 12.0, "start": 15.0, "wall": 5.0}
+    assert 3.0 <= ledger.percentile_ms("start", 50) <= 3.0 * GROWTH
 
 
 def test_rates_and_percentiles_are_of_the_last_minute_and_counts_of_all_time():
@@ -77,7 +79,8 @@ def test_a_pool_that_nobody_asks_keeps_no_more_than_the_last_minute():
     clock = Clock()
     ledger = Ledger(clock)
     for _ in range(100):
-        ledger.hear(run())
+        for _ in range(3):
+            ledger.hear(run())
         clock.now += SLOT_SECONDS
 
     assert len(ledger._recent) == RECENT_SECONDS / SLOT_SECONDS
@@ -88,6 +91,7 @@ def test_a_young_pool_has_the_rate_of_its_own_time():
     ledger = Ledger(clock)
     for _ in range(20):
         ledger.hear(run())
+    assert ledger.runs_per_second() == 20  # no time at all is a second
     clock.now += 4
 
     assert ledger.runs_per_second() == 5

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from stockade import ResultUnreadable
-from stockade.result import CallRecord, ConsoleLine, ExecutionResult, RunError, Usage
+from stockade.result import CallRecord, ConsoleLine, Evidence, ExecutionResult, RunError, Usage
 
 
 def lines(count: int, width: int = 20) -> list[ConsoleLine]:
@@ -60,6 +60,40 @@ def test_an_error_comes_with_frame_causes_and_hint():
 
     assert ExecutionResult(run_id="r", error=error).text().splitlines()[:5] == [
         "exception: TypeError: bad", "1 | x", "    ^", "caused by Error: why", "hint: try y",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        ({"name": "E", "message": "bad", "line": 3}, ["exception: E: bad", "at line 3"]),
+        ({"name": "E", "message": "E: bad", "frame": "3 | x", "line": 3}, ["exception: E: bad", "3 | x"]),
+        ({"kind": "timeout", "name": "Timeout", "message": "late"}, ["timeout: late"]),
+        ({"errors": ["a", "b"]}, ["exception: E: m", "one of its errors: a", "one of its errors: b"]),
+        ({"fields": {"code": 5, "hint": "wait", "of": None}}, ["exception: E: m", "with code: 5", "hint: wait"]),
+        ({"fields": {"hint": None}}, ["exception: E: m"]),
+        ({"stack": "E: m\n    at f (script.js:1:1)"}, ["exception: E: m"]),
+        ({"stack": "E: m\n    at f\n    at g"}, ["exception: E: m", "    at f", "    at g"]),
+        ({"stack": "E: m" + "\n    at f" * 8}, ["exception: E: m", *["    at f"] * 8]),
+        ({"name": ""}, ["exception: m"]),
+        ({"kind": "worker_crashed", "evidence": Evidence(stderr_tail="\nFATAL\n")},
+         ["worker_crashed: m", "the worker's last words: FATAL"]),
+        ({"kind": "memory_limit", "evidence": Evidence(stderr_tail="FATAL")}, ["memory_limit: m"]),
+    ],
+)  # fmt: skip
+def test_an_error_is_told_with_all_it_carries_and_nothing_twice(error: dict[str, Any], told: list[str]):
+    result = ExecutionResult(
+        run_id="r", error=RunError.model_validate({"kind": "exception", "name": "E", "message": "m"} | error)
+    )
+
+    assert result.text().splitlines()[:-1] == told
+
+
+def test_only_lines_of_a_level_that_says_something_are_marked_with_it():
+    console = [ConsoleLine(level=level, text="t", at_ms=1) for level in ("log", "info", "warn", "error")]
+
+    assert ExecutionResult(run_id="r", console_output=console).text().splitlines()[1:-1] == [
+        "console:", "  t", "  t", "  warn: t", "  error: t",
     ]  # fmt: skip
 
 

@@ -50,6 +50,9 @@ def test_threads_that_start_a_pool_which_cannot_start_are_all_told_why(monkeypat
         list(threads.map(start, range(3)))
     with pytest.raises(PoolClosed):
         pool.execute("1")
+    pool.close()
+    with pytest.raises(NodeNotFound):  # closing it once more makes it fail of nothing else
+        pool.start()
 
 
 def test_a_pool_that_was_closed_before_it_started_does_not_start():

@@ -44,7 +44,7 @@ def text_of(result: ExecutionResult, budget_chars: int) -> str:
 
 def error_text(error: RunError) -> str:
     """Kind and message, the line with its caret, the user's frames, causes, fields and hint."""
-    named = error.kind == "exception" and error.name and not error.message.startswith(error.name)
+    named = error.kind == "exception" and not error.message.startswith(error.name)  # as any does with no name
     parts = [f"{error.kind}: {error.name}: {error.message}" if named else f"{error.kind}: {error.message}"]
     if error.frame:
         parts.append(error.frame)

@@ -177,6 +177,32 @@ def test_an_arn_is_made_as_aws_makes_it_whatever_the_identifier_looks_like(kind,
     assert envelope(catalog().row(kind), item, Place("1", region, {}))["arn"] == arn
 
 
+@pytest.mark.parametrize(
+    ("kind", "item", "parent", "told"),
+    [
+        ("SQS::Queue", "https://sqs.eu-west-1.amazonaws.com/1/jobs", {}, {"displayName": "jobs", "tags": {}}),
+        ("EC2::Instance", {"InstanceId": "i-1", "Tags": [{"Key": "Name", "Value": "web"}]}, {},
+         {"resourceId": "i-1", "displayName": "web", "tags": {"Name": "web"}, "region": "eu-west-1", "status": None}),
+        ("EC2::Instance", {"State": {"Name": "running"}}, {}, {"resourceId": "", "arn": None, "status": "running"}),
+        ("EC2::SecurityGroup", {"GroupId": "sg-1", "GroupName": "open"}, {}, {"displayName": "open"}),
+        ("S3::Bucket", {"Name": "logs", "BucketRegion": "us-west-2"}, {}, {"region": "us-west-2"}),
+        ("IAM::Role", {"RoleName": "r", "Arn": "arn:aws:iam::1:role/of/r"}, {},
+         {"region": "global", "displayName": "r", "arn": "arn:aws:iam::1:role/of/r"}),
+        ("ApiGateway::Account", {}, {}, {"resourceId": "1"}),
+        ("CodeDeploy::Application", "/a", {}, {"resourceId": "/a", "displayName": "/a"}),
+        ("EC2::Route", {"DestinationCidrBlock": "::/0"}, {"RouteTableIds": ["rtb-1"]},
+         {"resourceId": "rtb-1|::/0", "parent": {"RouteTableIds": ["rtb-1"]}}),
+        ("EC2::Route", {}, {"RouteTableIds": ["rtb-1"]}, {"resourceId": "rtb-1"}),
+    ],
+)  # fmt: skip
+def test_an_item_is_told_by_what_it_says_of_itself_and_by_where_it_was_found(kind, item, parent, told):
+    made = envelope(catalog().row(f"AWS::{kind}"), item, Place("1", "eu-west-1", parent))
+
+    assert made | told == made
+    assert ("parent" in made) == bool(parent)
+    assert item in (made["properties"], *made["properties"].values())
+
+
 def test_every_partition_that_botocore_knows_has_its_regions_and_its_home():
     global_row = catalog().row("AWS::IAM::Role")
     homes = {
@@ -186,6 +212,7 @@ def test_every_partition_that_botocore_knows_has_its_regions_and_its_home():
         name = partition["partition"]
         assert {partition_of(region) for region in partition["regions"]} == {name}
         assert {home_of(global_row, region) for region in partition["regions"]} == {homes[name]}
+    assert home_of(catalog().row("AWS::EC2::Instance"), "eu-west-1") == "eu-west-1"
 
 
 def test_the_extras_are_few_and_exist():

@@ -97,8 +97,8 @@ async def test_counts_come_by_type_account_and_region_and_global_types_once(aws)
 
 
 def test_what_is_cut_says_so_whether_text_or_bytes():
-    cut = plain({"text": "abcdef", "bytes": b"abcdef", "short": b"abc"}, string_bytes=3)
-    assert cut["text"] == "abc… [6 characters]"
+    cut = plain({"text": "abcdef", "word": "abc", "bytes": b"abcdef", "short": b"abc"}, string_bytes=3)
+    assert (cut["text"], cut["word"]) == ("abc… [6 characters]", "abc")
     assert cut["bytes"] == {"$base64": "YWJj", "$cutFrom": 6}
     assert cut["short"] == {"$base64": "YWJj"}
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.loaders import create_loader
+from botocore.model import ServiceModel
 
-from stockade.aws.paging import Paging, SameToken
+from stockade.aws.paging import Paging, SameToken, paging_of
 
 PAGING = Paging(("Name", "Kind"), ("NextName", "NextKind"), "IsTruncated")
 
@@ -31,3 +33,25 @@ def test_where_no_flag_says_more_the_token_alone_does():
     assert paging.following({"a": 1, "NextToken": "2"}, {"NextToken": ""}) is None
     with pytest.raises(SameToken):
         paging.following({"a": 1, "NextToken": "2"}, {"NextToken": "2"})
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "paging"),
+    [
+        ("iam", "ListRoles", Paging(("Marker",), ("Marker",), "IsTruncated")),
+        ("route53", "ListResourceRecordSets", Paging(
+            ("StartRecordName", "StartRecordType", "StartRecordIdentifier"),
+            ("NextRecordName", "NextRecordType", "NextRecordIdentifier"), "IsTruncated")),
+        ("apigatewayv2", "GetVpcLinks", Paging(("NextToken",), ("NextToken",))),
+        ("lightsail", "GetAlarms", Paging(("pageToken",), ("nextPageToken",))),
+        ("dms", "DescribeDataProviders", Paging(("Marker",), ("Marker",))),
+        ("route53", "ListReusableDelegationSets", Paging(("Marker",), ("NextMarker",))),
+        ("sqs", "GetQueueAttributes", None),
+        ("organizations", "DescribeOrganization", None),  # which takes nothing
+    ],
+)  # fmt: skip
+def test_pages_are_as_botocore_says_or_by_a_token_that_goes_both_ways(service: str, operation: str, paging: Any):
+    loader = create_loader()
+    model = ServiceModel(loader.load_service_model(service, "service-2"), service).operation_model(operation)
+
+    assert paging_of(loader, service, operation, model) == paging

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import textwrap
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -133,6 +134,34 @@ HOSTILE = {
     "a Node version without end": b'{"type":"ready","version":1,"node":"' + b"2" * 65 + b'"}',
     "fields of an error that nest": b'{"type":"threw","kind":"exception","name":"","message":"","fields":{"a":[]}}',
 }
+
+
+def text(most: int) -> str:
+    return "x" * most
+
+
+@pytest.mark.parametrize(
+    ("part", "most", "made"),
+    [
+        *((part, 9_000, text) for part in ("message", "stack", "hint")),
+        ("name", 300, text),
+        *((part, 9_000, lambda most: [text(most)]) for part in ("cause", "errors")),
+        ("cause", 8, lambda most: [""] * most),
+        ("errors", 20, lambda most: [""] * most),
+        ("fields", 9_000, lambda most: {"a": text(most)}),
+        ("fields", 300, lambda most: {text(most): 1}),
+        ("fields", 20, lambda most: dict.fromkeys(map(str, range(most)))),
+    ],
+)
+def test_an_error_is_bounded_in_each_of_its_parts(part: str, most: int, made: Callable[[int], object]):
+    """Its worker cuts it, so one that has more comes from a worker that is no longer ours."""
+
+    def line(size: int) -> bytes:
+        return json.dumps({"type": "threw", "kind": "exception", "name": "", "message": "", part: made(size)}).encode()
+
+    assert getattr(decode_worker(line(most)), part) == made(most)
+    with pytest.raises(ProtocolViolation, match=part):
+        decode_worker(line(most + 1))
 
 
 @pytest.mark.parametrize("line", HOSTILE.values(), ids=HOSTILE.keys())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, cast
 
 from stockade.aws.times import iso_of
@@ -71,10 +70,8 @@ def _scalar(item: Any, string_bytes: int) -> Any:
             return item if item == item and abs(item) != float("inf") else None
         case datetime():
             return iso_of(item)
-        case Decimal():
-            return _scalar(int(item) if item == item.to_integral_value() else float(item), string_bytes)
-        case bytes() | bytearray():
-            cut = {"$base64": base64.b64encode(bytes(item[:string_bytes])).decode()}
+        case bytes():
+            cut = {"$base64": base64.b64encode(item[:string_bytes]).decode()}
             return cut if len(item) <= string_bytes else {**cut, "$cutFrom": len(item)}
         case _:
             # Streaming bodies and anything a later botocore brings: named, never read.
