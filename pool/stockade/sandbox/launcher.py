@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import fcntl
 import os
 import signal
 import socket
@@ -370,14 +371,23 @@ def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:
     if not main.is_file():
         reason = "stockade is in an archive, from which no other program can run its files: install it in a folder"
         raise FileNotFoundError(reason)
-    return subprocess.Popen(
-        [_interpreter(), "-I", "-S", "-E", str(main), str(channel.fileno()), str(os.getpid())],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=None,  # a launcher that cannot even start should be heard
-        # Nothing but what this very interpreter may need to load; workers get none of it.
-        env={name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
-        cwd="/",
-        pass_fds=(channel.fileno(),),
-        start_new_session=True,  # Ctrl-C is for the supervisor, which then closes in order
-    )
+    # In a program that has closed its stdin or stdout the channel may have their number, and Popen puts another there.
+    number = fcntl.fcntl(channel, fcntl.F_DUPFD_CLOEXEC, 3)
+    # From its stdin: debuggers leave only such a program alone. Into another they bring themselves, with threads and a
+    # connection that no launcher may have.
+    command = [_interpreter(), "-I", "-S", "-E", "-", str(number), str(os.getpid()), str(Path(__file__).parent)]
+    try:
+        with main.open("rb") as program:
+            return subprocess.Popen(
+                command,
+                stdin=program,
+                stdout=subprocess.DEVNULL,
+                stderr=None,  # a launcher that cannot even start should be heard
+                # Nothing but what this very interpreter may need to load; workers get none of it.
+                env={name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
+                cwd="/",
+                pass_fds=(number,),
+                start_new_session=True,  # Ctrl-C is for the supervisor, which then closes in order
+            )
+    finally:
+        os.close(number)
