@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable, Generator
 from functools import partial
 from typing import Any
@@ -230,7 +229,7 @@ async def test_cancelling_a_start_at_each_await_leaves_no_process(moment: str):
                 assert isinstance(ended, asyncio.CancelledError), (at, ended)
             await pool._starts.compiled()  # which takes a turn at the gate, as any start
             assert pool._starts.going == 0
-            assert pool._starts._gate.free == (os.cpu_count() or 1)
+            assert pool._starts._gate.free == pool._starts.cores
             await full_strength(pool)
         assert at > 3  # spawned, ready, limited
         await nothing_more_than(pool, 0)

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import psutil
 import pytest
 
-from stockade import IsolationUnavailable, Pool, PoolClosed, RetryPolicy, starts, supply, verdict
+from stockade import IsolationUnavailable, Pool, PoolClosed, RetryPolicy, starts, verdict
 from stockade.events import Event, WorkerStarted
 from stockade.sandbox import launcher
 from stockade.starts import Starts
@@ -88,7 +88,7 @@ async def test_spares_start_during_the_self_test_and_no_run_gets_one_before_it_h
 async def test_the_self_test_is_one_of_as_many_starts_at_once_as_there_are_cores(
     self_test, monkeypatch, cores: int, others_on_their_way: int
 ):
-    monkeypatch.setattr(starts, "CORES", cores)
+    monkeypatch.setattr("stockade.cores.usable", lambda: cores)
     going: list[int] = []
     options: dict[str, object] = {"on_event": lambda event: going.append(pool._starts.going)}
     pool = Pool(workers=1, spares=2, **options)
@@ -298,7 +298,7 @@ async def test_two_who_start_a_pool_at_once_both_find_it_started():
 async def test_where_cores_are_few_no_spare_is_started_while_a_run_waits_for_a_start(
     monkeypatch, cores: int, begun_beside_it: int
 ):
-    monkeypatch.setattr(supply, "CORES", cores)
+    monkeypatch.setattr("stockade.cores.usable", lambda: cores)
     async with Pool(workers=1, spares=3) as pool:
         for spare in tuple(pool._supply.spares):
             (await spare).kill(Cause.DONE)

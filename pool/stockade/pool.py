@@ -12,7 +12,7 @@ from typing import Any, Final, Self, Unpack
 
 from msgspec import structs
 
-from stockade import checks
+from stockade import checks, cores
 from stockade.admission import Admission, QueueRules
 from stockade.bindings.directory import discovery
 from stockade.bindings.registry import validated
@@ -30,7 +30,7 @@ from stockade.retry import MACHINERY, ONCE, RetryPolicy
 from stockade.run import Job, Language, Waited
 from stockade.sandbox import Cage, Isolation
 from stockade.spares import wanted
-from stockade.starts import CORES, Starts
+from stockade.starts import Starts
 from stockade.stats import PoolStats, taken
 from stockade.supply import Supply
 from stockade.verdict import Cause
@@ -55,13 +55,14 @@ class Pool:
     ) -> None:
         """Checks everything and starts nothing.
 
-        `config` and `bindings` are for every run. `workers` is how many runs go on at once (default: cores); `spares`
-        how many idle processes are kept ready beyond them (default: as many as workers, with isolation="context" one),
-        or `(least, most)` for a number that follows the load. With isolation="process" each run has a process of its
-        own; with "context" a process serves many runs of one tenant, each in a fresh context; require_isolation="full"
-        refuses to start where a layer is missing. `queue` says how many may wait, how long, and whose turn it is;
-        `retry` which failed runs are made again (default: none); `on_event` hears `stockade.events` as they happen, on
-        the event loop, and should be quick. Raises ValueError, InvalidBinding or NodeNotFound.
+        `config` and `bindings` are for every run. `workers` is how many runs go on at once (default: as many as cores
+        that this process may use); `spares` how many idle processes are kept ready beyond them (default: as many as
+        workers, with isolation="context" one), or `(least, most)` for a number that follows the load. With
+        isolation="process" each run has a process of its own; with "context" a process serves many runs of one tenant,
+        each in a fresh context; require_isolation="full" refuses to start where a layer is missing. `queue` says how
+        many may wait, how long, and whose turn it is; `retry` which failed runs are made again (default: none);
+        `on_event` hears `stockade.events` as they happen, on the event loop, and should be quick. Raises ValueError,
+        InvalidBinding or NodeNotFound.
         """
         if isolation not in ("process", "context"):
             raise ValueError(f"isolation must be 'process' or 'context', not {isolation!r}")
@@ -71,7 +72,8 @@ class Pool:
         checks.of_type(QueueRules, queue, "queue", optional=True)
         checks.of_type(RetryPolicy, retry, "retry", optional=True)
         self.config: Final = config or RuntimeConfig()
-        self.workers = workers if workers is not None else CORES
+        at_hand = cores.usable()
+        self.workers = workers if workers is not None else at_hand
         checks.at_least(1, self.workers, "workers")
         self.bindings = validated({} if bindings is None else bindings)
         self._granted = _with_discovery(self.bindings)
@@ -89,7 +91,7 @@ class Pool:
             jitless=self.config.jitless,
         )
         kept = wanted(spares if spares is not None else self.workers if isolation == "process" else 1)
-        self._starts = Starts(cage, self.config.start_timeout_seconds, self._tell)
+        self._starts = Starts(cage, at_hand, self.config.start_timeout_seconds, self._tell)
         self._supply = Supply(self._starts, self._kind, self.workers, kept, self._tell)
         self._admission = Admission(self.workers, queue or QueueRules())
         self._handles: set[RunHandle] = set()

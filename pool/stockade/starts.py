@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -22,8 +21,6 @@ from stockade.process import Process, Spawner
 from stockade.sandbox import Cage, Isolation, Launcher, without_folders
 from stockade.worker import Kind, StartFailed, Worker
 from stockade_protocol import ProtocolViolation
-
-CORES = os.cpu_count() or 1
 
 # So many failed starts in a row, none good in between, and runs are refused at once instead of failing one by one.
 UNHEALTHY_AFTER = 5
@@ -49,9 +46,10 @@ class _Failing:
 class Starts:
     """The launcher of a pool and the starts made through it."""
 
-    def __init__(self, cage: Cage, start_timeout_seconds: float, tell: Tell) -> None:
+    def __init__(self, cage: Cage, cores: int, start_timeout_seconds: float, tell: Tell) -> None:
         self.spawner: Spawner | None = None
         self.process_type: type[Process] = Process  # `stockade.testing` puts one in whose faults are on purpose
+        self.cores = cores
         self.launcher_restarts = 0
         self.failed = 0  # starts, so far
         self._cage = cage
@@ -60,7 +58,7 @@ class Starts:
         self._launching = asyncio.Lock()
         self._proven = False  # a launcher has passed its self-test
         # A start keeps a core busy for tens of milliseconds: more at once only make each of them slower.
-        self._gate = Admission(CORES, QueueRules(max_waiting=1_000_000))
+        self._gate = Admission(cores, QueueRules(max_waiting=1_000_000))
         self._failing: dict[Kind, _Failing] = {}
         self._begun: set[asyncio.Task[Any] | None] = set()
         self._codes = Codes()

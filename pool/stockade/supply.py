@@ -15,7 +15,7 @@ from stockade.errors import PoolClosed, PoolUnhealthy
 from stockade.events import Tell, WorkerEnded
 from stockade.result import ErrorKind
 from stockade.spares import QUIET_SECONDS, Wanted
-from stockade.starts import BACKOFF_SECONDS, CORES, Starts
+from stockade.starts import BACKOFF_SECONDS, Starts
 from stockade.verdict import Cause
 from stockade.worker import Kind, StartFailed, Worker
 
@@ -206,7 +206,7 @@ class Supply:
                 self._probe = asyncio.get_running_loop().create_task(self._find_out())
             return
         # Runs that wait for a start come first: on a machine with few cores a spare's would make theirs slower.
-        if len(self._awaited) >= max(1, CORES - 1):
+        if len(self._awaited) >= max(1, self._starts.cores - 1):
             return
         while len(self.spares) < self.wanted.now:
             start = self._starts.start(self._kind, urgent=False)

@@ -165,6 +165,22 @@ async def test_a_memory_bomb_against_every_bound_is_a_memory_limit(mode: str):
     assert (ended.error.kind, after.value) == ("memory_limit", 2)
 
 
+def test_a_pool_has_as_many_workers_as_its_groups_have_time_for():
+    outer = TOP / "bounded"
+    (outer / "inner").mkdir(parents=True)
+    try:
+        (TOP / "cgroup.subtree_control").write_text("+cpu")
+        (outer / "cpu.max").write_text("40000 100000")
+        code = f"open('{outer}/inner/cgroup.procs', 'w').write('0')\nfrom stockade import Pool; print(Pool().workers)"
+        told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    finally:
+        (outer / "inner").rmdir()
+        outer.rmdir()
+        (TOP / "cgroup.subtree_control").write_text("-cpu")
+
+    assert (told.stdout, len(os.sched_getaffinity(0))) == ("1\n", 2), told.stderr
+
+
 async def test_threads_are_refused_to_root_as_well():
     """RLIMIT_NPROC does not count those of uid 0; the group does."""
     launcher = await Launcher.start(cage(), _without=["unprivileged_user"])
