@@ -12,6 +12,7 @@ from pathlib import Path
 
 from stockade.config import MIB
 from stockade.process import Process, Spawner
+from stockade.sandbox import unless_stuck
 from stockade.worker import Kind
 from stockade_protocol import Part, ProtocolViolation, decode_code
 
@@ -101,7 +102,8 @@ async def compiled(spawner: Spawner, kind: Kind, timeout_seconds: float) -> int:
     """A descriptor of fresh code, for the caller to close. Raises OSError, TimeoutError or ProtocolViolation."""
     process = await Process.start(spawner, kind.command("compile"), line_bytes=LINE_BYTES, stderr_bytes=0)
     async with process, asyncio.timeout(timeout_seconds):
-        line = await process.line()
+        with unless_stuck(process.child):
+            line = await process.line()
     if line is None:
         raise ProtocolViolation("it ended before it had compiled anything")
     return _sealed(decode_code(line).parts)

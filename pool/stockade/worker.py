@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import sys
 from pathlib import Path
 from typing import Literal, Self
@@ -16,7 +17,7 @@ from stockade.node import MINIMUM, parse_version
 from stockade.process import Process, Spawner
 from stockade.result import ExecutionResult, RunError
 from stockade.run import Job, Run, Waited
-from stockade.sandbox import Exit
+from stockade.sandbox import TASKS, Exit, unless_stuck
 from stockade.verdict import Cause, Facts
 from stockade_protocol import PROTOCOL_VERSION, ProtocolViolation, Ready, Warm, decode_worker, encode
 
@@ -121,6 +122,8 @@ class Worker:
             if worker is None:
                 if isinstance(error, OSError) and not late:  # its text may name the program
                     detail = error.strerror or "the process could not be spawned"
+                    if error.errno == errno.EAGAIN:
+                        detail = f"{detail}: {TASKS}"
                 raise StartFailed(verdict.start_failed(detail), late=late) from None
             raise StartFailed(await worker._failed_start(detail), late=late) from None
         except BaseException:
@@ -145,7 +148,8 @@ class Worker:
         await spawner.limit(self.process.child, data_bytes=data_bytes, memory_bytes=memory_bytes, no_new_threads=True)
 
     async def _first_message(self) -> Ready:
-        line = await self.process.line()
+        with unless_stuck(self.process.child):
+            line = await self.process.line()
         if line is None:
             raise ProtocolViolation("it ended before it was ready")
         message = decode_worker(line)

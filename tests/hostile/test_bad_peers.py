@@ -15,6 +15,7 @@ from stockade.worker import StartFailed
 # Peer, kind of error, and a word of the reason.
 BAD_PEERS = [
     ("never_ready", "start_failed", "not ready within"),
+    ("lacks_threads", "start_failed", "cannot start its threads"),
     ("dies_before_ready", "start_failed", "ended before"),
     ("closes_everything_before_ready", "start_failed", "ended before"),
     ("speaks_before_ready", "start_failed", "something else"),

@@ -6,5 +6,16 @@ from .launcher import Launcher
 from .needs import Cage
 from .paths import without_folders
 from .plain import PlainLauncher
+from .stuck import TASKS, unless_stuck
 
-__all__ = ["Cage", "Child", "Exit", "Isolation", "Launcher", "PlainLauncher", "without_folders"]
+__all__ = [
+    "TASKS",
+    "Cage",
+    "Child",
+    "Exit",
+    "Isolation",
+    "Launcher",
+    "PlainLauncher",
+    "unless_stuck",
+    "without_folders",
+]

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from . import pipes
 from .paths import without_folders
+from .stuck import unless_stuck
 
 if TYPE_CHECKING:
     from .launcher import Launcher
@@ -55,7 +56,8 @@ async def _attempts(launcher: Launcher, cage: Cage) -> list[str]:
     flags = ["--jitless"] if cage.jitless else []
     argv = [str(cage.node), *flags, "--input-type=module", "--eval", program, "--", str(PROGRAM), str(launcher.pid)]
     async with pipes.piped(launcher, argv) as worker:
-        heard = await pipes.read_line(worker.stdout)
+        with unless_stuck(worker.child):
+            heard = await pipes.read_line(worker.stdout)
         if heard:
             await launcher.limit(worker.child, data_bytes=None, no_new_threads=True)
             os.write(worker.stdin, b"\n")
