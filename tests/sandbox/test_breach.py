@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,8 @@ from .support import NODES, PROGRAMS, cage, start
 BREACH = PROGRAMS / "breach.mjs"
 # Node aborts: it cannot go back after preparing for the first, and insists on a new thread for the others.
 ENDS_NODE = ["replace_itself", "resolve_name", "start_inspector"]
+# The abort of musl sends a signal to a thread by its number alone, which no worker may, and then halts.
+ABORT = signal.SIGSEGV if "musl" in str(sysconfig.get_config_var("MULTIARCH")) else signal.SIGABRT
 ACTIONS = re.findall(r"^  (\w+): (?:async )?\(\) =>", BREACH.read_text().partition("const actions")[2], re.MULTILINE)
 
 
@@ -204,7 +207,7 @@ async def attempt(
     finally:
         running.close()
     found = dict(line.split(" ", 1) for line in out.splitlines())
-    if len(actions) == 1 and exited.returncode == -signal.SIGABRT:
+    if len(actions) == 1 and exited.returncode == -ABORT:
         found[actions[0]] = "denied: Node aborts"
     assert list(found) == actions, f"ended with {exited.returncode} after {list(found)[-1:]}: {err}"
     return found

@@ -15,7 +15,7 @@ from stockade.errors import IsolationUnavailable
 from stockade.node import bundled_node
 from stockade.sandbox import Launcher, PlainLauncher
 from stockade.sandbox.inner import files, landlock, syscalls
-from stockade.sandbox.inner.fork import ENVIRONMENT
+from stockade.sandbox.inner.files import ENVIRONMENT
 from stockade.sandbox.isolation import LAYERS, OPTIONAL
 
 from .support import PROGRAMS, cage, run

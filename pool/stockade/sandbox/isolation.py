@@ -12,7 +12,7 @@ Level = Literal["full", "partial", "process-only"]
 
 # Each layer with what it is good for, in the order of the report.
 LAYERS = {
-    "environment": "no environment but OPENSSL_CONF and TZ, the folder / and no descriptor but three pipes",
+    "environment": "no environment but OPENSSL_CONF, TZ (musl: LD_LIBRARY_PATH), the folder / and three pipes alone",
     "parent_death": "ends with the supervisor, even by SIGKILL",
     "limits": "no core files, no file writes, few descriptors, first to go when memory runs out",
     "no_new_privileges": "no set-uid program can lift it",

@@ -12,7 +12,7 @@ import { Worker } from 'node:worker_threads';
 const [file, launcher] = process.argv.slice(-2);
 
 const attempts = {
-  see_environment: () => Object.keys(process.env).some((name) => !['OPENSSL_CONF', 'TZ'].includes(name)),
+  see_environment: () => Object.keys(process.env).some((name) => !['OPENSSL_CONF', 'TZ', 'LD_LIBRARY_PATH'].includes(name)),
   stat_file: () => fs.statSync(file),
   read_file: () => fs.readFileSync(file),
   list_folder: () => fs.readdirSync(dirname(file)),

@@ -136,7 +136,7 @@ const actions = {
     return something(inspector.url());
   },
   // What it knows of the machine
-  environment: () => something(Object.keys(process.env).filter((name) => !['OPENSSL_CONF', 'TZ'].includes(name))),
+  environment: () => something(Object.keys(process.env).filter((name) => !['OPENSSL_CONF', 'TZ', 'LD_LIBRARY_PATH'].includes(name))),
   host_name: () => something(os.hostname() === outside.hostname),
   user_name: () => os.userInfo(),
   be_root: () => something(process.getuid() === 0 || process.geteuid() === 0 || process.getgroups().includes(0)),

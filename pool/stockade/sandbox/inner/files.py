@@ -1,21 +1,13 @@
 """Which files a worker needs to exist: the program, what the loader will map into it, and what it was granted."""
 
 # pathlib would add to what the launcher loads before the first worker can start.
-# ruff: noqa: PTH110, PTH116, PTH123
+# ruff: noqa: PTH110, PTH116, PTH119, PTH120, PTH123
 from __future__ import annotations
 
 import os
 import stat
 import struct
 from typing import NamedTuple
-
-
-class Files(NamedTuple):
-    """Everything a worker may open, by kind."""
-
-    programs: tuple[str, ...]  # read and execute: the binary, its loader, its shared objects
-    readable: tuple[str, ...]  # read: files, and folders with all in them
-
 
 # Nothing of the supervisor's. The two variables are those whose absence makes Node look for files: an
 # openssl.cnf it may not read is fatal, and without TZ it asks /etc/localtime.
@@ -24,15 +16,34 @@ ENVIRONMENT = {"OPENSSL_CONF": "/dev/null", "TZ": "UTC"}
 # The loader finds libraries in other than the standard folders by this.
 LOADER_CACHE = "/etc/ld.so.cache"
 
+# That of musl has no such cache. Of a library beside the program it asks /proc where that is, and no worker has /proc.
+MUSL = "ld-musl-"
+
+
+class Files(NamedTuple):
+    """Everything a worker may open, by kind, and the variables by which it finds that."""
+
+    programs: tuple[str, ...]  # read and execute: the binary, its loader, its shared objects
+    readable: tuple[str, ...]  # read: files, and folders with all in them
+    environment: dict[str, str] = ENVIRONMENT
+
 
 def needed(node: str, readable: list[str]) -> Files:
     """The files of one cage. OSError if the program is not there."""
     loader = _loader_of(node)
-    programs = [node] if loader is None else [node, loader, *_shared_objects(loader, node)]
+    objects = [] if loader is None else [loader, *_shared_objects(loader, node)]
     cache = [LOADER_CACHE] if os.path.exists(LOADER_CACHE) else []
     for path in readable:
         os.stat(path)  # a grant that does not exist is a mistake of ours: say so before anything starts
-    return Files(tuple(dict.fromkeys(programs)), tuple(dict.fromkeys([*cache, *readable])))
+    variables = ENVIRONMENT | library_path(objects)
+    return Files(tuple(dict.fromkeys([node, *objects])), tuple(dict.fromkeys([*cache, *readable])), variables)
+
+
+def library_path(objects: list[str]) -> dict[str, str]:
+    """What tells musl's loader, if it is that (the first of the objects), where the others lie."""
+    if not objects or not os.path.basename(objects[0]).startswith(MUSL):
+        return {}
+    return {"LD_LIBRARY_PATH": ":".join(dict.fromkeys(os.path.dirname(path) for path in objects))}
 
 
 def is_folder(path: str) -> bool:

@@ -16,7 +16,6 @@ from collections.abc import Sequence
 
 from . import limits, syscalls, wire
 from .cgroup import Leaf
-from .files import ENVIRONMENT
 from .prepare import Confinement, restrict_calls, restrict_files
 
 # The steps take about 3 ms. This is for a kernel that hangs in one of them.
@@ -113,7 +112,7 @@ def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, 
         if confinement.gives_way:
             limits.give_way()
         restrict_calls(confinement)
-        confinement.program.execute(json.loads(data), ENVIRONMENT)
+        confinement.program.execute(json.loads(data), confinement.environment)
     except OSError as error:
         _complain(channel, f"{error.errno or 0} {error.strerror or error}")
     except BaseException as error:

@@ -6,6 +6,8 @@ import os
 import resource
 from contextlib import suppress
 
+from . import syscalls
+
 MIB = 1024 * 1024
 
 AT_START = (
@@ -51,8 +53,8 @@ def _lower(pid: int, which: int, value: int) -> None:
 
 def not_real_time() -> None:
     """Gives up what a real-time supervisor passed on: a script that loops would have its core before everybody else."""
-    if os.sched_getscheduler(0) in (os.SCHED_FIFO, os.SCHED_RR):
-        os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+    if syscalls.scheduler() in (os.SCHED_FIFO, os.SCHED_RR):
+        syscalls.set_scheduler(0, os.SCHED_OTHER)
 
 
 def give_way() -> None:
@@ -62,12 +64,12 @@ def give_way() -> None:
     whole process there, and the result would wait for that: 2 to 5 ms, one time in five.
     """
     with suppress(OSError):
-        if os.sched_getscheduler(0) == os.SCHED_OTHER:
-            os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+        if syscalls.scheduler() == os.SCHED_OTHER:
+            syscalls.set_scheduler(0, os.SCHED_BATCH)
 
 
 def run_as_others_do(pid: int) -> None:
     """Takes that back for the first thread of a process, the one that answers. Those it has started give way."""
     with suppress(OSError):
-        if os.sched_getscheduler(0) == os.SCHED_OTHER:  # of ours, and so of the supervisor
-            os.sched_setscheduler(pid, os.SCHED_OTHER, os.sched_param(0))
+        if syscalls.scheduler() == os.SCHED_OTHER:  # of ours, and so of the supervisor
+            syscalls.set_scheduler(pid, os.SCHED_OTHER)

@@ -17,7 +17,7 @@ from typing import NamedTuple, TypeVar
 
 from . import identity, landlock, limits, namespaces, seccomp, syscalls
 from .cgroup import Group
-from .files import Files, needed
+from .files import ENVIRONMENT, Files, needed
 from .wire import Prepare
 
 Result = TypeVar("Result")
@@ -30,6 +30,7 @@ class Confinement(NamedTuple):
     ruleset: int | None
     filter: bytes | None
     gives_way: bool = True
+    environment: dict[str, str] = ENVIRONMENT
 
 
 class StepFailed(Exception):
@@ -77,7 +78,7 @@ def prepare(
     active |= {"environment": "", "parent_death": "", "limits": "", "no_new_privileges": ""}
     # No layer, and nothing is lost without; but a filter may end whoever asks for it.
     gives_way = _rehearse(limits.give_way) is None
-    return Confinement(program, ruleset, filter_program, gives_way), active, missing
+    return Confinement(program, ruleset, filter_program, gives_way, files.environment), active, missing
 
 
 def restrict_files(confinement: Confinement) -> None:

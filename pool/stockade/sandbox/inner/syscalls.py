@@ -54,6 +54,9 @@ NR_LANDLOCK_CREATE_RULESET = 444
 NR_LANDLOCK_ADD_RULE = 445
 NR_LANDLOCK_RESTRICT_SELF = 446
 
+# sched_getscheduler and sched_setscheduler.
+_SCHEDULER_CALLS = {"x86_64": (145, 144), "aarch64": (120, 119)}.get(os.uname().machine)
+
 P_PIDFD = 3
 
 CAPABILITY_VERSION_3 = 0x20080522
@@ -82,6 +85,21 @@ def pidfd_open(pid: int) -> int:
 def pidfd_send_signal(pidfd: int, signal_number: int) -> None:
     """pidfd_send_signal(2), for the same reason."""
     _syscall(NR_PIDFD_SEND_SIGNAL, "pidfd_send_signal", pidfd, signal_number, None, 0)
+
+
+def scheduler() -> int:
+    """sched_getscheduler(2) of this process; Python's goes by the C library, and musl's does nothing."""
+    if _SCHEDULER_CALLS is None:
+        return os.sched_getscheduler(0)
+    return _syscall(_SCHEDULER_CALLS[0], "sched_getscheduler", 0)
+
+
+def set_scheduler(pid: int, policy: int) -> None:
+    """sched_setscheduler(2) without a priority, for the same reason; 0 is the calling process."""
+    if _SCHEDULER_CALLS is None:
+        os.sched_setscheduler(pid, policy, os.sched_param(0))
+    else:
+        _syscall(_SCHEDULER_CALLS[1], "sched_setscheduler", pid, policy, struct.pack("=i", 0))
 
 
 def close_on_exec_from(first: int) -> None:
