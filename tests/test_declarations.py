@@ -39,6 +39,13 @@ def test_the_short_form_fits_a_prompt(aws):
     assert not re.search(r"^type \w+ = (string|number);$", short, re.MULTILINE)
 
 
+def test_what_is_printed_of_them_declares_no_type_twice_and_a_strict_compiler_takes_it(aws, tmp_path):
+    named = re.findall(r"^(?:interface|type) (\w+)", typescript(aws), re.MULTILINE)
+
+    assert len(named) == len(set(named)) > 5
+    assert compiled(tmp_path, aws, options=("--strict", "true")) == ""
+
+
 WHAT_THE_PAGE_SAYS = """
 const { items, errors } = await queryResources({ resourceType: 'AWS::EC2::Instance', region: ['a', 'b'] });
 errors.map((each) => [each.retryable, each.hint, each.service, each.operation, each.requestId]);
@@ -204,13 +211,13 @@ def test_what_its_author_advises_against_is_declared_so(advised):
     assert "/** @deprecated use `price` */\n" in typescript({"cost": deprecated("use `price`")(lambda sku: 1.0)})
 
 
-def compiled(folder, bindings, *sources) -> str:
+def compiled(folder, bindings, *sources, options=()) -> str:
     """What the compiler says of scripts and of the declarations they are held against."""
     api = folder / "api.d.ts"
     api.write_text(typescript(bindings) + "declare var console: Record<string, (...told: any[]) => void>;\n")
     compiler = ROOT / "js_worker" / "node_modules" / "typescript" / "bin" / "tsc"
     done = subprocess.run(
-        [bundled_node(), compiler, "--noEmit", *COMPILER_OPTIONS, api, *sources],
+        [bundled_node(), compiler, "--noEmit", *COMPILER_OPTIONS, *options, api, *sources],
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     return done.stdout
