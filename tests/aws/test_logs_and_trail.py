@@ -46,6 +46,7 @@ def test_seconds_are_refused_and_the_way_out_is_said(seconds):
 )
 def test_a_time_that_is_none_or_after_its_end_is_refused(start, end, told):
     assert span(0, LARGEST_MS) == (0, LARGEST_MS)
+    assert span(LARGEST_MS, LARGEST_MS) == (LARGEST_MS, LARGEST_MS)
     assert span(None, HOUR_MS * 99_999) == (HOUR_MS * 99_998, HOUR_MS * 99_999)
     with pytest.raises(AwsError, match=told):
         span(start, end)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -26,6 +26,7 @@ from stockade.aws.normalise import plain, tags_of
         (float("-inf"), None),
         (datetime(2026, 1, 31, 12), "2026-01-31T12:00:00.000Z"),
         (datetime(2026, 1, 31, 12, 0, 0, 5000, UTC), "2026-01-31T12:00:00.005Z"),
+        (datetime(2026, 1, 31, 14, tzinfo=timezone(timedelta(hours=2))), "2026-01-31T12:00:00.000Z"),
         (StreamingBody(io.BytesIO(b"large"), 5), "[StreamingBody not read]"),
     ],
 )
