@@ -24,7 +24,7 @@ async def trail(aws, **options):
     [1_767_225_600_000, 1_767_225_600_000.7, "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z", "2026-01-01",
      "2026-01-01T01:00:00+01:00", " 2026-01-01T00:00:00 "],
 )  # fmt: skip
-def test_a_point_in_time_has_many_forms_and_one_meaning(given):
+def test_a_point_in_time_has_many_forms_and_one_meaning_wherever_the_machine_stands(given, in_tokyo):
     assert to_ms(given, "startTime", 0) == 1_767_225_600_000
 
 

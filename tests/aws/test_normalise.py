@@ -30,7 +30,9 @@ from stockade.aws.normalise import plain, tags_of
         (StreamingBody(io.BytesIO(b"large"), 5), "[StreamingBody not read]"),
     ],
 )
-def test_a_value_that_json_or_javascript_would_change_crosses_as_what_it_is_or_not_at_all(value: Any, crosses: Any):
+def test_a_value_that_json_or_javascript_would_change_crosses_as_what_it_is_or_not_at_all(
+    value: Any, crosses: Any, in_tokyo: None
+):
     assert plain({"listed": [value]}) == {"listed": [crosses]}
 
 
