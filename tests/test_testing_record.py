@@ -317,9 +317,11 @@ async def test_what_an_attempt_left_behind_is_no_answer_and_holds_no_turn_of_the
     with record({"ask": ask}, tmp_path / "run.jsonl") as recording:
         before = asyncio.create_task(attempt(1))
         await asyncio.to_thread(asked.wait)
-        async with asyncio.timeout(30):
-            assert bytes(await asyncio.create_task(attempt(2))) == b'"late"'
-        released.set()
+        try:
+            async with asyncio.timeout(30):
+                assert bytes(await asyncio.create_task(attempt(2))) == b'"late"'
+        finally:
+            released.set()
         assert bytes(await before) == b'"early"'
 
     lines = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
