@@ -17,10 +17,7 @@ TOKENS = {
     "nextToken": ("nextToken",),
     "Token": ("NextToken",),
     "pageToken": ("nextPageToken",),
-    "PageToken": ("NextPageToken", "PageToken"),
-    "NextPageToken": ("NextPageToken",),
     "Marker": ("NextMarker", "Marker"),  # where both are given, the second is the one that was taken
-    "marker": ("nextMarker", "marker"),
     "NextMarker": ("NextMarker",),
     "position": ("position",),
 }
