@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.alias_generators import to_camel
 
 from stockade import BindingError, Pool, binding
@@ -100,6 +100,20 @@ Either = Annotated[New | Old, Field(discriminator="kind")]
 async def put(first: Part | int, second: Either | None = None, third: dict[int, Part] | None = None) -> None: ...
 
 
+@binding
+async def count(numbers: list[int]) -> int:
+    return len(numbers)
+
+
+DEEP: list[Any] = []
+for _ in range(300):
+    DEEP = [DEEP]
+
+
+@binding
+async def tidy(text: Annotated[str | None, AfterValidator(lambda text: text.strip())] = "untold") -> None: ...
+
+
 def keywords(function: Callable[..., Any], *args: Any) -> dict[str, Any]:
     contract = info_of(function).contract
     assert contract is not None
@@ -118,6 +132,9 @@ def test_a_strict_model_takes_what_json_has_for_a_date_a_tuple_and_an_enumeratio
         (visit, [{"at": "noon", "place": [1, 2], "colour": "red"}], "visit.at: Input should be a valid datetime"),
         (visit, [{"at": "2026-01-31T12:00:00Z", "place": [1, "b"], "colour": "red"}], "(got 'b')"),
         (reorder, [{"stock": {"unitPrice": "dear"}, "from": "a"}], "(got 'dear')"),
+        (reorder, [{"stock": None, "from": "a"}], "valid dictionary or instance of Stock (got null)"),
+        (reorder, [None, "a", "b"], "valid dictionary or instance of Stock (got null)"),
+        (count, [DEEP], "numbers[0]: Input should be a valid integer (got list)"),  # too deep for its JSON
         (stick, [{"label": {"txt": "a"}}], "stick: label.txt: Extra inputs are not permitted (got 'a')"),
         (stick, [{"label": dict.fromkeys(map(str, range(5_000)), 1)}], "label is wrong in 5000 places (got dict)"),
         (ping, [{}], "ping takes (), and was given 1 argument"),
@@ -235,6 +252,15 @@ def test_what_is_right_is_what_its_declaration_makes_of_it():
     assert (type(shelf), type(shelf.stocks[0])) == (Shelf, Stock)
 
 
+def test_the_names_as_written_in_python_make_an_object_of_options_too_where_the_first_argument_is_one():
+    assert keywords(reorder, {"stock": {"unitPrice": 1}, "from_": "a"})["from_"] == "a"
+
+
+@pytest.mark.parametrize("function", [lambda sku, **more: sku, lambda sku, *more: sku])
+def test_what_takes_any_arguments_checks_for_itself(function: Callable[..., Any]):
+    assert info_of(binding(function)).contract is None
+
+
 async def test_a_model_crosses_under_the_names_that_are_declared_and_can_be_handed_back(pool: Pool):
     run = await pool.execute(
         "const it = await stock(); [Object.keys(it), await reorder({ stock: it, from: 'a' })]",
@@ -314,3 +340,9 @@ async def page(limit: int | None = 10, after: str = "start") -> list[Any]:
 async def test_null_by_name_is_none_where_the_argument_may_be_that(pool: Pool, call: str, given: list[Any]):
     """By position it may have been `undefined`, which by name is left out."""
     assert (await pool.execute(f"await {call}", bindings={"page": page})).value == given
+
+
+def test_null_by_name_is_the_default_where_a_check_of_its_authors_cannot_take_it():
+    """It raises what is no ValueError, as of an attribute that None lacks."""
+    assert keywords(tidy, {"text": None}) == {}
+    assert keywords(tidy, {"text": " a "}) == {"text": "a"}

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 import subprocess
+from collections.abc import Callable
 from enum import Enum
 from functools import partial
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import WithJsonSchema, create_model
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, computed_field, create_model
 from typing_extensions import TypeAliasType, deprecated
 
 from stockade.aws.bindings import FUNCTIONS
 from stockade.aws.declarations import declarations
 from stockade.bindings import binding, discovery, typescript
-from stockade.bindings.declarations import CHARS_PER_TOKEN
+from stockade.bindings.declarations import CHARS_PER_TOKEN, by_name
 from stockade.commands.compiler import COMPILER_OPTIONS
 from stockade.node import bundled_node
 from tests.conftest import ROOT
@@ -37,6 +38,43 @@ def test_the_short_form_fits_a_prompt(aws):
     assert len(short) <= 1_500 * CHARS_PER_TOKEN
     assert all(f"declare function {name}(" in short for name in FUNCTIONS)
     assert not re.search(r"^type \w+ = (string|number);$", short, re.MULTILINE)
+
+
+@binding(example="await sell('tea')")
+async def sell(sku: str) -> bool:
+    """Sells it.
+
+    Once.
+    """
+    return True
+
+
+BY_HAND = "declare function buy(): any;"
+BOUGHT = binding(declaration=f"/** What there is. */\ntype Some = 1;\n/**\n * Buys it.\n * Twice.\n */\n{BY_HAND}")(
+    lambda: 1
+)
+
+
+def test_a_budget_takes_the_further_lines_of_the_documentation_and_then_all_of_it():
+    sold = "declare function sell(sku: string): Promise<boolean>;"
+    forms = [
+        f"/**\n * Sells it.\n *\n * Once.\n * @example await sell('tea')\n */\n{sold}\n"
+        f"/** What there is. */\ntype Some = 1;\n/**\n * Buys it.\n * Twice.\n */\n{BY_HAND}\n",
+        f"/** Sells it. */\n{sold}\n/** What there is. */\ntype Some = 1;\n/** Buys it. */\n{BY_HAND}\n",
+        f"{sold}\ntype Some = 1;\n{BY_HAND}\n",
+    ]
+
+    for form, shorter in zip(forms, [*forms[1:], forms[-1]], strict=True):
+        fits = -(-len(form.strip()) // CHARS_PER_TOKEN)
+        assert typescript({"sell": sell, "buy": BOUGHT}, budget_tokens=fits) == form
+        assert typescript({"sell": sell, "buy": BOUGHT}, budget_tokens=fits - 1) == shorter
+
+
+def test_what_is_printed_of_them_declares_no_type_twice_and_a_strict_compiler_takes_it(aws, tmp_path):
+    named = re.findall(r"^(?:interface|type) (\w+)", typescript(aws), re.MULTILINE)
+
+    assert len(named) == len(set(named)) > 5
+    assert compiled(tmp_path, aws, options=("--strict", "true")) == ""
 
 
 WHAT_THE_PAGE_SAYS = """
@@ -131,6 +169,74 @@ def test_a_type_that_holds_itself_is_declared_as_the_compiler_takes_it(tmp_path)
     assert compiled(tmp_path, {"grown": grown}, script) == ""
 
 
+class Shop:
+    class Item(BaseModel):
+        sku: str
+
+
+class Order:
+    class Item(BaseModel):
+        of: Shop.Item
+
+        @computed_field
+        @property
+        def pieces(self) -> int:
+            return 1
+
+
+@binding
+async def look(item: Shop.Item) -> list[Shop.Item]: ...
+
+
+@binding
+async def order(item: Order.Item) -> Order.Item: ...
+
+
+def test_two_types_of_one_name_are_declared_as_two_and_so_is_one_that_is_given_with_more_than_it_is_taken_with():
+    """As models of two modules are; the second was declared to be the first."""
+    item, given = "interface Item {\n  sku: string;\n}\n", "interface Item3 {\n  of: Item;\n  pieces: number;\n}\n"
+    ordered = f"{item}interface Item2 {{\n  of: Item;\n}}\n{given}"
+    declared = "declare function order(item: Item2): Promise<Item3>;\n"
+
+    assert typescript({"order": order}) == ordered + declared
+    looked = "declare function look(item: Item): Promise<Item[]>;\n"
+    assert typescript({"look": look, "order": order}) == ordered + looked + declared
+    assert by_name({"look": look, "order": order}).splitlines()[1] == (
+        "declare function order(options: { item: Item2 }): Promise<Item3>;"
+    )
+
+
+class Label(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(description="such as /* this */")
+
+
+def test_a_model_that_has_no_room_for_more_is_declared_without_and_its_words_end_no_comment():
+    assert typescript({"stick": binding(stick)}).startswith(
+        "interface Label {\n  /** such as /* this * / */ text: string;\n}\n"
+    )
+
+
+async def stick(label: Label) -> None: ...
+
+
+class Anything:
+    def __getattr__(self, name: str) -> Any:
+        return Anything()
+
+    def __call__(self) -> int:
+        return 1
+
+
+def test_what_answers_to_every_name_is_not_advised_against():
+    assert typescript({"anything": Anything()}) == "declare function anything(...args: any[]): Promise<any>;\n"
+
+
+def test_what_takes_nothing_has_no_other_form_and_what_takes_anything_neither():
+    assert by_name({"nothing": binding(lambda: 1), "anything": binding(lambda *any_: 1), "plain": print}) == ""
+
+
 class Colour(Enum):
     RED = "red"
     NONE = 0
@@ -146,6 +252,7 @@ def schema(**said: Any) -> Any:
     [
         (Any, "any"),
         (bytes, "string"),
+        (Callable[[], int], "any"),  # which JSON has no schema of
         (float | bool | None, "number | boolean | null"),
         (Literal["a"], '"a"'),
         (Literal[1, True, None], "1 | true | null"),
@@ -204,13 +311,13 @@ def test_what_its_author_advises_against_is_declared_so(advised):
     assert "/** @deprecated use `price` */\n" in typescript({"cost": deprecated("use `price`")(lambda sku: 1.0)})
 
 
-def compiled(folder, bindings, *sources) -> str:
+def compiled(folder, bindings, *sources, options=()) -> str:
     """What the compiler says of scripts and of the declarations they are held against."""
     api = folder / "api.d.ts"
     api.write_text(typescript(bindings) + "declare var console: Record<string, (...told: any[]) => void>;\n")
     compiler = ROOT / "js_worker" / "node_modules" / "typescript" / "bin" / "tsc"
     done = subprocess.run(
-        [bundled_node(), compiler, "--noEmit", *COMPILER_OPTIONS, api, *sources],
+        [bundled_node(), compiler, "--noEmit", *COMPILER_OPTIONS, *options, api, *sources],
         capture_output=True, text=True, timeout=60,
     )  # fmt: skip
     return done.stdout

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,7 @@ from stockade import ExecutionResult
 from stockade.events import RunEnded, WorkerEnded, WorkerStarted
 from stockade.ledger import GROWTH, RECENT_SECONDS, SLOT_SECONDS, Histogram, Ledger, percentile_ms
 from stockade.result import RunError, Usage
+from stockade.stats import taken
 
 
 class Clock:
@@ -42,6 +45,34 @@ def test_outcomes_retries_and_workers_are_counted():
     assert ledger.count == {"queued": 6, "start": 5, "wall": 5}
     assert ledger.sum_ms == {"queued": 12.0, "start": 15.0, "wall": 5.0}
     assert 3.0 <= ledger.percentile_ms("start", 50) <= 3.0 * GROWTH
+
+
+def of(**fields: Any) -> Any:
+    return SimpleNamespace(**fields)
+
+
+def test_each_number_of_a_pools_stats_is_the_one_it_is_called():
+    ledger = Ledger(Clock())
+    for event in (run(attempt=2), *[run(wall_ms=10.0)] * 95, *[run(wall_ms=100.0)] * 4, WorkerStarted(1, 30.0)):
+        ledger.hear(event)
+    supply = of(ready=lambda: 2, running=[1] * 3, idle=[1] * 4, wanted=of(now=5, least=0, most=9))
+    supply.unhealthy_because = lambda: "no Node.js"
+    queue = of(waiting=6, rules=of(max_waiting=7), refused=8, gave_up=9, by_tenant=lambda: [("acme", 10, 11)])
+    stats = taken(ledger, supply, of(going=1, failed=12, launcher_restarts=13), queue).model_dump()
+
+    times = [stats.pop(name) for name in ("wall", "queued", "start")]
+    assert [(each["count"], each["sum_ms"]) for each in times] == [(100, 1351.0), (100, 2702.0), (100, 4053.0)]
+    for scale, each in enumerate(times, 1):
+        assert 10.0 * scale <= each["p50_ms"] == each["p90_ms"] < 100.0 * scale <= each["p99_ms"] <= 110.0 * scale
+    assert stats == {
+        "workers": {"starting": 1, "spare": 2, "running": 3, "idle": 4, "spares_wanted": 5},
+        "queue": {
+            "waiting": 6, "max_waiting": 7, "tenants": [{"tenant": "acme", "waiting": 10, "running": 11}],
+            "refused_full": 8, "refused_timeout": 9,
+        },
+        "outcomes": {"returned": 100}, "retries": 1, "runs_per_second": 100.0, "workers_started": 1,
+        "workers_ended": {}, "starts_failed": 12, "launcher_restarts": 13, "unhealthy_because": "no Node.js",
+    }  # fmt: skip
 
 
 def test_rates_and_percentiles_are_of_the_last_minute_and_counts_of_all_time():

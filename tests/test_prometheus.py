@@ -23,14 +23,15 @@ def values(metric: Metric, label: str) -> dict[str, float]:
 
 def stats_of(*tenants: TenantCounts) -> PoolStats:
     times = Percentiles(p50_ms=2.0, p90_ms=None, p99_ms=9.0, count=4, sum_ms=1500.0)
+    others = [times.model_copy(update={"count": count}) for count in (2, 3)]
     return PoolStats(
         workers=WorkerCounts(starting=1, spare=2, running=3, idle=4, spares_wanted=5),
         queue=QueueCounts(waiting=6, max_waiting=7, tenants=list(tenants), refused_full=8, refused_timeout=9),
         outcomes={"returned": 10, "timeout": 11},
         retries=12,
         runs_per_second=1.5,
-        queued=times,
-        start=times,
+        queued=others[0],
+        start=others[1],
         wall=times,
         workers_started=13,
         workers_ended={"done": 14},
@@ -78,13 +79,16 @@ def test_every_number_is_there_with_its_type() -> None:
 
 
 def test_times_are_in_seconds_and_one_that_is_not_known_is_no_number() -> None:
-    samples = parsed(text(stats_of()))["stockade_wall_seconds"].samples
+    metrics = parsed(text(stats_of()))
+    samples = metrics["stockade_wall_seconds"].samples
 
     quantiles = {sample.labels["quantile"]: sample.value for sample in samples if "quantile" in sample.labels}
     whole = {sample.name: sample.value for sample in samples if "quantile" not in sample.labels}
     assert (quantiles["0.5"], quantiles["0.99"]) == (0.002, 0.009)
     assert math.isnan(quantiles["0.9"])
     assert whole == {"stockade_wall_seconds_sum": 1.5, "stockade_wall_seconds_count": 4}
+    for name, count in (("queued", 2), ("start", 3)):
+        assert metrics[f"stockade_{name}_seconds"].samples[-1].value == count
 
 
 def test_tenants_are_named_only_where_asked_and_whatever_their_name() -> None:
@@ -102,8 +106,10 @@ def test_tenants_are_named_only_where_asked_and_whatever_their_name() -> None:
 
 
 def test_a_name_that_is_no_unicode_can_still_be_served() -> None:
-    page = text(stats_of(TenantCounts(tenant="half \ud83d", waiting=1, running=0)), tenants=True)
+    tenant = TenantCounts(tenant="half \ud83d", waiting=1, running=0)
+    page = text(stats_of(tenant), labels={"pool": "half \ud83d"}, tenants=True)
 
+    assert values(parsed(page.encode().decode())["stockade_queue_limit"], "pool") == {"half ?": 7}
     assert values(parsed(page.encode().decode())["stockade_tenant_runs"], "tenant") == {"half ?": 0}
 
 
@@ -127,7 +133,7 @@ def test_labels_of_the_caller_stand_on_every_line() -> None:
         assert all(sample.labels["pool"] == "reports" for sample in metric.samples)
 
 
-@pytest.mark.parametrize("name", ["", "9a", "a-b", "__name__", "state", "é"])
+@pytest.mark.parametrize("name", ["", "9a", "a-b", "__name__", "state", "reason", "outcome", "tenant", "quantile", "é"])
 def test_a_label_that_prometheus_would_not_take_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be a label"):
         text(stats_of(), labels={name: "x"})

@@ -96,3 +96,30 @@ async def test_the_same_call_made_again_is_answered_as_it_was_then(pool: Pool, t
     again = await pool.execute(script, bindings=replay(tmp_path / "run.jsonl"))
 
     assert again.value == [1, 2, 3, 4]
+
+
+async def test_once_an_answer_has_waited_in_vain_nobody_waits_again_for_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    with record({"price": price}, tmp_path / "run.jsonl") as recording:
+        for sku in ("tea", "milk", "cocoa"):
+            await recording["price"](sku)
+    replayed = replay(tmp_path / "run.jsonl")
+    monkeypatch.setattr("stockade.testing.replayer.ORDER_SECONDS", 0.01)
+    assert bytes(await replayed["price"]("milk")) == b"4.5"
+    monkeypatch.setattr("stockade.testing.replayer.ORDER_SECONDS", 3600)
+
+    async with asyncio.timeout(30):
+        assert bytes(await replayed["price"]("cocoa")) == b"5.5"
+        assert bytes(await replayed["price"]("tea")) == b"3.5"
+
+
+async def test_an_object_is_the_same_argument_in_whichever_order_its_fields_stand(tmp_path: Path):
+    async def sold(order: object) -> None: ...
+
+    with record({"sold": sold}, tmp_path / "run.jsonl") as recording:
+        await recording["sold"]([{"sku": "tea", "of": {"a": 1, "b": 2}}])
+    replayed = replay(tmp_path / "run.jsonl")
+    await replayed["sold"]([{"of": {"b": 2, "a": 1}, "sku": "tea"}])
+
+    assert replayed.difference is None

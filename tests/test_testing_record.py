@@ -10,6 +10,7 @@ import stat
 import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from pydantic import BaseModel
 
 from stockade import BindingError, ExecutionResult, Pool, RetryPolicy, RuntimeConfig, binding
 from stockade import sync as blocking
-from stockade.bindings import Reply, info_of, typescript
+from stockade.bindings import Reply, RunInfo, current_run, info_of, typescript
+from stockade.bindings.context import CURRENT
 from stockade.testing import Faults, Recording, at_call, record, replay
 
 
@@ -105,6 +107,16 @@ async def test_one_replay_serves_many_runs_each_from_the_beginning(pool: Pool, r
 
     assert {run.result for run in runs} == {recorded[1]}
     assert replayed.difference is None
+
+
+def test_all_that_was_declared_of_a_function_is_declared_of_what_stands_for_it(tmp_path: Path):
+    @binding(read_only=True, idempotent=True, timeout_seconds=2, max_calls=3, concurrency=4, declaration="type A = 1;")
+    async def ask() -> None: ...
+
+    with record({"ask": ask}, tmp_path / "run.jsonl") as recording:
+        infos = [info_of(recording["ask"]), info_of(replay(tmp_path / "run.jsonl")["ask"])]
+
+    assert infos == [replace(info_of(ask), contract=info.contract) for info in infos]
 
 
 def test_declarations_and_bounds_survive(recorded: tuple[Path, str]):
@@ -283,6 +295,37 @@ async def test_of_a_run_that_is_made_again_the_last_attempt_is_recorded_and_each
     assert replayed.difference is None
     lines = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
     assert [line["type"] for line in lines] == ["recording", "call", "value", "call", "value"]
+
+
+async def test_what_an_attempt_left_behind_is_no_answer_and_holds_no_turn_of_the_next(tmp_path: Path):
+    """A plain function goes on when the worker it was asked by is gone, and its number is another call's then."""
+    asked, released, answers = threading.Event(), threading.Event(), {1: "early", 2: "late"}
+
+    @binding(concurrency=1)
+    def ask() -> str:
+        run = current_run()
+        assert run is not None
+        if run.attempt == 1:
+            asked.set()
+            released.wait()
+        return answers[run.attempt]
+
+    async def attempt(number: int) -> Any:
+        CURRENT.set(RunInfo("r", None, 0.0, attempt=number))
+        return await recording["ask"]()
+
+    with record({"ask": ask}, tmp_path / "run.jsonl") as recording:
+        before = asyncio.create_task(attempt(1))
+        await asyncio.to_thread(asked.wait)
+        try:
+            async with asyncio.timeout(30):
+                assert bytes(await asyncio.create_task(attempt(2))) == b'"late"'
+        finally:
+            released.set()
+        assert bytes(await before) == b'"early"'
+
+    lines = [json.loads(line) for line in (tmp_path / "run.jsonl").read_text().splitlines()]
+    assert [line.get("value", line["type"]) for line in lines] == ["recording", "call", "late"]
 
 
 def test_a_blocking_pool_records_and_replays_as_well(tmp_path: Path):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -36,6 +37,16 @@ def server() -> Iterator[FaultServer]:
     made = FaultServer()
     yield made
     made.close()
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The clock of the machine is not UTC's."""
+    with monkeypatch.context() as patched:
+        patched.setenv("TZ", "TOK-9")
+        time.tzset()
+        yield
+    time.tzset()
 
 
 @pytest.fixture

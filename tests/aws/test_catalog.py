@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import botocore.loaders
 import jmespath
 import pytest
@@ -11,8 +13,12 @@ from botocore.model import ServiceModel
 from stockade.aws import AwsError
 from stockade.aws.catalog import catalog
 from stockade.aws.envelope import Place, envelope, home_of, partition_of
+from stockade.aws.paging import paging_of
 from stockade.aws.readonly import EXTRAS, is_read
 from stockade.aws.schema import way_to
+
+# How an input is called that says where to go on.
+TOKEN = re.compile("Token$|Marker$|^ExclusiveStart|^position$|Cursor$", re.IGNORECASE)
 
 LOADER = botocore.loaders.create_loader()
 MODELS: dict[str, ServiceModel] = {}
@@ -50,6 +56,17 @@ def test_every_row_names_an_operation_botocore_has_with_the_inputs_it_takes(rows
         if required - given:
             wrong.append(f"{row.type}: {row.operation} wants {required - given}")
     assert wrong == []
+
+
+def test_no_list_takes_a_token_that_is_not_followed(rows):
+    """What is not whole is an error, or says so; of a list whose second page nobody asks for nobody is told."""
+    kept: list[str] = []
+    for service, operation in sorted({(row.service, row.operation) for row in rows}):
+        listed = model(service).operation_model(operation)
+        if paging_of(LOADER, service, operation, listed) is None:
+            taken = listed.input_shape.members if listed.input_shape else ()
+            kept += [f"{service}.{operation}({name})" for name in taken if TOKEN.search(name)]
+    assert kept == []
 
 
 def test_tags_that_a_list_gives_only_on_request_are_requested(rows):

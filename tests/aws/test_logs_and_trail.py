@@ -10,7 +10,7 @@ from fault_server import ACCOUNT, FaultServer, data
 from stockade import Pool, RuntimeConfig
 from stockade.aws import AwsError, AwsLimits, AwsSource, aws_bindings
 from stockade.aws.cloudtrail_events import DAY_MS
-from stockade.aws.times import HOUR_MS, LARGEST_MS, now_ms, span, to_ms
+from stockade.aws.times import HOUR_MS, LARGEST_MS, iso, now_ms, span, to_ms
 
 PRODUCTION = "210987654321"
 
@@ -24,7 +24,7 @@ async def trail(aws, **options):
     [1_767_225_600_000, 1_767_225_600_000.7, "2026-01-01T00:00:00Z", "2026-01-01T00:00:00.000Z", "2026-01-01",
      "2026-01-01T01:00:00+01:00", " 2026-01-01T00:00:00 "],
 )  # fmt: skip
-def test_a_point_in_time_has_many_forms_and_one_meaning(given):
+def test_a_point_in_time_has_many_forms_and_one_meaning_wherever_the_machine_stands(given, in_tokyo):
     assert to_ms(given, "startTime", 0) == 1_767_225_600_000
 
 
@@ -46,7 +46,9 @@ def test_seconds_are_refused_and_the_way_out_is_said(seconds):
 )
 def test_a_time_that_is_none_or_after_its_end_is_refused(start, end, told):
     assert span(0, LARGEST_MS) == (0, LARGEST_MS)
-    assert span(None, HOUR_MS * 99_999) == (HOUR_MS * 99_998, HOUR_MS * 99_999)
+    assert span(LARGEST_MS, LARGEST_MS) == (LARGEST_MS, LARGEST_MS)
+    assert span(None, 1_767_225_600_000) == (1_767_222_000_000, 1_767_225_600_000)
+    assert iso(LARGEST_MS).startswith("9999-12-31T23:59:59.")
     with pytest.raises(AwsError, match=told):
         span(start, end)
 

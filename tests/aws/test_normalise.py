@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -26,10 +26,13 @@ from stockade.aws.normalise import plain, tags_of
         (float("-inf"), None),
         (datetime(2026, 1, 31, 12), "2026-01-31T12:00:00.000Z"),
         (datetime(2026, 1, 31, 12, 0, 0, 5000, UTC), "2026-01-31T12:00:00.005Z"),
+        (datetime(2026, 1, 31, 14, tzinfo=timezone(timedelta(hours=2))), "2026-01-31T12:00:00.000Z"),
         (StreamingBody(io.BytesIO(b"large"), 5), "[StreamingBody not read]"),
     ],
 )
-def test_a_value_that_json_or_javascript_would_change_crosses_as_what_it_is_or_not_at_all(value: Any, crosses: Any):
+def test_a_value_that_json_or_javascript_would_change_crosses_as_what_it_is_or_not_at_all(
+    value: Any, crosses: Any, in_tokyo: None
+):
     assert plain({"listed": [value]}) == {"listed": [crosses]}
 
 

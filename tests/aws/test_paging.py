@@ -46,6 +46,14 @@ def test_where_no_flag_says_more_the_token_alone_does():
         ("lightsail", "GetAlarms", Paging(("pageToken",), ("nextPageToken",))),
         ("dms", "DescribeDataProviders", Paging(("Marker",), ("Marker",))),
         ("route53", "ListReusableDelegationSets", Paging(("Marker",), ("NextMarker",))),
+        ("wafv2", "ListWebACLs", Paging(("NextMarker",), ("NextMarker",))),
+        ("apigateway", "GetDomainNameAccessAssociations", Paging(("position",), ("position",))),
+        ("cloudfront", "ListFunctions", Paging(("Marker",), ("FunctionList.NextMarker",))),
+        ("cloudfront", "ListVpcOrigins", Paging(("Marker",), ("VpcOriginList.NextMarker",))),
+        ("pinpoint", "GetApps", Paging(("Token",), ("ApplicationsResponse.NextToken",))),
+        ("pinpoint", "ListTemplates", Paging(("NextToken",), ("TemplatesResponse.NextToken",))),
+        ("firehose", "ListDeliveryStreams", Paging(
+            ("ExclusiveStartDeliveryStreamName",), ("DeliveryStreamNames[-1]",), "HasMoreDeliveryStreams")),
         ("sqs", "GetQueueAttributes", None),
         ("organizations", "DescribeOrganization", None),  # which takes nothing
     ],

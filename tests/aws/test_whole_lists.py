@@ -39,6 +39,16 @@ async def test_a_list_of_which_one_parent_is_refused_is_an_error_and_not_that_of
         assert caught.value.code == "AccessDenied"
 
 
+async def test_a_list_that_goes_on_after_its_last_name_is_asked_for_to_its_end(server, aws):
+    """Firehose gives ten streams at once, and no token."""
+    server.answers["ListDeliveryStreams"] = [
+        data(DeliveryStreamNames=["a", "b"], HasMoreDeliveryStreams=True),
+        data(DeliveryStreamNames=["c"], HasMoreDeliveryStreams=False),
+    ]
+    reply = await aws["queryResources"]({"resourceType": "AWS::KinesisFirehose::DeliveryStream", "detail": "count"})
+    assert (reply.value[0]["count"], reply.meta["pages"]) == (3, 2)
+
+
 async def test_a_parent_that_went_away_meanwhile_has_nothing_in_it(server, aws):
     two_clusters(server, error("ClusterNotFoundException", "Cluster not found."))
     reply = await aws["queryResources"](SERVICES)

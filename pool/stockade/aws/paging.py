@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -9,8 +10,17 @@ from typing import Any
 import jmespath
 from botocore.exceptions import DataNotFoundError, UnknownServiceError
 
-# Where botocore has no paginator, a token that an operation both takes and gives is one all the same.
-TOKENS = ("NextToken", "nextToken", "next_token", "NextPageToken", "nextPageToken", "pageToken", "PageToken", "Token")
+# Where botocore has no paginator, a token that an operation both takes and gives is one all the same. By the name it is
+# taken under, and those it is given under.
+TOKENS = {
+    "NextToken": ("NextToken",),
+    "nextToken": ("nextToken",),
+    "Token": ("NextToken",),
+    "pageToken": ("nextPageToken",),
+    "Marker": ("NextMarker", "Marker"),  # where both are given, the second is the one that was taken
+    "NextMarker": ("NextMarker",),
+    "position": ("position",),
+}
 
 
 class SameToken(Exception):
@@ -41,6 +51,23 @@ class Paging:
         return following
 
 
+_POLICY = ("TrafficPolicyIdMarker",)
+_INSTANCE = ("HostedZoneIdMarker", "TrafficPolicyInstanceNameMarker", "TrafficPolicyInstanceTypeMarker")
+
+# Those that say where to go on by their last item, or by several parts.
+SPECIAL = {
+    ("dynamodb", "ListGlobalTables"): Paging(("ExclusiveStartGlobalTableName",), ("LastEvaluatedGlobalTableName",)),
+    ("firehose", "ListDeliveryStreams"): Paging(
+        ("ExclusiveStartDeliveryStreamName",), ("DeliveryStreamNames[-1]",), "HasMoreDeliveryStreams"
+    ),
+    ("kinesisanalytics", "ListApplications"): Paging(
+        ("ExclusiveStartApplicationName",), ("ApplicationSummaries[-1].ApplicationName",), "HasMoreApplications"
+    ),
+    ("route53", "ListTrafficPolicies"): Paging(_POLICY, _POLICY, "IsTruncated"),
+    ("route53", "ListTrafficPolicyInstances"): Paging(_INSTANCE, _INSTANCE, "IsTruncated"),
+}
+
+
 @cache
 def expression(text: str) -> Any:
     """A compiled jmespath."""
@@ -59,15 +86,22 @@ def paging_of(loader: Any, service: str, operation: str, model: Any) -> Paging |
         )
     if model.input_shape is None or model.output_shape is None:
         return None
-    for name in TOKENS:
+    given = list(_given(model.output_shape))
+    for name, outputs in TOKENS.items():
         if name in model.input_shape.members:
-            for output in dict.fromkeys((name, *TOKENS)):
-                if output in model.output_shape.members:
-                    return Paging((name,), (output,))
-    for name, output in (("Marker", "NextMarker"), ("marker", "nextMarker"), ("Marker", "Marker")):
-        if name in model.input_shape.members and output in model.output_shape.members:
-            return Paging((name,), (output,))
-    return None
+            for output in outputs:
+                for path in given:
+                    if path.rpartition(".")[2] == output:
+                        return Paging((name,), (path,))
+    return SPECIAL.get((service, operation))
+
+
+def _given(shape: Any) -> Generator[str]:
+    """The paths to the members of an answer, and then to those of what it is all within, as some services give it."""
+    yield from shape.members
+    for name, within in shape.members.items():
+        if within.type_name == "structure":
+            yield from (f"{name}.{member}" for member in within.members)
 
 
 def _paginators(loader: Any, service: str) -> dict[str, Any]:

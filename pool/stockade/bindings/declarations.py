@@ -18,18 +18,22 @@ from stockade.bindings.reserved import SYNTAX_NAMES, TYPE_NAMES
 # About four characters make a token in English prose and TypeScript alike.
 CHARS_PER_TOKEN = 4
 
+# One of a JSON Schema's to a type, as Python writes it.
+_REFERENCE = re.compile(r'"\$ref": "#/\$defs/([^"]*)"')
+
 
 def typescript(bindings: Mapping[str, Callable[..., Any]], *, budget_tokens: int | None = None) -> str:
     """The `.d.ts` of some bindings, with their documentation as far as the budget allows: names and types always."""
-    types = interfaces(bindings).values()
+    types = _Types(bindings)
+    told = interfaces(bindings, types).values()
     for depth in (None, 1, 0):
-        text = "\n".join(filter(None, [*types, *(declare(n, f, depth) for n, f in bindings.items())]))
+        text = "\n".join(filter(None, [*told, *(declare(n, f, depth, types) for n, f in bindings.items())]))
         if budget_tokens is None or len(text) <= budget_tokens * CHARS_PER_TOKEN:
             break
     return f"{text}\n"
 
 
-def declare(name: str, function: Callable[..., Any], doc_lines: int | None = None) -> str:
+def declare(name: str, function: Callable[..., Any], doc_lines: int | None = None, types: _Types | None = None) -> str:
     """One binding as a declaration, with at most so many lines of its documentation (None: all)."""
     info = info_of(function)
     if info.declaration is not None:
@@ -39,8 +43,9 @@ def declare(name: str, function: Callable[..., Any], doc_lines: int | None = Non
     contract = info.contract
     if contract is None:
         return f"{doc}declare function {name}(...args: any[]): Promise<any>;"
-    returns = "any" if contract.returns is None else _type_of(contract.returns, mode="serialization")
-    return f"{doc}declare function {name}({_parameters(contract)}): Promise<{returns}>;"
+    types = types or _Types({name: function})
+    parameters = _parameters(contract, types.taken[name])
+    return f"{doc}declare function {name}({parameters}): Promise<{_print(types.given[name])}>;"
 
 
 def documentation(function: Callable[..., Any]) -> str:
@@ -62,33 +67,31 @@ def _tags(function: Callable[..., Any]) -> str:
     return f"{tags}\n@example {example}" if example else tags
 
 
-def _parameters(contract: Contract) -> str:
+def _parameters(contract: Contract, schemas: Mapping[str, Any]) -> str:
     last_required = max((at for at, each in enumerate(contract.parameters) if each.required), default=-1)
     listed: list[str] = []
     for at, each in enumerate(contract.parameters):
         # `class_` and `in_` in Python: scripts may use either form, and TypeScript has no parameter of such a name.
         name = each.name if each.script_name in SYNTAX_NAMES else each.script_name
         may_lack = "" if at > last_required or each.required else " | undefined"
-        listed.append(f"{name}{'?' if at > last_required else ''}: {_type_of(each.adapter)}{may_lack}")
+        listed.append(f"{name}{'?' if at > last_required else ''}: {_print(schemas[each.name])}{may_lack}")
     return ", ".join(listed)
 
 
 def by_name(bindings: Mapping[str, Callable[..., Any]]) -> str:
     """The other form of a call, with one object. For the compiler, which would refuse it; a model reads of one form."""
-    told: list[str] = []
+    told, types = list[str](), _Types(bindings)
     for name, function in bindings.items():
         info = info_of(function)
         if info.declaration is not None:
             told.append(info.by_name)
         elif info.contract is not None and info.contract.parameters:
-            returns = "any" if info.contract.returns is None else _type_of(info.contract.returns, mode="serialization")
-            fields = "; ".join(_option(each) for each in info.contract.parameters)
-            told.append(f"declare function {name}(options: {{ {fields} }}): Promise<{returns}>;")
+            fields = "; ".join(_option(each, _print(types.taken[name][each.name])) for each in info.contract.parameters)
+            told.append(f"declare function {name}(options: {{ {fields} }}): Promise<{_print(types.given[name])}>;")
     return "\n".join(told)
 
 
-def _option(parameter: Parameter) -> str:
-    printed = _type_of(parameter.adapter)
+def _option(parameter: Parameter, printed: str) -> str:
     if parameter.script_name == parameter.name:
         return f"{_key(parameter.name)}{'' if parameter.required else '?'}: {printed}"
     return "; ".join(f"{_key(name)}?: {printed}" for name in (parameter.script_name, parameter.name))  # either will do
@@ -106,30 +109,56 @@ def comment(text: str, lines: int | None) -> str:
     return "/**\n" + "".join(f" * {line}".rstrip() + "\n" for line in kept) + " */\n"
 
 
-def interfaces(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, str]:
+def interfaces(bindings: Mapping[str, Callable[..., Any]], types: _Types | None = None) -> dict[str, str]:
     """The named objects that the declarations speak of, by name."""
     found: dict[str, str] = {}
     for function in bindings.values():
-        info = info_of(function)
-        for name, told in info.interfaces.items():
+        for name, told in info_of(function).interfaces.items():
             found.setdefault(name, told)
-        for adapter, mode in _adapters(info.contract):
-            schema = _schema(adapter, mode)
-            for name, definition in schema.get("$defs", {}).items():
-                found.setdefault(_type_name(name), _interface(_type_name(name), definition))
-            if schema.get("type") == "object" and "properties" in schema and "title" in schema:
-                name = _type_name(schema["title"])
-                found.setdefault(name, _interface(name, schema))
+    for name, definition in (types or _Types(bindings)).named.items():
+        found.setdefault(name, _interface(name, definition))
     return found
 
 
-def _adapters(contract: Contract | None) -> list[tuple[TypeAdapter[Any], JsonSchemaMode]]:
-    if contract is None:
-        return []
-    taken: list[tuple[TypeAdapter[Any], JsonSchemaMode]] = [(p.adapter, "validation") for p in contract.parameters]
-    if contract.returns is not None:
-        taken.append((contract.returns, "serialization"))
-    return taken
+class _Types:
+    """What the signatures of some bindings speak of: a JSON Schema of each part, and each type under a name of its own.
+
+    One model is two where it is taken in another form than it is given in (it has a field that is computed, say).
+    """
+
+    def __init__(self, bindings: Mapping[str, Callable[..., Any]]) -> None:
+        self.named: dict[str, dict[str, Any]] = {}
+        self._whole: dict[str, str] = {}  # by name: all that the type says, to tell it from another
+        self.taken: dict[str, dict[str, Any]] = {}
+        self.given: dict[str, Any] = {}
+        for name, function in bindings.items():
+            contract = info_of(function).contract
+            if contract is not None:
+                self.taken[name] = {each.name: self._part(each.adapter, "validation") for each in contract.parameters}
+                self.given[name] = {} if contract.returns is None else self._part(contract.returns, "serialization")
+
+    def _part(self, adapter: TypeAdapter[Any], mode: JsonSchemaMode) -> dict[str, Any]:
+        try:
+            schema = adapter.json_schema(mode=mode)
+        except PydanticUserError:
+            return {}
+        definitions: dict[str, Any] = schema.pop("$defs", {})
+        names = {each: self._name(each, definitions[each], definitions) for each in definitions}
+        if schema.get("type") == "object" and "properties" in schema and "title" in schema:
+            name = self._name(schema["title"], schema, definitions)
+            definitions, names, schema = {**definitions, "": schema}, {**names, "": name}, {"$ref": "#/$defs/"}
+        for each, definition in definitions.items():
+            self.named[names[each]] = _renamed(definition, names)
+        return _renamed(schema, names)
+
+    def _name(self, title: str, definition: Any, definitions: Mapping[str, Any]) -> str:
+        """Its own name, with a number where that is another type's already."""
+        whole = json.dumps([definition, _spoken_of(definition, definitions)], sort_keys=True, default=str)
+        name, number = _type_name(title), 1
+        while self._whole.setdefault(name, whole) != whole:
+            number += 1
+            name = f"{_type_name(title)}{number}"
+        return name
 
 
 def _interface(name: str, schema: dict[str, Any]) -> str:
@@ -150,18 +179,22 @@ def _inline_doc(field: dict[str, Any]) -> str:
     return f"/** {text} */ " if text else ""
 
 
-def _type_of(adapter: TypeAdapter[Any], mode: JsonSchemaMode = "validation") -> str:
-    schema = _schema(adapter, mode)
-    if schema.get("type") == "object" and "properties" in schema and "title" in schema:
-        return _type_name(schema["title"])
-    return _print(schema)
+def _spoken_of(schema: Any, definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """The definitions that a schema leads to."""
+    found: dict[str, Any] = {}
+    left = [schema]
+    while left:
+        for name in _REFERENCE.findall(json.dumps(left.pop(), default=str)):
+            if name in definitions and name not in found:
+                found[name] = definitions[name]
+                left.append(found[name])
+    return found
 
 
-def _schema(adapter: TypeAdapter[Any], mode: JsonSchemaMode) -> dict[str, Any]:
-    try:
-        return adapter.json_schema(mode=mode)
-    except PydanticUserError:
-        return {}
+def _renamed(schema: Any, names: Mapping[str, str]) -> Any:
+    """The same, speaking of the types by these names."""
+    text = json.dumps(schema, default=str)
+    return json.loads(_REFERENCE.sub(lambda found: f'"$ref": "#/$defs/{names.get(found[1], found[1])}"', text))
 
 
 def _print(schema: Any) -> str:

@@ -48,11 +48,11 @@ type TrailEvents = { events: TrailEvent[]; nextToken: string | null; totalEvents
 declare function getCloudTrailEvents(startTime?: number | string | Date, endTime?: number | string | Date, eventName?: string): Promise<TrailEvents>;
 declare function getCloudTrailEvents(options: { startTime?: number | string | Date; endTime?: number | string | Date; eventName?: string; accountId?: string; region?: string; lookupAttributes?: { AttributeKey: string; AttributeValue: string }[]; maxResults?: number }): Promise<TrailEvents>;
 
-interface ScopeError {
-  code: string; message: string; retryable: boolean; hint: string | null; accountId: string; region: string;
+interface CountError {
+  code: string; message: string; retryable: boolean; hint: string | null; resourceType: string; accountId: string; region: string;
   service: string; operation: string; requestId: string | null;
 }
-type Counts = { counts: { resourceType: string; accountId: string; region: string; count: number; truncated: boolean }[]; total: number; errors: (ScopeError & { resourceType: string })[]; meta: { warnings: string[]; budget: any } };
+type Counts = { counts: { resourceType: string; accountId: string; region: string; count: number; truncated: boolean }[]; total: number; errors: CountError[]; meta: { warnings: string[]; budget: any } };
 /** How many there are of each type in each account and region. */
 declare function countResources(types: string | string[], accounts?: string | string[], regions?: string | string[]): Promise<Counts>;
 declare function countResources(options: { types: string | string[]; accounts?: string | string[]; regions?: string | string[] }): Promise<Counts>;
