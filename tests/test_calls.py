@@ -392,7 +392,7 @@ async def test_nothing_of_a_run_is_kept_by_the_worker_that_is_used_again():
 def test_a_run_submitted_off_the_loop_is_refused_and_takes_no_turn():
     async def main() -> None:
         async with Pool(workers=1, spares=0) as pool:
-            with pytest.raises(RuntimeError, match="no running event loop"):
+            with pytest.raises(RuntimeError, match="no event loop of asyncio runs here"):
                 await asyncio.to_thread(pool.submit, "1")
             assert (await asyncio.wait_for(pool.execute("1 + 1"), 60)).value == 2
 

@@ -6,6 +6,8 @@ import asyncio
 from collections.abc import Callable
 from operator import index
 
+import pytest
+
 from stockade import Pool
 
 
@@ -32,3 +34,9 @@ def test_a_loop_that_watches_descriptors_by_their_numbers_alone_will_do():
 
     with asyncio.Runner(loop_factory=NumbersAlone) as runner:
         assert runner.run(length()) == 200_000
+
+
+def test_where_no_loop_of_asyncio_runs_a_pool_says_what_to_use():
+    """Trio runs coroutines too, as this does, on a loop of which asyncio knows nothing."""
+    with pytest.raises(RuntimeError, match=r"use stockade\.sync\.Pool"):
+        Pool(workers=1).start().send(None)

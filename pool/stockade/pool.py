@@ -133,7 +133,6 @@ class Pool:
         pool while the run waits: awaiting the handle raises those.
         """
         check_names(options)
-        asyncio.get_running_loop()  # raises now: after the turn is taken nobody would give it back
         job = self._job(script, **options)
         handle = RunHandle(job, self._enter(job), self._run)
         self._handles.add(handle)
@@ -372,8 +371,13 @@ class Pool:
             raise PoolClosed("the pool was not started: use `async with Pool(...)` or `await pool.start()`")
 
     def _check_loop(self) -> None:
-        """Raises RuntimeError on another loop than the pool's: nothing that it waits for would ever come there."""
-        if self._loop not in (None, asyncio.get_running_loop()) and not self._closing.is_set():
+        """Raises RuntimeError on another loop than the pool's, or on none: what it waits for would never come there."""
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            why = "no event loop of asyncio runs here: in a thread, or on another loop such as trio's,"
+            raise RuntimeError(f"{why} use stockade.sync.Pool") from None
+        if self._loop not in (None, loop) and not self._closing.is_set():
             raise RuntimeError("the pool was started on another event loop: use it there, or start another here")
 
     def _kind_of(self, config: RuntimeConfig) -> Kind:

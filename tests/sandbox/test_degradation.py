@@ -241,6 +241,25 @@ def test_where_no_memory_may_be_made_executable_v8_runs_without_its_compilers(ho
     assert (done.stdout, (done.stderr.splitlines() or [""])[-1]) == ("" if told else "2\n", told)
 
 
+BOUNDED = """
+import asyncio, resource, sys
+from stockade import Pool
+
+limit = getattr(resource, sys.argv[1])
+resource.setrlimit(limit, (400 << 20, resource.getrlimit(limit)[1]))
+asyncio.run(Pool(workers=1, spares=0).start())
+"""
+
+
+@pytest.mark.parametrize(("limit", "name"), [("RLIMIT_AS", "ulimit -v"), ("RLIMIT_DATA", "ulimit -d")])
+def test_a_limit_on_memory_below_what_node_reserves_is_named(limit: str, name: str):
+    """Node speaks of its CodeRange, in twenty lines: those who set such a limit are a scheduler's administrators."""
+    program = [sys.executable, "-c", BOUNDED, limit]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.stderr.splitlines()[-1].endswith(f"; memory is limited here, by {name} to 400 MiB")
+
+
 async def test_full_isolation_is_refused_with_the_reasons_where_a_layer_is_missing():
     with pytest.raises(IsolationUnavailable) as refused:
         await Launcher.start(cage(require_full=True), _without=["seccomp"])

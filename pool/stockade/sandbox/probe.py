@@ -6,6 +6,7 @@ import asyncio
 import json
 import mmap
 import os
+import resource
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -72,7 +73,7 @@ async def _attempts(launcher: Launcher, cage: Cage) -> list[str]:
                 "compilers need it: RuntimeConfig(jitless=True) does without them"
             )
         told = without_folders(said) or "and says nothing"
-        raise OSError(f"under its layers Node ends with {exited.returncode} ({told})")
+        raise OSError(f"under its layers Node ends with {exited.returncode} ({told}){_memory_limits()}")
 
 
 def _may_compile() -> bool:
@@ -82,3 +83,13 @@ def _may_compile() -> bool:
     except OSError:
         return False
     return True
+
+
+def _memory_limits() -> str:
+    """What we, and so our workers, may hold. Node reserves more than it uses, and does not say which limit it met."""
+    soft = {
+        "ulimit -v": resource.getrlimit(resource.RLIMIT_AS)[0],
+        "ulimit -d": resource.getrlimit(resource.RLIMIT_DATA)[0],
+    }
+    told = [f"by {name} to {limit >> 20} MiB" for name, limit in soft.items() if limit != resource.RLIM_INFINITY]
+    return f"; memory is limited here, {' and '.join(told)}" if told else ""
