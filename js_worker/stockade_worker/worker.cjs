@@ -227,8 +227,6 @@ const loop = () => {
 
 // The reason is a value of the script: handed on unread. By the time a later run starts, none of an earlier is left.
 process.on('unhandledRejection', (reason) => current?.reject(reason));
-// Dates are the same wherever a worker runs; inside the cage the files of time zones cannot be read anyway.
-process.env.TZ = 'UTC';
 // Node's own: that type stripping is experimental. Nobody reads them, and making one fails in a frozen realm.
 process.emitWarning = () => {};
 process.on('uncaughtException', () => process.exit(BROKEN));

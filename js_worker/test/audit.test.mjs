@@ -28,6 +28,10 @@ test('an object of the host realm, had a script got hold of one, would lead to n
   assert.deepEqual(report.kin, []);
 });
 
+test('of what Node puts beside the language, the host realm keeps what the worker uses', () => {
+  assert.deepEqual(report.ofNode, ['Buffer', 'TextDecoder', 'TextEncoder', 'URL', 'process', 'queueMicrotask', 'setImmediate']);
+});
+
 // Everything of the language on Node 22 and 24, less what is a way around the clock or the memory limit, and our own.
 const LANGUAGE = `
   AggregateError Array ArrayBuffer AsyncDisposableStack BigInt BigInt64Array BigUint64Array Boolean DataView Date DisposableStack

@@ -61,6 +61,7 @@ const REFUSED = [
   ['({ a: Promise.resolve() })', 'unserializable', /^the value\.a is a Promise/],
   ['({ a: { get b() { throw new Error("why") } } })', 'unserializable', /^the value\.a\.b could not be read: Error: why/],
   ['let deep = []; for (let i = 0; i < 401; i += 1) deep = [deep]; deep', 'unserializable', /is nested deeper than 400 levels/],
+  ['let wide = {}; for (let i = 0; i < 60; i += 1) wide = { a: wide, b: wide }; wide', 'result_limit', /too large/],
   ['let wide = "x".repeat(1000); for (let i = 0; i < 60; i += 1) wide = [wide, wide]; wide', 'result_limit', /too large/],
   ['({ a: Array(1e9) })', 'result_limit', /^the value\.a.* is too large/],
   ['({ a: ["x".repeat(2e6)] })', 'result_limit', /^the value\.a\[0\] is too large/],

@@ -158,7 +158,7 @@ const makeGlobals = () => {
   // Shared memory, wasm and collection callbacks are ways around the clock and the memory limit.
   const unwanted = ['WebAssembly', 'SharedArrayBuffer', 'Atomics', 'WeakRef', 'FinalizationRegistry'];
   for (let i = 0; i < unwanted.length; i += 1) delete (/** @type {any} */ (globalThis))[/** @type {string} */ (unwanted[i])];
-  const locked = { __proto__: null, writable: false, configurable: false, enumerable: false };
+  const locked = { writable: false, configurable: false, enumerable: false };
   (/** @type {any} */ (IntrinsicError)).stackTraceLimit = FRAMES;
   defineProperty(IntrinsicError, 'prepareStackTrace', { ...locked, value: prepareStackTrace });
   defineProperty(globalThis, 'Error', { ...locked, value: IntrinsicError });

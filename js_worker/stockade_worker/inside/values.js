@@ -74,7 +74,7 @@ const isPlain = (value, depth) => {
       return (room -= 4) >= 0;
     case 'object':
       if (value === null) return (room -= 4) >= 0;
-      return depth <= MAX_DEPTH && !('toJSON' in value) && hasPlainParts(value, depth + 1);
+      return (room -= 2) >= 0 && depth <= MAX_DEPTH && !('toJSON' in value) && hasPlainParts(value, depth + 1);
     default:
       return false;
   }
@@ -83,7 +83,6 @@ const isPlain = (value, depth) => {
 /** @param {any} object @param {number} depth @returns {boolean} */
 const hasPlainParts = (object, depth) => {
   const prototype = getPrototypeOf(object);
-  room -= 2;
   if (isArray(object)) {
     const { length } = object;
     if (prototype !== ArrayPrototype || (room -= length) < 0) return false;

@@ -47,7 +47,9 @@ const strays = [
   Object(Symbol('s')), new WeakMap(),
 ];
 
-harden(await reachable(bareContext()));
+const bare = bareContext();
+harden(await reachable(bare));
+const ofNode = Object.getOwnPropertyNames(globalThis).filter((name) => !Object.hasOwn(bare, name)).sort();
 const kin = [...reach(strays.map(getPrototypeOf))];
 
 let emitted = 0;
@@ -99,6 +101,7 @@ const shown = (object) => {
 };
 console.log(JSON.stringify({
   names,
+  ofNode,
   emitted,
   walked: found.length,
   looted: Object.keys(context.loot).length,
