@@ -116,7 +116,11 @@ const freezeWithFunctions = (objects) => {
   }
   // A typed array's buffer cannot be frozen; none is among the intrinsics.
   for (const object of objects) freeze(object);
-  for (const part of functions) freeze(part);
+  for (const part of functions) {
+    const { prototype } = part;
+    if (typeof prototype === 'object' && prototype !== null) freeze(prototype);
+    freeze(part);
+  }
 };
 
 module.exports = { reachable, harden };

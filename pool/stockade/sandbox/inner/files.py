@@ -9,9 +9,8 @@ import stat
 import struct
 from typing import NamedTuple
 
-# Nothing of the supervisor's. The two variables are those whose absence makes Node look for files: an
-# openssl.cnf it may not read is fatal, and without TZ it asks /etc/localtime,
-# so that dates would depend on the machine.
+# Nothing of the supervisor's. The two variables are those whose absence makes Node look for files: an openssl.cnf it
+# may not read is fatal, and without TZ it asks /etc/localtime, so that dates would depend on the machine.
 ENVIRONMENT = {"OPENSSL_CONF": "/dev/null", "TZ": "UTC"}
 
 # The loader finds libraries in other than the standard folders by this.
