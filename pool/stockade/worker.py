@@ -17,7 +17,7 @@ from stockade.node import MINIMUM, parse_version
 from stockade.process import Process, Spawner
 from stockade.result import ExecutionResult, RunError
 from stockade.run import Job, Run, Waited
-from stockade.sandbox import TASKS, Exit, unless_stuck
+from stockade.sandbox import TASK_LIMIT, Exit, unless_stuck
 from stockade.verdict import Cause, Facts
 from stockade_protocol import PROTOCOL_VERSION, ProtocolViolation, Ready, Warm, decode_worker, encode
 
@@ -123,7 +123,7 @@ class Worker:
                 if isinstance(error, OSError) and not late:  # its text may name the program
                     detail = error.strerror or "the process could not be spawned"
                     if error.errno == errno.EAGAIN:
-                        detail = f"{detail}: {TASKS}"
+                        detail = f"{detail}: {TASK_LIMIT}"
                 raise StartFailed(verdict.start_failed(detail), late=late) from None
             raise StartFailed(await worker._failed_start(detail), late=late) from None
         except BaseException:

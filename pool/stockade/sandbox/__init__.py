@@ -6,10 +6,10 @@ from .launcher import Launcher
 from .needs import Cage
 from .paths import without_folders
 from .plain import PlainLauncher
-from .stuck import TASKS, unless_stuck
+from .stuck import TASK_LIMIT, unless_stuck
 
 __all__ = [
-    "TASKS",
+    "TASK_LIMIT",
     "Cage",
     "Child",
     "Exit",

@@ -16,7 +16,7 @@ THREADS = 6
 # Two looks that see the same, so far apart that a thread which is there would have run in between.
 LOOK_SECONDS = 1.0
 
-TASKS = "a limit on processes and threads is reached (pids.max of a cgroup, TasksMax= of systemd, ulimit -u)"
+TASK_LIMIT = "a limit on processes and threads is reached (pids.max of a cgroup, TasksMax= of systemd, ulimit -u)"
 
 
 @contextmanager
@@ -28,7 +28,7 @@ def unless_stuck(child: Child) -> Generator[None]:
     finally:
         watch.timer.cancel()
     if watch.killed:
-        raise OSError(f"it cannot start its threads: {TASKS}")
+        raise OSError(f"it cannot start its threads: {TASK_LIMIT}")
 
 
 class _Watch:
