@@ -13,7 +13,7 @@ import sys
 import pytest
 
 from stockade.node import bundled_node
-from stockade.sandbox.inner import serve, syscalls, wire
+from stockade.sandbox.inner import fork, serve, syscalls, wire
 from stockade.sandbox.inner.prepare import Confinement
 from stockade.sandbox.inner.syscalls import Program, pidfd_open
 
@@ -107,3 +107,28 @@ def test_a_worker_that_the_supervisor_cannot_be_given_is_ended_and_the_others_ar
         waits.process.stdin.close()
         os.close(null)
         os.close(parent)
+
+
+def test_where_the_process_that_waits_is_killed_as_it_is_told_what_to_become_another_becomes_it(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Its end of the channel is then closed with a message unread, which is another error than one closed before."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    null, parent = os.open(os.devnull, os.O_RDWR), pidfd_open(os.getpid())
+    pid = os.fork()
+    if pid == 0:
+        ours.close()
+        theirs.recv(1, socket.MSG_PEEK)
+        os.kill(os.getpid(), signal.SIGKILL)
+    theirs.close()
+    another = Waits()
+    monkeypatch.setattr(fork, "ahead", lambda *_: another)
+    server = serve.Server(ours, -1, Confinement(Program("/bin/cat"), None, None), None, parent)
+    server.next = fork.Waiting(pid, ours)
+
+    assert server.become(["/bin/cat"], [null] * 3, None) == another.pid
+    with pytest.raises(ChildProcessError):
+        os.waitpid(pid, 0)
+    another.process.communicate()
+    os.close(null)
+    os.close(parent)

@@ -38,7 +38,7 @@ class Waiting:
     def become(self, argv: Sequence[str], given: Sequence[int], leaf: Leaf | None) -> int:
         """The pid of a worker that has passed exec; OSError if any step failed, and then nothing is left of it.
 
-        BrokenPipeError if it has died while it waited.
+        BrokenPipeError or ConnectionResetError if it has died while it waited.
         """
         try:
             if leaf is not None:

@@ -177,7 +177,7 @@ class Server:
         """The pid of the new worker: the one that waits, if there is one and nobody has killed it, or a new one."""
         if waiting := self.next:
             self.next = None
-            with suppress(BrokenPipeError, ProcessLookupError):
+            with suppress(BrokenPipeError, ConnectionResetError, ProcessLookupError):
                 return waiting.become(argv, given, leaf)
         return fork.ahead(self.channel, self.proc, self.confinement).become(argv, given, leaf)
 
