@@ -38,6 +38,9 @@ OUT_AT_ONCE = 3
 BURST = 100
 MAX_WAITING_PER_TENANT = 60
 
+# Until then there is a spare again: the wait after a failed start is 0.05 s, doubled each time.
+BACK_SECONDS = 5.0
+
 # A run of ours that is not over by then hangs: its deadline is 3 s, and before it it may wait in a queue of hundreds.
 HANG_SECONDS = 180.0
 
@@ -250,7 +253,7 @@ class _Ledger:
 
 async def _full_strength(pool: Pool, told: Round) -> None:
     """Every worker is killed; then as many runs as there are workers meet, which they can only all at once."""
-    workers = psutil.Process(pool._starts.spawner.pid).children(recursive=True)
+    workers = await _those_there(pool)
     if not workers:
         told.wrong.append("after the storm no worker was left, nor a spare")
     for worker in workers:
@@ -277,6 +280,16 @@ async def _full_strength(pool: Pool, told: Round) -> None:
         if result.value != 2:
             told.wrong.append(f"after the storm a slot was missing: {result.error}")
     told.strength.append(took_ms / median(await yardsticks.node_starts_at_once(WORKERS, 3)))
+
+
+async def _those_there(pool: Pool) -> list[psutil.Process]:
+    """The workers, as soon as there are some: the last start may just have failed, and the next waits."""
+    until = time.monotonic() + BACK_SECONDS
+    while True:
+        workers = psutil.Process(pool._starts.spawner.pid).children(recursive=True)
+        if workers or time.monotonic() > until:
+            return workers
+        await asyncio.to_thread(lambda: None)
 
 
 async def _close_over_runs(pool: Pool, lots: Random, told: Round, ledger: _Ledger) -> None:
