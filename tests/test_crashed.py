@@ -53,6 +53,19 @@ async def test_a_crash_is_blamed_on_the_memory_of_its_own_run_alone(runs_before:
     assert (run.usage.peak_rss_mb == 300) is (runs_before == 0)
 
 
+async def test_an_answer_for_which_there_is_no_memory_left_ends_as_memory_limit(node: Path):
+    """The worker itself is refused it, before the script sees anything of the answer."""
+
+    async def answer() -> str:
+        return "x" * 15_000_000
+
+    async with Pool(RuntimeConfig(node=node, memory_limit_mb=24), workers=1, spares=0) as pool:
+        run = await pool.execute("(await answer()).length", bindings={"answer": answer})
+
+    assert run.error is not None
+    assert (run.error.kind, run.error.evidence.limit) == ("memory_limit", "memory_limit_mb")
+
+
 async def test_a_signal_without_a_name_is_told_by_its_number(pool: Pool):
     run = await _killed_by(pool, signal.SIGRTMIN + 6)
 

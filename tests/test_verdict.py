@@ -24,6 +24,8 @@ IDLE, NEARLY_ALL = 40 * MIB, (40 + 75) * MIB
         ({"returncode": -signal.SIGKILL, "peak_rss": NEARLY_ALL + 1}, "worker_crashed"),
         ({"returncode": 134, "peak_rss": NEARLY_ALL + 1}, "worker_crashed"),
         ({"returncode": 134, "stderr_tail": "FATAL ERROR: JavaScript heap out of memory"}, "memory_limit"),
+        ({"returncode": 70}, "worker_crashed"),
+        ({"returncode": 71}, "memory_limit"),
         ({"returncode": -signal.SIGABRT}, "worker_crashed"),
         ({"returncode": -signal.SIGABRT, "unheard": True}, "memory_limit"),
         ({"returncode": -signal.SIGSEGV, "unheard": True}, "worker_crashed"),

@@ -12,6 +12,18 @@ const LF = 10;
 // Exit code for "this worker cannot be trusted to go on".
 const BROKEN = 70;
 
+// And for one that was refused the memory for a line: its script has left none. As in pool/stockade/verdict.py.
+const STARVED = 71;
+
+// V8's words for that on Node 22, and Node's on 24.
+const REFUSALS = ['Array buffer allocation failed', 'Failed to allocate memory'];
+
+/** Throws it again, unless this worker has no more memory. @param {any} error of Node's @returns {never} */
+const fail = (error) => {
+  if (REFUSALS.includes(error.message)) process.exit(STARVED);
+  throw error;
+};
+
 // One read takes what a full pipe holds; a longer line is gathered from several.
 const CHUNK_BYTES = 64 * 1024;
 const chunk = Buffer.allocUnsafeSlow(CHUNK_BYTES);
@@ -29,6 +41,14 @@ let parts = [];
  * @returns {string[] | null}
  */
 const receive = () => {
+  try {
+    return lines();
+  } catch (error) {
+    return fail(error);
+  }
+};
+
+const lines = () => {
   for (;;) {
     const read = readSync(STDIN, chunk, 0, CHUNK_BYTES, null);
     if (read === 0) return null;
@@ -45,6 +65,15 @@ const receive = () => {
   }
 };
 
+/** @param {string} text */
+const encoded = (text) => {
+  try {
+    return Buffer.from(text, 'utf8');
+  } catch (error) {
+    return fail(error);
+  }
+};
+
 /** Whether a line may have been left half written: nothing may follow that. */
 let torn = false;
 
@@ -56,7 +85,7 @@ let torn = false;
 const send = (text) => {
   if (torn) process.exit(BROKEN);
   const small = text.length * MAX_UNIT_BYTES <= CHUNK_BYTES;
-  const bytes = small ? out : Buffer.from(text, 'utf8');
+  const bytes = small ? out : encoded(text);
   const end = small ? out.write(text) : bytes.length;
   let from = 0;
   try {

@@ -192,8 +192,7 @@ const handle = (lines) => {
       fired = current.deliver(line);
       current.turn();
     }
-    // Node reports the rejections that nobody handled: they say more than a value or a deadlock.
-    tick();
+    report();
     current?.rest();
     if (fired) flush();
   }
@@ -202,6 +201,20 @@ const handle = (lines) => {
 
 // What Node itself calls after each of its callbacks; a turn of the event loop for each message would cost three times as much.
 const tick = /** @type {() => void} */ (Reflect.get(process, '_tickCallback'));
+
+/**
+ * Node reports the rejections that nobody handled: they say more than a value or a deadlock. It asks each of those promises
+ * for numbers by symbols of its own, which a script may learn and answer, or throw.
+ */
+const report = () => {
+  try {
+    tick();
+  } catch {
+    // Of this realm or the script's: dropped unread. What Node was in the midst of stays half done.
+    worn = true;
+    current?.reject('a promise was rejected, and Node could not look at it');
+  }
+};
 
 // So many messages, and a run lets the event loop turn: V8 leaves work there for when it is idle.
 const MESSAGES_PER_TURN = 64;

@@ -15,6 +15,7 @@ export const FLAGS = [
   '--disallow-code-generation-from-strings',
   '--no-addons',
   '--unhandled-rejections=none',
+  '--no-force-async-hooks-checks',
 ];
 
 export const CAPS = { result_bytes: 1 << 20, line_bytes: 1 << 22, call_bytes: 1 << 22, calls: 1000, calls_in_flight: 100 };

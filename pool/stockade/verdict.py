@@ -57,6 +57,9 @@ _OUT_OF_MEMORY = (
     "Check failed: (result.ptr) != nullptr",  # a mapping that RLIMIT_DATA refused
 )
 
+# A worker's own exit code for the same; as in js_worker/stockade_worker/channel.cjs.
+_STARVED = 71
+
 # How V8 ends itself. A script brings it to that by memory alone, so where its words are not read, that was it.
 _ENDS_ITSELF = (signal.SIGABRT, signal.SIGTRAP, signal.SIGILL)
 
@@ -115,7 +118,7 @@ def of_exit(facts: Facts) -> RunError:
     nearly_all = facts.peak_rss - facts.idle_rss > _NEARLY_ALL * facts.config.memory_limit_mb * MIB
     told = any(sign in facts.stderr_tail for sign in _OUT_OF_MEMORY)
     aborted = (nearly_all and evidence.signal in _ABORTS) or (facts.unheard and evidence.signal in _ENDS_ITSELF)
-    if facts.outgrown or told or aborted:
+    if facts.outgrown or told or aborted or facts.returncode == _STARVED:
         return _out_of_memory(facts, evidence)
     if evidence.signal is not None:
         how = f"was ended by {_name_of(evidence.signal)}"
