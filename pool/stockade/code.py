@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import fcntl
 import json
@@ -11,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stockade.config import MIB
+from stockade.patience import patience
 from stockade.process import Process, Spawner
 from stockade.sandbox import unless_stuck
 from stockade.worker import Kind
@@ -101,7 +101,7 @@ def _close(made: _Made) -> None:
 async def compiled(spawner: Spawner, kind: Kind, timeout_seconds: float) -> int:
     """A descriptor of fresh code, for the caller to close. Raises OSError, TimeoutError or ProtocolViolation."""
     process = await Process.start(spawner, kind.command("compile"), line_bytes=LINE_BYTES, stderr_bytes=0)
-    async with process, asyncio.timeout(timeout_seconds):
+    async with process, patience(timeout_seconds):
         with unless_stuck(process.child):
             line = await process.line()
     if line is None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import sys
 from pathlib import Path
@@ -14,6 +13,7 @@ import stockade_worker
 from stockade import memory, verdict
 from stockade.config import MIB, RuntimeConfig
 from stockade.node import MINIMUM, parse_version
+from stockade.patience import patience
 from stockade.process import Process, Spawner
 from stockade.result import ExecutionResult, RunError
 from stockade.run import Job, Run, Waited
@@ -112,7 +112,7 @@ class Worker:
         argv = kind.command() if code is None else kind.command(kind.isolation, "compiled")
         worker = None
         try:
-            async with asyncio.timeout(timeout_seconds):
+            async with patience(timeout_seconds):
                 process = await process_type.start(
                     spawner, argv, line_bytes=kind.line_bytes, stderr_bytes=kind.stderr_bytes, code=code
                 )
