@@ -2,6 +2,8 @@
 
 'use strict';
 
+const { withoutFence } = require('./source/fence.cjs');
+
 /**
  * @typedef {{script: string, bindings: string[]}} Asked
  * @typedef {{kind: string, name: string, message: string, hint?: string, shapes?: Record<string, string[]>}} Fault
@@ -10,8 +12,13 @@
 // Longer messages are data of the script's, not V8's words.
 const MAX_MESSAGE = 400;
 const MAX_LISTED = 12;
-// So much of a script is looked at for the name before a field.
+// So much of a script is looked at for the name before a field, or the head before an arrow.
 const MAX_NAME = 200;
+
+const FENCE = /^[ \t]*```/m;
+const TEXT = /(["'`])(?:\\.|(?!\1)[^\\])*\1/g;
+const AWAITS = /=>[ \t]*await\b/g;
+const ASYNC_HEAD = /\basync\s*(?:\([^()]*\)|[\w$]+)\s*$/;
 
 /** What scripts written for other places reach for, and what there is instead. */
 const ELSEWHERE = new Map([
@@ -32,6 +39,7 @@ const GLOBALS = `Object Array Number String Boolean Symbol Date Promise RegExp E
 /** @param {Fault} fault @param {Asked} asked @returns {string | undefined} */
 const hintFor = (fault, asked) => {
   if (fault.message.length > MAX_MESSAGE) return undefined;
+  if (fault.kind === 'syntax') return ofSyntax(fault.message, asked.script);
   for (const [pattern, advise] of ADVICE) {
     const found = pattern.exec(fault.message);
     if (found !== null) return advise(found[1] ?? '', asked, fault);
@@ -42,15 +50,30 @@ const hintFor = (fault, asked) => {
 /** @type {[RegExp, (found: string, asked: Asked, fault: Fault) => string | undefined][]} */
 const ADVICE = [
   [/^([\p{ID_Continue}$]+) is not defined$/u, (name, asked) => missing(name, asked)],
-  [/^([\w$]+)\.(?:map|filter|forEach|reduce|find|some|every|flatMap|slice|sort|join|push|includes|entries|keys|length)\b.* is not a function$/, (name, asked) => forgotAwait(name, asked)],
+  [/^([\w$]+)\.(?:map|filter|forEach|reduce|find|some|every|flatMap|slice|sort|join|push|includes|entries|keys|length)\b.* is not a function$/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
   [/^([\w$]+)\(\.\.\.\)\.[\w$]+ is not a function$/, (name, asked) => unawaitedCall(name, asked)],
   [/^([\w$]+) is not iterable/, (name, asked) => forgotAwait(name, asked)],
   [/^([\w$]+) is not a function or its return value is not iterable$/, (name, asked) => unawaitedCall(name, asked)],
   [/^Cannot read properties of undefined \(reading '([^']*)'\)$/, (name, asked, fault) => noField(name, asked, fault)],
-  [/^await is only valid in async functions/, () => 'Write `async` before the function that awaits.'],
   [/^Code generation from strings disallowed/, () => 'eval and Function are not available: write the code itself.'],
   [/^Assignment to constant variable/, () => 'Declare the variable with `let` instead of `const`.'],
 ];
+
+/** @param {string} message @param {string} script */
+const ofSyntax = (message, script) => {
+  if (FENCE.test(withoutFence(script).text)) return 'Send the code alone, without a Markdown fence in it and words around it.';
+  if (message.startsWith('await is only valid in async functions') || awaitsInPlainArrow(script)) return 'Write `async` before the function that awaits.';
+  if (!script.includes('\n') && /[;{}]\s*\\n/.test(script.replaceAll(TEXT, ''))) return 'It has a backslash and an n where a line is to end: it was escaped twice.';
+  return undefined;
+};
+
+/** `x => await f(x)`, of which V8 says that a bracket is missing. @param {string} script */
+const awaitsInPlainArrow = (script) => {
+  for (const { index } of script.matchAll(AWAITS)) {
+    if (!ASYNC_HEAD.test(script.slice(Math.max(0, index - MAX_NAME), index))) return true;
+  }
+  return false;
+};
 
 /** @param {string} name @param {Asked} asked */
 const missing = (name, asked) => {
@@ -62,6 +85,9 @@ const missing = (name, asked) => {
   const known = [...asked.bindings, ...declaredIn(asked.script), ...GLOBALS].filter((one) => one !== name);
   const near = nearest(name, known);
   if (near !== undefined) return `Did you mean \`${near}\`?`;
+  const method = new RegExp(`(?<![\\w$.])${escaped(name)}\\.([\\w$]+)\\s*\\(`).exec(asked.script)?.[1];
+  const meant = method === undefined ? undefined : nearest(method, asked.bindings);
+  if (meant !== undefined) return `What a script may call stands alone: write \`${meant}(…)\`, without \`${name}.\`.`;
   return isCalled(name, asked.script) && asked.bindings.length > 0 ? `There is no function \`${name}\`. Call one of: ${listed(asked.bindings)}.` : undefined;
 };
 
@@ -69,6 +95,14 @@ const missing = (name, asked) => {
 const forgotAwait = (name, asked) => {
   const found = new RegExp(`\\b(?:const|let|var)\\s+${escaped(name)}\\s*=\\s*([\\w$]+)\\s*\\(`).exec(asked.script);
   return found !== null && isAsync(found[1] ?? '', asked) ? `\`${name}\` is a Promise: did you forget \`await\` before \`${found[1]}(…)\`?` : undefined;
+};
+
+/** An object of a binding's, taken for a list. @param {string} name @param {Asked} asked @param {Fault} fault */
+const noList = (name, asked, { message, shapes = {} }) => {
+  if (message.startsWith(`${name}.length `)) return undefined; // which lists have, as a number
+  const binding = new RegExp(`\\b(?:const|let|var)\\s+${escaped(name)}\\s*=\\s*await\\s+([\\w$]+)\\s*\\(`).exec(asked.script)?.[1];
+  const known = Object.entries(shapes).find(([one]) => one === binding);
+  return known === undefined ? undefined : `\`${binding}\` gives an object, not a list; it has: ${listed(known[1])}.`;
 };
 
 /** @param {string} name @param {Asked} asked */

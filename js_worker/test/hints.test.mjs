@@ -58,6 +58,39 @@ const CASES = [
   ['const list = () => 1; list().map((r) => r)', null],
 ];
 
+/** @type {[string, RegExp | null][]} */
+const AS_MODELS_WRITE = [
+  ['Here it is:\n\n```js\nawait page()\n```\n\nThis counts.', /^Send the code alone, without a Markdown fence/],
+  ['```js\nawait page()\n```\nThis counts.', /^Send the code alone/],
+  ['```js\nconst a = 1;\n```\nand then\n```js\nreturn 2;\n```', /^Send the code alone/],
+  ['```js\nawait page()\n', /^Send the code alone/],
+  ['```js\nconst a = ;\n```', null],
+  ["const us = ['ann'].map((l) => await page(l));", /^Write `async` before the function/],
+  ['const f = l => await page(l);\nawait f(1)', /^Write `async` before the function/],
+  ["const f = async (l) => await page(l);\nconst a = 'b;", null],
+  ["const f = async l => await page(l); const a = 'b;", null],
+  ['const a = 1;\\nconst b = 2;\\nreturn a + b;', /escaped twice/],
+  ["f('x;\\n' 'y')", null],
+  ["const a = 'x;\\n';\nconst b = 'y", null],
+  ['const p = await page(); p.filter(Boolean)', /^`page` gives an object, not a list; it has: items, next\.$/],
+  ['const p = await page(); p.length()', null],
+  ['const p = await page(); const q = {}; q.map(Boolean)', null],
+  ['const toString = 1; let p = await toString(); p.map(Boolean)', null],
+  ['await tools.page()', /^What a script may call stands alone: write `page\(…\)`, without `tools\.`\.$/],
+  ['await github.listIssue(1)', /write `listIssues\(…\)`, without `github\.`/],
+  ['await github.other(1)', null],
+  ["await axios.page('x')", /no network/],
+];
+
+for (const [script, hint] of AS_MODELS_WRITE) {
+  test(`as models write: ${JSON.stringify(script)} ${hint === null ? 'gets no hint' : `is told ${hint}`}`, async () => {
+    const { ending } = await run(worker, script, { page: () => ({ items: [], next: null }), listIssues: () => [] });
+    assert.equal(ending.type, 'threw');
+    if (hint === null) assert.equal(ending.hint, undefined);
+    else assert.match(ending.hint, hint);
+  });
+}
+
 test('of several bindings the one is named whose field it may be, and none where that is open', async () => {
   const gives = { users: () => ({ name: 'a' }), hosts: () => ({ address: 'b', region: 'c' }) };
   const hint = async (/** @type {string} */ read) => (await run(worker, `const [u, h] = [await users(), await hosts()]; ${read}`, gives)).ending.hint;
@@ -89,4 +122,8 @@ test('a hint takes no longer for a script made to slow it down', async () => {
     }
   };
   assert.ok(await timesAsLong(() => hinted(10_000), () => hinted(1_250)) < MOST_GROWTH);
+  const refused = async (/** @type {number} */ n) => {
+    for (const filler of [';\\n ', "'", '=> await ', 'async (a', '``` ', '; ']) await run(worker, `) ${filler.repeat(n)}`);
+  };
+  assert.ok(await timesAsLong(() => refused(10_000), () => refused(1_250)) < MOST_GROWTH);
 });

@@ -199,7 +199,8 @@ const addOwnFields = (body, error, limit) => {
 
 /** What a hint needs to know; it is not sent on. @param {any} body @param {number} limit */
 const addShapes = (body, limit) => {
-  if (limit < MAX_TEXT || indexOfText(body.message, 'Cannot read properties of undefined') !== 0) return;
+  const missed = indexOfText(body.message, 'Cannot read properties of undefined') === 0 || indexOfText(body.message, ' is not a function') > 0;
+  if (limit < MAX_TEXT || !missed) return;
   body.shapes = create(null);
   const names = keysOf(shapes);
   for (let i = 0; i < names.length; i += 1) {
