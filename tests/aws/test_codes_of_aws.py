@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import botocore.exceptions as botocore
 import pytest
 from botocore.exceptions import ClientError, ConfigParseError
 
+from stockade.aws.clients import DeadlinePassed
+from stockade.aws.errors import AwsError
 from stockade.aws.translate import translated
 
 
@@ -35,6 +38,10 @@ def told(code: str, message: str = "no", status: int = 400):
         ("NotFound", "WAFNonexistentItemException"),
         ("NotFound", "UnknownResourceException"),  # RAM
         ("NotFound", "AWS.SimpleQueueService.NonExistentQueue"),
+        ("CredentialsExpired", "ExpiredToken"),
+        ("CredentialsExpired", "TokenRefreshRequired"),
+        ("RegionNotEnabled", "OptInRequired"),
+        ("RegionNotEnabled", "RegionDisabledException"),
         ("ServiceError", "LimitExceededException"),
         ("ServiceError", "InvalidAccessException"),  # Security Hub, which is not switched on
         ("ServiceError", "InvalidStateException"),
@@ -61,6 +68,7 @@ def test_no_permission_is_guessed_where_it_is_another_services_refusal_that_is_p
         ("CredentialsExpired", "Invalid", "The security token included in the request is expired", 400),
         ("ServiceError", "SignatureDoesNotMatch", "Signature expired: 20260101T000000Z is now earlier", 403),
         ("CredentialsInvalid", "SignatureDoesNotMatch", "it does not fit", 403),
+        ("InvalidArgument", "ValidationException", "Signature expired is no name", 400),
         ("AccessDenied", "Refused", "no", 403),
         ("NotFound", "Gone", "no", 404),
     ],
@@ -104,3 +112,62 @@ def test_an_error_that_turns_out_to_be_another_keeps_its_scope():
     assert before.aws_code == after.aws_code == "InvalidClientTokenId"
     assert (after.code, after.hint) == ("RegionNotEnabled", "switch it on")
     assert after.details | {"hint": None} == before.details | {"hint": None}
+
+
+def test_a_page_of_a_proxy_is_told_by_its_status():
+    for page in ("<html><body>Bad gateway</body></html>", "<!DOCTYPE html><title>no</title>"):
+        assert told("502", page, 502).message == "it answered with a page of status 502"
+
+
+def test_an_error_says_where_it_arose_and_by_which_number_aws_knows_it():
+    answer = {"Error": {"Code": "Broken"}, "ResponseMetadata": {"HTTPStatusCode": 500, "RequestId": "r-1"}}
+    asked = {"service": "it", "operation": "DescribeIt", "account_id": "1", "region": "eu-west-1"}
+    details = translated(ClientError(answer, "DescribeIt"), **asked).details
+    scope = {"service": "it", "operation": "DescribeIt", "accountId": "1", "region": "eu-west-1"}
+
+    assert details.items() >= (scope | {"requestId": "r-1"}).items()
+    assert told("Broken").details.get("requestId") is None
+    assert (
+        translated(AwsError("NotFound", "no", region="us-east-1"), **asked).details.items()
+        >= (scope | {"region": "us-east-1"}).items()
+    )
+
+
+def test_what_is_refused_while_signing_in_is_told_of_that():
+    asked = {"service": "it", "operation": "DescribeIt"}
+    refused = ClientError({"Error": {"Code": "Refused"}, "ResponseMetadata": {"HTTPStatusCode": 403}}, "AssumeRole")
+    unassigned = ClientError({"Error": {"Code": "ForbiddenException", "Message": "No"}}, "GetRoleCredentials")
+
+    assert translated(refused, **asked).hint == "the identity needs the IAM permission sts:AssumeRole"
+    assert translated(unassigned, **asked).hint.startswith("SSO does not assign the role")
+    assert told("ForbiddenException").hint == "the identity needs the IAM permission it:DescribeIt"
+    other = ClientError({"Error": {"Code": "InvalidRequestException"}}, "GetRoleCredentials")
+    assert translated(other, **asked).code == "InvalidArgument"
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "message"),
+    [
+        (DeadlinePassed(), "Timeout", "the run ended before AWS was asked again"),
+        (botocore.UnauthorizedSSOTokenError(), "CredentialsExpired", "the SSO session has ended"),
+        (botocore.NoCredentialsError(), "CredentialsInvalid", "no usable AWS credentials were found"),
+        (botocore.DataNotFoundError(data_path="it/service-2"), "UnsupportedByInstalledSdk", "it/service-2"),
+        (botocore.NoRegionError(), "UnknownRegion", "no region was given"),
+        (botocore.ReadTimeoutError(endpoint_url="https://it"), "Timeout", "it did not answer in time"),
+        (
+            botocore.EndpointConnectionError(endpoint_url="https://it"),
+            "ConnectionFailed",
+            "the connection to it failed",
+        ),
+        (botocore.ParamValidationError(report="Missing\n  required: a"), "InvalidArgument", "Missing required: a"),
+        (botocore.PaginationError(message="no"), "ServiceError", "it gave an answer that cannot be read"),
+        (botocore.OperationNotPageableError(operation_name="a\nb"), "ServiceError", "cannot be paginated: a b"),
+        (RuntimeError("the refreshed credentials are still expired"), "CredentialsExpired", "had expired"),
+        (RuntimeError("no"), "ServiceError", "DescribeIt failed: RuntimeError"),
+        (OSError("no"), "ServiceError", "DescribeIt failed: OSError"),
+    ],
+)
+def test_what_the_sdk_itself_raises_has_a_code_and_words_of_ours(error, code, message):
+    made = translated(error, service="it", operation="DescribeIt")
+
+    assert (made.code, message in made.message) == (code, True), made.message
