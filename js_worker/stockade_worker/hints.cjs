@@ -62,8 +62,9 @@ const ADVICE = [
 /** @param {string} message @param {string} script */
 const ofSyntax = (message, script) => {
   if (FENCE.test(withoutFence(script).text)) return 'Send the code alone, without a Markdown fence in it and words around it.';
-  if (message.startsWith('await is only valid in async functions') || awaitsInPlainArrow(script)) return 'Write `async` before the function that awaits.';
-  if (!script.includes('\n') && /[;{}]\s*\\n/.test(script.replaceAll(TEXT, ''))) return 'It has a backslash and an n where a line is to end: it was escaped twice.';
+  const code = script.replaceAll(TEXT, '');
+  if (message.startsWith('await is only valid in async functions') || awaitsInPlainArrow(code)) return 'Write `async` before the function that awaits.';
+  if (!script.includes('\n') && /[;{}]\s*\\n/.test(code)) return 'It has a backslash and an n where a line is to end: it was escaped twice.';
   return undefined;
 };
 

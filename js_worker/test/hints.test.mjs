@@ -69,6 +69,7 @@ const AS_MODELS_WRITE = [
   ['const f = l => await page(l);\nawait f(1)', /^Write `async` before the function/],
   ["const f = async (l) => await page(l);\nconst a = 'b;", null],
   ["const f = async l => await page(l); const a = 'b;", null],
+  ["const a = 'x => await y';\nconst b = ;", null],
   ['const a = 1;\\nconst b = 2;\\nreturn a + b;', /escaped twice/],
   ["f('x;\\n' 'y')", null],
   ["const a = 'x;\\n';\nconst b = 'y", null],
