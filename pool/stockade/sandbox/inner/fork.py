@@ -18,8 +18,8 @@ from . import limits, syscalls, wire
 from .cgroup import Leaf
 from .prepare import Confinement, restrict_calls, restrict_files
 
-# The steps take about 3 ms. This is for a kernel that hangs in one of them.
-EXEC_MS = 10_000
+# The steps take about 3 ms. Twice this is for a kernel that hangs in one of them.
+EXEC_MS = 5_000
 
 # Where a worker finds its code, if it is given some: above all that the launcher opens before it forks. Below the
 # RLIMIT_NOFILE of a worker, and as in js_worker/stockade_worker/main.cjs. It is closed before there is a script.
@@ -63,8 +63,9 @@ class Waiting:
         """Exec closes the child's end, so end-of-file without a word means success."""
         poll = select.poll()
         poll.register(self._channel, select.POLLIN)
-        if not poll.poll(EXEC_MS):
-            return TimeoutError(f"a worker did not reach exec within {EXEC_MS} ms")
+        # Twice, because a pause of all of us (`docker pause`) may have taken the first time.
+        if not poll.poll(EXEC_MS) and not poll.poll(EXEC_MS):
+            return TimeoutError(f"a worker did not reach exec within {2 * EXEC_MS} ms")
         text = self._channel.recv(4096).decode(errors="backslashreplace")
         if not text:
             return None
