@@ -18,10 +18,14 @@ const STARVED = 71;
 // V8's words for that on Node 22, and Node's on 24.
 const REFUSALS = ['Array buffer allocation failed', 'Failed to allocate memory'];
 
-/** Throws it again, unless this worker has no more memory. @param {any} error of Node's @returns {never} */
-const fail = (error) => {
-  if (REFUSALS.includes(error.message)) process.exit(STARVED);
-  throw error;
+/** What `work` gives; without the memory for it this worker ends. @template T @param {() => T} work @returns {T} */
+const withMemory = (work) => {
+  try {
+    return work();
+  } catch (error) {
+    if (REFUSALS.includes(/** @type {any} */ (error).message)) process.exit(STARVED);
+    throw error;
+  }
 };
 
 // One read takes what a full pipe holds; a longer line is gathered from several.
@@ -40,13 +44,7 @@ let parts = [];
  * Blocking on purpose: a round trip through Node's streams costs twice as much, and a worker has nothing else to do.
  * @returns {string[] | null}
  */
-const receive = () => {
-  try {
-    return lines();
-  } catch (error) {
-    return fail(error);
-  }
-};
+const receive = () => withMemory(lines);
 
 const lines = () => {
   for (;;) {
@@ -65,15 +63,6 @@ const lines = () => {
   }
 };
 
-/** @param {string} text */
-const encoded = (text) => {
-  try {
-    return Buffer.from(text, 'utf8');
-  } catch (error) {
-    return fail(error);
-  }
-};
-
 /** Whether a line may have been left half written: nothing may follow that. */
 let torn = false;
 
@@ -85,7 +74,7 @@ let torn = false;
 const send = (text) => {
   if (torn) process.exit(BROKEN);
   const small = text.length * MAX_UNIT_BYTES <= CHUNK_BYTES;
-  const bytes = small ? out : encoded(text);
+  const bytes = small ? out : withMemory(() => Buffer.from(text, 'utf8'));
   const end = small ? out.write(text) : bytes.length;
   let from = 0;
   try {
