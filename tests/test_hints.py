@@ -24,16 +24,76 @@ def test_a_main_that_returns_nothing_is_told_to(script: str):
 
 @pytest.mark.parametrize(
     "script",
+    [
+        "(async () => {\n  const rows = await f();\n  rows.length;\n})();",
+        "await (async function () { await f(); })()\n",
+        "(function () { console.log(1); }())",
+    ],
+)
+def test_a_function_called_where_it_stands_is_told_to_return(script: str):
+    assert of_nothing(script) == TOLD.replace("main()", "the function at the end")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "async function main() {\n  return 1;\n}\n",
+        "const rows = await f();\n\nconst main = async () => {\n  if (rows) {\n    return 1;\n  }\n};\n",
+        "function main(x) { return x; }",
+        "const main = function () {\r\n  return 1;\r\n}",
+    ],
+)
+def test_a_function_that_nobody_calls_is_told_to_be_called(script: str):
+    assert of_nothing(script) == "main is never called, so the script has no value: end the script with `main()`"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "main();\nfunction main() {\n  console.log(1);\n}",
+        "function main() {\n  return 1;\n}\nif (x) {\n  y();\n}",
+        "const main = {\n  a() {}\n}",
+        "for (const main of f()) { g(); }",
+        "(async () => { return 1; })()",
+        "f({})()",
+        "(await f({}))()",
+        "f(() => { g(); })()",
+        "  function main() {}",
+        "function main() {" + "\n  x();" * 1_000 + "\n}",
+    ],
+)
+def test_a_function_that_may_be_meant_so_is_told_nothing(script: str):
+    assert of_nothing(script) is None
+
+
+@pytest.mark.parametrize(
+    "script",
     ["", "undefined", "f();", "async function main() { return 1; }\nmain();", "const a = 1;", "helper.main()", "main"],
 )
 def test_nothing_is_said_where_it_is_not_sure(script: str):
     assert of_nothing(script) is None
 
 
-@pytest.mark.parametrize("filler", ["\n", " ", "return ", "function ", "const main =", "}\n", "main() "])
+@pytest.mark.parametrize(
+    "filler",
+    [
+        "\n",
+        " ",
+        "return ",
+        "function ",
+        "const main =",
+        "}\n",
+        "main() ",
+        "function f() {}\n",
+        " })()",
+        "(async (",
+        "((,",
+    ],
+)
 def test_no_script_makes_looking_for_a_hint_slow(filler: str):
     """It runs on the event loop. Quadratic time on so much text would be minutes, and end this test by its timeout."""
     assert of_nothing(filler * (1_000_000 // len(filler)) + "1") is None
+    assert of_nothing(filler * (1_000_000 // len(filler)) + "}") is None
     assert of_nothing("function main() {}" + filler * (1_000_000 // len(filler)) + "\nmain()") in (None, TOLD)
 
 

@@ -52,7 +52,7 @@ const ADVICE = [
   [/^([\p{ID_Continue}$]+) is not defined$/u, (name, asked) => missing(name, asked)],
   [/^([\w$]+)\.(?:map|filter|forEach|reduce|find|some|every|flatMap|slice|sort|join|push|includes|entries|keys|length)\b.* is not a function$/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
   [/^([\w$]+)\(\.\.\.\)\.[\w$]+ is not a function$/, (name, asked) => unawaitedCall(name, asked)],
-  [/^([\w$]+) is not iterable/, (name, asked) => forgotAwait(name, asked)],
+  [/^([\w$]+) is not iterable/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
   [/^([\w$]+) is not a function or its return value is not iterable$/, (name, asked) => unawaitedCall(name, asked)],
   [/^Cannot read properties of undefined \(reading '([^']*)'\)$/, (name, asked, fault) => noField(name, asked, fault)],
   [/^Code generation from strings disallowed/, () => 'eval and Function are not available: write the code itself.'],
@@ -101,9 +101,8 @@ const forgotAwait = (name, asked) => {
 /** An object of a binding's, taken for a list. @param {string} name @param {Asked} asked @param {Fault} fault */
 const noList = (name, asked, { message, shapes = {} }) => {
   if (message.startsWith(`${name}.length `)) return undefined; // which lists have, as a number
-  const binding = new RegExp(`\\b(?:const|let|var)\\s+${escaped(name)}\\s*=\\s*await\\s+([\\w$]+)\\s*\\(`).exec(asked.script)?.[1];
-  const known = Object.entries(shapes).find(([one]) => one === binding);
-  return known === undefined ? undefined : `\`${binding}\` gives an object, not a list; it has: ${listed(known[1])}.`;
+  const known = Object.entries(shapes).find(([one]) => isAwaited(name, one, asked.script));
+  return known === undefined || known[0].endsWith('[]') ? undefined : `\`${known[0]}\` gives an object, not a list; it has: ${listed(known[1])}.`;
 };
 
 /** @param {string} name @param {Asked} asked */
@@ -114,29 +113,65 @@ const isAsync = (name, { script, bindings }) =>
   bindings.includes(name) || new RegExp(`\\basync\\s+function\\s+${escaped(name)}\\b|\\b${escaped(name)}\\s*=\\s*async\\b`).test(script);
 
 /** A field that what a binding gave does not have, and something was read from. @param {string} read @param {Asked} asked @param {Fault} fault */
-const noField = (read, { script }, { shapes = {} }) => {
+const noField = (read, asked, { shapes = {} }) => {
+  const { script } = asked;
   const before = new RegExp(`\\.([\\w$]+)(?:\\[[^\\]]{0,40}\\])?\\.${escaped(read)}\\b`).exec(script);
   const field = before?.[1];
-  if (field === undefined || !mayBeGiven(script.slice(0, before?.index).slice(-MAX_NAME), script)) return undefined;
+  if (field === undefined) return notUnpacked(read, asked, shapes);
+  const [, dot, root, index] = /(\.?)([\w$]+)(\[[^\]]{0,40}\])?\??$/.exec(script.slice(0, before?.index).slice(-MAX_NAME)) ?? [];
+  if (root !== undefined && (dot !== '' || isMadeHere(root, script))) return undefined; // something within, or the script's own
+  const promise = root === undefined ? undefined : forgotAwait(root, asked);
+  if (promise !== undefined) return promise;
   const known = Object.entries(shapes);
-  if (known.length === 0 || known.some(([, fields]) => fields.includes(field))) return undefined;
-  for (const [binding, fields] of known) {
-    const near = nearest(field, fields);
-    if (near !== undefined) return `What \`${binding}\` gives has no field \`${field}\`: did you mean \`${near}\`?`;
+  if (known.some(([, fields]) => fields.includes(field))) return undefined;
+  const [binding, fields] = known.find(([one]) => (root === undefined ? known.length === 1 : isGiven(root, one, script))) ?? ['', []];
+  if (binding.endsWith('[]') && root !== undefined && index === undefined && isAwaited(root, binding, script)) return aList(binding, fields);
+  for (const [one, names] of known) {
+    const near = nearest(field, names);
+    if (near !== undefined) return `${noSuchField(one, field)}: did you mean \`${near}\`?`;
   }
-  const [binding, fields] = /** @type {[string, string[]]} */ (known[0]);
-  return known.length === 1 ? `What \`${binding}\` gives has no field \`${field}\`; it has: ${listed(fields)}.` : undefined;
+  return binding === '' ? undefined : `${noSuchField(binding, field)}; it has: ${listed(fields)}.`;
 };
 
-/**
- * Whether what stands before a field may be what a binding gave: not something within it, nor what the script made itself.
- * @param {string} before @param {string} script
- */
-const mayBeGiven = (before, script) => {
-  const [, dot, root] = /(\.?)([\w$]+)(?:\[[^\]]{0,40}\])?\??$/.exec(before) ?? [];
-  if (root === undefined) return true;
-  return dot === '' && !new RegExp(`\\b(?:const|let|var)\\s+${escaped(root)}\\s*=\\s*(?:[{['"\`\\d]|new\\b)`).test(script);
+/** `const { field } = binding(…)`. @param {string} read @param {Asked} asked @param {Record<string, string[]>} shapes */
+const notUnpacked = (read, asked, shapes) => {
+  const name = new RegExp(`(?<![\\w$.])([\\w$]+)(?:\\[[^\\]]{0,40}\\])?\\.${escaped(read)}\\b`).exec(asked.script)?.[1];
+  if (name === undefined) return undefined;
+  const one = `(?:([\\w$]+)\\s*:\\s*)?${escaped(name)}`;
+  const pattern = `\\b(?:const|let|var)\\s*\\{(?:[^{}=]{0,${MAX_NAME}},)?\\s*${one}\\s*(?:,[^{}=]{0,${MAX_NAME}})?\\}\\s*=\\s*(await\\s+)?([\\w$]+)\\s*\\(`;
+  const [, field = name, awaited, called = ''] = new RegExp(pattern).exec(asked.script) ?? [];
+  if (awaited === undefined) return isAsync(called, asked) ? `\`${called}(…)\` gives a Promise: did you forget \`await\` before it?` : undefined;
+  const [binding, fields] = Object.entries(shapes).find(([one]) => one === called || one === `${called}[]`) ?? ['', [field]];
+  if (binding.endsWith('[]')) return aList(binding, fields);
+  return fields.includes(field) ? undefined : `${noSuchField(binding, field)}; it has: ${listed(fields)}.`;
 };
+
+// A binding stands in `shapes` with `[]` where the fields are those of the rows of its list.
+
+/** @param {string} binding @param {string} field */
+const noSuchField = (binding, field) => `What \`${bare(binding)}\` gives has no field \`${field}\``;
+
+/** @param {string} binding @param {string[]} fields */
+const aList = (binding, fields) => `\`${bare(binding)}\` gives a list, whose rows have: ${listed(fields)}.`;
+
+/** @param {string} binding */
+const bare = (binding) => binding.replace('[]', '');
+
+/** @param {string} name @param {string} script */
+const isMadeHere = (name, script) => new RegExp(`\\b(?:const|let|var)\\s+${escaped(name)}\\s*=\\s*(?:[{['"\`\\d]|new\\b)`).test(script);
+
+/** Whether it holds what a binding gave, or a row of that, and not something within. @param {string} name @param {string} binding @param {string} script */
+const isGiven = (name, binding, script) => {
+  if (isAwaited(name, binding, script) || isAwaited(`[${name}]`, binding, script)) return true;
+  const one = `(?<![\\w$.])${escaped(name)}\\b`;
+  const row = new RegExp(`${one}\\s+of\\s+([\\w$]+)(?![\\w$.[(])|(?<![\\w$.])([\\w$]+)\\.[a-zA-Z]+\\(\\s*(?:async\\s*)?\\(?\\s*${one}`).exec(script);
+  const list = row?.[1] ?? row?.[2];
+  return list !== undefined && isAwaited(list, binding, script);
+};
+
+/** @param {string} target @param {string} binding @param {string} script */
+const isAwaited = (target, binding, script) =>
+  new RegExp(`\\b(?:const|let|var)\\s+${escaped(target)}\\s*=\\s*await\\s+${escaped(bare(binding))}\\s*\\(`).test(script);
 
 /** @param {string[]} names */
 const listed = (names) => `${names.slice(0, MAX_LISTED).join(', ')}${names.length > MAX_LISTED ? ', …' : ''}`;

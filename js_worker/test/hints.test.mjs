@@ -81,7 +81,47 @@ const AS_MODELS_WRITE = [
   ['await github.listIssue(1)', /write `listIssues\(…\)`, without `github\.`/],
   ['await github.other(1)', null],
   ["await axios.page('x')", /no network/],
+  ['const p = await page(); for (const one of p) one', /^`page` gives an object, not a list; it has: items, next\.$/],
 ];
+
+/** What `page` gives is an object with rows within, and what `rows` gives is a list of them. @type {[string, RegExp | null][]} */
+const OF_FIELDS = [
+  ['const { items } = await page(); items.map((i) => i.created_at.slice(0, 4))', null],
+  ['const p = await page(); p.items.map((i) => i.created_at.slice(0, 4))', null],
+  ['const p = await page(); for (const i of p.items) i.created_at.slice(0, 4)', null],
+  ['const p = await page(); const [i] = p.items; i.created_at.slice(0, 4)', null],
+  ['const p = await page(); p.entries.map(Boolean)', /^What `page` gives has no field `entries`; it has: items, next\.$/],
+  ['const p = page(); p.items.filter(Boolean)', /^`p` is a Promise: did you forget `await` before `page\(…\)`\?$/],
+  ['const { items } = page(); items.filter(Boolean)', /^`page\(…\)` gives a Promise: did you forget `await` before it\?$/],
+  ['const { next, items: all } = page(); all.filter(Boolean)', /^`page\(…\)` gives a Promise/],
+  ['const { data } = await page(); data.filter(Boolean)', /^What `page` gives has no field `data`; it has: items, next\.$/],
+  ['const { next, data: all } = await page(); all[0].filter(Boolean)', null],
+  ['const { next, data: all } = await page(); all.filter(Boolean)', /^What `page` gives has no field `data`/],
+  ['const { items } = await page(); items[7].title', null],
+  ['const { items } = await rows(); items.filter(Boolean)', /^`rows` gives a list, whose rows have: id, title\.$/],
+  ['const r = await rows(); r.items.filter(Boolean)', /^`rows` gives a list, whose rows have: id, title\.$/],
+  ['const r = await rows(); r[0].owner.name', /^What `rows` gives has no field `owner`; it has: id, title\.$/],
+  ['const list = await rows(); list.map((r) => r.owner.name)', /^What `rows` gives has no field `owner`/],
+  ['const list = await rows(); for (const r of list) r.owner.name', /^What `rows` gives has no field `owner`/],
+  ['const list = await rows(); list.map(async ({ id }) => id); const o = { a: 1 }; o.owner.name', null],
+  ['await page(); const p = await rows(); p[0].titel.length', /^What `rows` gives has no field `titel`: did you mean `title`\?$/],
+  ['await rows(); const p = await page(); p.entries.map(Boolean)', /^What `page` gives has no field `entries`/],
+  ['const { data } = JSON.parse("{}"); data.filter(Boolean)', null],
+  ['const { data } = await other(); data.filter(Boolean)', null],
+  ['const f = async () => ({}); const { data } = f(); data.filter(Boolean)', /^`f\(…\)` gives a Promise/],
+  ['const [a] = []; a.filter(Boolean)', null],
+  ['undefined.filter(Boolean)', null],
+];
+
+for (const [script, hint] of OF_FIELDS) {
+  test(`of fields: ${script} ${hint === null ? 'gets no hint' : `is told ${hint}`}`, async () => {
+    const gives = { page: () => ({ items: [{ id: 1, title: 'a' }], next: null }), rows: () => [{ id: 1, title: 'a' }], other: () => 1 };
+    const { ending } = await run(worker, script, gives);
+    assert.equal(ending.type, 'threw');
+    if (hint === null) assert.equal(ending.hint, undefined);
+    else assert.match(ending.hint ?? '', hint);
+  });
+}
 
 for (const [script, hint] of AS_MODELS_WRITE) {
   test(`as models write: ${JSON.stringify(script)} ${hint === null ? 'gets no hint' : `is told ${hint}`}`, async () => {
@@ -118,8 +158,8 @@ for (const [script, hint] of CASES) {
 
 test('a hint takes no longer for a script made to slow it down', async () => {
   const hinted = async (/** @type {number} */ n) => {
-    for (const tail of ['xyz', 'a.b.c', 'const q = f(); q.map()']) {
-      await run(worker, `/* ${'const '.repeat(2 * n)} ${'a.a'.repeat(2 * n)} ${'const q '.repeat(n)}*/ ${tail}`, { f: () => 1 });
+    for (const tail of ['xyz', 'a.b.c', 'const q = f(); q.map()', 'const q = await f(); q.b.c', 'const q = undefined; q.b']) {
+      await run(worker, `/* ${'const '.repeat(2 * n)} ${'a.a'.repeat(2 * n)} ${'const q '.repeat(n)}${'const { q, '.repeat(n)}${'q.q(q '.repeat(n)}*/ ${tail}`, { f: () => 1 });
     }
   };
   assert.ok(await timesAsLong(() => hinted(10_000), () => hinted(1_250)) < MOST_GROWTH);

@@ -9,24 +9,64 @@ import re
 _END_CHARS = 200
 
 _ENDS_IN_CALL = re.compile(r"(?:^|[;}\n])\s*(?:await\s+)?([A-Za-z_$][\w$]*)\s*\(\s*\)\s*;?\s*$")
+_ENDS_IN_ITS_CALL = re.compile(r"\}\s*(?:\)\s*\(\s*\)|\(\s*\)\s*\))\s*;?\s*$")
 
 # They begin with a word, for which a search is fast, and what follows is bounded.
 _GIVES = re.compile(r"return\b\s{0,100}[^;\s}]")
 _IS_FUNCTION = re.compile(r"\s{0,100}(?:\(|=\s{0,100}(?:async\s{0,100})?(?:\(|function\b))")
 _DECLARED_BEFORE = re.compile(r"\b(?:function|const|let|var)\s{1,20}\Z")
 
+_UNNAMED = re.compile(r"[;!]?(?:(?:await|void)\s{1,20})?\((?:async\b\s{0,20})?(?:function\b|\()")
+_FUNCTION = re.compile(
+    r"(?:async\s{1,20})?function\s{1,20}([\w$]+)|(?:const|let|var)\s{1,20}([\w$]+)\s{0,20}=\s{0,20}(?:async\b\s{0,20})?(?:\(|function\b)"
+)
+
 # A name stands in a script a few times; where it stands more often nobody is told anything.
 _MOST_USES = 1_000
 
+# So many lines the last function may have.
+_MOST_LINES = 1_000
+
 
 def of_nothing(script: str) -> str | None:
-    """A sentence for a script whose value is undefined because the function it ends in returns nothing; else None."""
-    call = _ENDS_IN_CALL.search(script.rstrip()[-_END_CHARS:])
-    if call is None:
+    """
+    A sentence for a script whose value is undefined because the function it ends in returns nothing or is never called;
+    else None.
+    """
+    end = script.rstrip()[-_END_CHARS:]
+    if end.endswith(("}", "};")):
+        name = _never_called(script)
+        return name and f"{name} is never called, so the script has no value: end the script with `{name}()`"
+    call = _ENDS_IN_CALL.search(end)
+    if call is not None and _declares(script, call[1]):
+        name = f"{call[1]}()"
+    elif _ENDS_IN_ITS_CALL.search(end) and _UNNAMED.match(_last_statement(script)):
+        name = "the function at the end"
+    else:
         return None
-    if _GIVES.search(script) or not _declares(script, call[1]):
+    if _GIVES.search(script):
         return None
-    return f"{call[1]}() returned nothing, so the script has no value: end it with `return` and what it is to give"
+    return f"{name} returned nothing, so the script has no value: end it with `return` and what it is to give"
+
+
+def _never_called(script: str) -> str | None:
+    """The function that is all the script ends in, where its name stands nowhere else."""
+    found = _FUNCTION.match(_last_statement(script))
+    name = found and (found[1] or found[2])
+    return name if name and script.count(name) == 1 else None
+
+
+def _last_statement(script: str) -> str:
+    """How the last line begins that is not indented and does more than close a bracket, if it is not too far up."""
+    line = len(script) + 1
+    for _ in range(_MOST_LINES):
+        end = line - 1
+        line = script.rfind("\n", 0, end) + 1
+        if script[line : line + 1].strip("})\r\n\t "):
+            return script[line : line + _END_CHARS]
+        if line == 0:
+            break
+    return ""
 
 
 def _declares(script: str, name: str) -> bool:

@@ -106,13 +106,13 @@ const rejectWhereAwaited = (entry, message) => {
   open();
 };
 
-/** The fields of what each binding gave last, for a hint if one is missed. @type {any} */
+/** The fields of what each binding gave last, or under `name[]` of its first row, for a hint if one is missed. @type {any} */
 const shapes = create(null);
 
 /** @param {string} name @param {any} value */
 const noteShape = (name, value) => {
   const one = isArray(value) ? dataValue(value, 0) : value;
-  if (typeof one === 'object' && one !== null && !isArray(one)) shapes[name] = keysOf(one);
+  if (typeof one === 'object' && one !== null && !isArray(one)) shapes[isArray(value) ? `${name}[]` : name] = keysOf(one);
 };
 
 /** @param {any} message */

@@ -199,7 +199,7 @@ const addOwnFields = (body, error, limit) => {
 
 /** What a hint needs to know; it is not sent on. @param {any} body @param {number} limit */
 const addShapes = (body, limit) => {
-  const missed = indexOfText(body.message, 'Cannot read properties of undefined') === 0 || indexOfText(body.message, ' is not a function') > 0;
+  const missed = indexOfText(body.message, 'Cannot read properties of undefined') === 0 || indexOfText(body.message, ' is not ') > 0;
   if (limit < MAX_TEXT || !missed) return;
   body.shapes = create(null);
   const names = keysOf(shapes);
