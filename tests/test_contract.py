@@ -176,6 +176,51 @@ def test_of_a_list_of_wrong_items_the_first_alone_is_described(name: str, value:
     assert caught.value.error_count() == faults  # one for each form that an item may have
 
 
+class And(BaseModel):
+    op: Literal["and"]
+    of: list[And | Or | Leaf]
+
+
+class Or(BaseModel):
+    op: Literal["or"]
+    of: list[And | Or | Leaf]
+
+
+class Leaf(BaseModel):
+    field: str
+
+
+@binding
+def find(where: And | Or | Leaf) -> None: ...
+
+
+def nested(levels: int, leaf: dict[str, Any]) -> dict[str, Any]:
+    return nested(levels - 1, {"op": "or", "of": [leaf]}) if levels else leaf
+
+
+@pytest.mark.parametrize("field", ["x", 1])
+def test_of_a_union_that_holds_itself_no_more_ways_are_tried_than_there_is_time_for(field: Any):
+    """At every level pydantic tries each member: 500 bytes kept the event loop for a minute, and 1,000 for ever."""
+    with pytest.raises(BindingError, match="find: where has too many ways to be understood"):
+        keywords(find, nested(17, {"field": field}))
+
+    assert keywords(find, nested(5, {"field": "x"}))["where"].model_dump() == nested(5, {"field": "x"})
+
+
+class Folder(BaseModel):
+    parts: list[Folder | str]
+
+
+@binding
+def store(folder: Folder) -> None: ...
+
+
+def test_of_a_union_that_holds_itself_and_can_be_one_thing_alone_a_large_value_is_taken():
+    folder = {"parts": [{"parts": ["a", {"parts": []}]}] * 20_000}
+
+    assert keywords(store, folder)["folder"].model_dump() == folder
+
+
 @binding
 def keep(last: deque[int], named: OrderedDict[str, int], times: Counter[str]) -> None: ...
 

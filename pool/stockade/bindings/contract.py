@@ -13,7 +13,7 @@ from typing import Any, cast, get_type_hints
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from stockade.bindings.first_fault import Validator, ending_at_the_first
+from stockade.bindings.first_fault import Check, TooManyWays, ending_at_the_first
 from stockade.errors import BindingError, InvalidBinding
 
 # No name is longer; looking for what is near a megabyte of text would hold up the event loop.
@@ -36,7 +36,7 @@ class Parameter:
     required: bool
 
     @cached_property
-    def validator(self) -> Validator:
+    def validator(self) -> Check | TypeAdapter[Any]:
         """Checks an argument, as far as its first fault."""
         return ending_at_the_first(self.adapter)
 
@@ -64,7 +64,10 @@ class Contract:
         keywords: dict[str, Any] = {}
         for parameter in self.parameters:
             if parameter.name in given:
-                keywords[parameter.name] = _checked(name, parameter, given[parameter.name])
+                try:
+                    keywords[parameter.name] = _checked(name, parameter, given[parameter.name])
+                except TooManyWays:
+                    raise wrong(f"{name}: {parameter.script_name} has too many ways to be understood") from None
             elif parameter.required:
                 raise wrong(f"{name}: {parameter.script_name} is missing; it takes {self.shape()}")
         return keywords
