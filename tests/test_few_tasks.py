@@ -49,7 +49,7 @@ def leave_room(group: Path, tasks: int) -> None:
     (group / "pids.max").write_text(str(int((group / "pids.current").read_text()) + tasks))
 
 
-@pytest.mark.parametrize("tasks", [1, 2, 3, 4])
+@pytest.mark.parametrize("tasks", [0, 1, 2, 3, 4])
 async def test_a_node_that_waits_for_a_thread_it_cannot_have_fails_its_start_at_once(
     group: Path, node: Path, tasks: int
 ):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import sys
 from pathlib import Path
 from typing import Literal, Self
@@ -17,7 +16,7 @@ from stockade.patience import patience
 from stockade.process import Process, Spawner
 from stockade.result import ExecutionResult, RunError
 from stockade.run import Job, Run, Waited
-from stockade.sandbox import TASK_LIMIT, Exit, unless_stuck
+from stockade.sandbox import Exit, no_threads, task_limit_told, unless_stuck
 from stockade.verdict import Cause, Facts
 from stockade_protocol import PROTOCOL_VERSION, ProtocolViolation, Ready, Warm, decode_worker, encode
 
@@ -113,9 +112,10 @@ class Worker:
         worker = None
         try:
             async with patience(timeout_seconds):
-                process = await process_type.start(
-                    spawner, argv, line_bytes=kind.line_bytes, stderr_bytes=kind.stderr_bytes, code=code
-                )
+                with task_limit_told():
+                    process = await process_type.start(
+                        spawner, argv, line_bytes=kind.line_bytes, stderr_bytes=kind.stderr_bytes, code=code
+                    )
                 worker = cls(process, kind)
                 await worker._become_ready(spawner)
         except (ProtocolViolation, OSError) as error:
@@ -124,8 +124,6 @@ class Worker:
             if worker is None:
                 if isinstance(error, OSError) and not late:  # its text may name the program
                     detail = error.strerror or "the process could not be spawned"
-                    if error.errno == errno.EAGAIN:
-                        detail = f"{detail}: {TASK_LIMIT}"
                 raise StartFailed(verdict.start_failed(detail), late=late) from None
             raise StartFailed(await worker._failed_start(detail), late=late) from None
         except BaseException:
@@ -166,7 +164,7 @@ class Worker:
             config=RuntimeConfig(),
             returncode=exit_.returncode if exit_ else None,
             stderr_tail=self.process.stderr_tail,
-            detail=detail,
+            detail=no_threads(self.process.stderr_tail) or detail,
         )
         return verdict.of_cause(Cause.START, facts)
 

@@ -6,16 +6,17 @@ from .launcher import Launcher
 from .needs import Cage
 from .paths import without_folders
 from .plain import PlainLauncher
-from .stuck import TASK_LIMIT, unless_stuck
+from .stuck import no_threads, task_limit_told, unless_stuck
 
 __all__ = [
-    "TASK_LIMIT",
     "Cage",
     "Child",
     "Exit",
     "Isolation",
     "Launcher",
     "PlainLauncher",
+    "no_threads",
+    "task_limit_told",
     "unless_stuck",
     "without_folders",
 ]

@@ -21,6 +21,7 @@ from .inner import syscalls, wire
 from .isolation import Isolation, report
 from .needs import Cage
 from .probe import self_test
+from .stuck import task_limit_told
 
 # From hang-up to an empty house. The launcher kills and reaps within milliseconds; past this it is killed itself.
 CLOSE_SECONDS = 5.0
@@ -80,7 +81,7 @@ class Launcher:
         ours.setblocking(False)
         os.set_blocking(theirs.fileno(), True)  # gevent's are born without, and the launcher would not wait
         try:
-            with theirs:
+            with theirs, task_limit_told():
                 process = _popen(theirs)
         except BaseException:
             ours.close()
@@ -93,7 +94,8 @@ class Launcher:
             process.wait()
             raise
         try:
-            await launcher._prepare(cage, tuple(_without), meanwhile)
+            with task_limit_told():
+                await launcher._prepare(cage, tuple(_without), meanwhile)
         except BaseException as error:
             ending = asyncio.create_task(launcher.close())
             while not ending.done():  # anyio cancels on and on, and the loop may end right after

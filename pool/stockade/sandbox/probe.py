@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from . import pipes
 from .paths import without_folders
-from .stuck import unless_stuck
+from .stuck import no_threads, unless_stuck
 
 if TYPE_CHECKING:
     from .launcher import Launcher
@@ -72,6 +72,8 @@ async def _attempts(launcher: Launcher, cage: Cage) -> list[str]:
                 "no memory may be made executable here (as MemoryDenyWriteExecute= of systemd has it), and V8's "
                 "compilers need it: RuntimeConfig(jitless=True) does without them"
             )
+        if reason := no_threads(said):
+            raise OSError(reason)
         told = without_folders(said) or "and says nothing"
         raise OSError(f"under its layers Node ends with {exited.returncode} ({told}){_memory_limits()}")
 

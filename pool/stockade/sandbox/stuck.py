@@ -17,6 +17,21 @@ THREADS = 6
 LOOK_SECONDS = 1.0
 
 TASK_LIMIT = "a limit on processes and threads is reached (pids.max of a cgroup, TasksMax= of systemd, ulimit -u)"
+NO_THREADS = f"it cannot start its threads: {TASK_LIMIT}"
+
+
+def no_threads(stderr: str) -> str | None:
+    """Why a Node has ended, if that was for want of a thread: only where the first is refused does it end by itself."""
+    return NO_THREADS if "uv_thread_create" in stderr else None
+
+
+@contextmanager
+def task_limit_told() -> Generator[None]:
+    """Around a start: has the error of a process that the system refused say what bounds them."""
+    try:
+        yield
+    except BlockingIOError as error:  # EAGAIN
+        raise OSError(error.errno, f"{error.strerror}: {TASK_LIMIT}") from None
 
 
 @contextmanager
@@ -28,7 +43,7 @@ def unless_stuck(child: Child) -> Generator[None]:
     finally:
         watch.timer.cancel()
     if watch.killed:
-        raise OSError(f"it cannot start its threads: {TASK_LIMIT}")
+        raise OSError(NO_THREADS)
 
 
 class _Watch:

@@ -48,8 +48,8 @@ def main() -> None:
             # Again: the kernel forgets this signal when a process changes its user or capabilities.
             syscalls.die_with_parent(parent, signal.SIGKILL)
         except OSError as error:
-            refused = wire.Refused(wire.PREPARE_TICKET, error.errno or 0, str(error))
-            channel.send(wire.encode(refused))
+            reason = str(error).removeprefix(f"[Errno {error.errno}] ")
+            channel.send(wire.encode(wire.Refused(wire.PREPARE_TICKET, error.errno or 0, reason)))
             return
         channel.send(wire.encode(wire.Prepared(active, missing)))
         Server(channel, proc, confinement, group if "cgroup" in active else None, watch).run()
