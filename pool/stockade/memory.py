@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -41,9 +42,13 @@ class Meter:
         self.last: tuple[int, int | None] = (0, None)  # what the last look has found
         self._cpu_seconds = 0.0
         self._statm = -1
+        self.unreadable = ""  # why there is no such descriptor
         if sys.platform == "linux":
-            with suppress(OSError):
+            try:
                 self._statm = os.open(Path("/proc") / str(pid) / "statm", os.O_RDONLY | os.O_CLOEXEC)
+            except OSError as error:  # a supervisor may be out of descriptors, or of what lets it look at others
+                hidden = error.errno not in (errno.EMFILE, errno.ENFILE)
+                self.unreadable = f"{error.strerror}{' in /proc: is it mounted with hidepid=4?' if hidden else ''}"
 
     def resident(self) -> int:
         """Bytes of memory in use; 0 once the process is gone."""

@@ -140,8 +140,9 @@ class Worker:
         if version is None or version[:2] < MINIMUM:
             raise ProtocolViolation(f"it says it runs Node.js {ready.node!r}, which is too old")
         self.idle_rss, data = self.meter.held()
-        if data is None and sys.platform == "linux":  # this process may be out of descriptors
-            raise OSError("what it holds cannot be read, and so not be bounded")
+        if data is None and sys.platform == "linux":
+            why = f" ({self.meter.unreadable})" if self.meter.unreadable else ""
+            raise OSError(f"what it holds cannot be read, and so not be bounded{why}")
         self.idle_data = data or 0
         data_bytes = memory.data_limit(data, self.kind.memory_limit_mb)
         memory_bytes = self.kind.memory_limit_mb * MIB

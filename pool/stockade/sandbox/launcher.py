@@ -20,7 +20,7 @@ from .child import Child, Exit
 from .inner import syscalls, wire
 from .isolation import Isolation, report
 from .needs import Cage
-from .probe import self_test
+from .probe import FILTERED, self_test
 from .stuck import task_limit_told
 
 # From hang-up to an empty house. The launcher kills and reaps within milliseconds; past this it is killed itself.
@@ -102,10 +102,7 @@ class Launcher:
                 with suppress(asyncio.CancelledError):
                     await asyncio.shield(ending)
             if isinstance(error, ConnectionResetError) and process.returncode == -signal.SIGSYS:
-                reason = (
-                    "a filter (SystemCallFilter= of systemd is one) refuses the launcher a call that it has to make"
-                )
-                raise OSError(reason) from None
+                raise OSError(FILTERED.format("the launcher")) from None
             raise
         return launcher
 
@@ -277,7 +274,7 @@ class Launcher:
             syscalls.pidfd_send_signal(pidfd, signal.SIGKILL)
         except ProcessLookupError:
             pass
-        except PermissionError:  # it has another uid and we lack CAP_KILL; the launcher shares its uid
+        except OSError:  # it has another uid and we lack CAP_KILL, or a filter knows no such call; the launcher may
             if self.alive:  # else it dies of the launcher's end
                 self._send(wire.Kill(pid))
 

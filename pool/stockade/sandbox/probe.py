@@ -7,6 +7,7 @@ import json
 import mmap
 import os
 import resource
+import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,9 @@ PROGRAM = Path(__file__).with_name("self_test.mjs")
 
 # Takes about 0.1 s; this long only on a machine too busy to run scripts.
 SELF_TEST_SECONDS = 30.0
+
+# Our own ends no Node: it refuses.
+FILTERED = "a filter (SystemCallFilter= of systemd is one) refuses {} a call that it has to make"
 
 # Each attempt with the layers any one of which is enough to stop it. If it worked, none of them is in force.
 STOPPED_BY: Mapping[str, tuple[str, ...]] = {
@@ -67,6 +71,8 @@ async def _attempts(launcher: Launcher, cage: Cage) -> list[str]:
             return json.loads(heard)
         said = (await pipes.read_line(worker.stderr)).decode(errors="backslashreplace").strip()
         exited = await worker.child.wait()
+        if exited.returncode == -signal.SIGSYS:
+            raise OSError(FILTERED.format("Node.js"))
         if not cage.jitless and not _may_compile():
             raise OSError(
                 "no memory may be made executable here (as MemoryDenyWriteExecute= of systemd has it), and V8's "

@@ -42,13 +42,19 @@ def apply_to(pid: int, data_bytes: int | None, no_new_threads: bool) -> None:
         _lower(pid, resource.RLIMIT_DATA, data_bytes)
     if no_new_threads:
         # Every thread counts as a process, and this one exists: 0 refuses all further ones. Not for uid 0.
-        resource.prlimit(pid, resource.RLIMIT_NPROC, (0, 0))
+        _prlimit(pid, resource.RLIMIT_NPROC, 0)
 
 
 def _lower(pid: int, which: int, value: int) -> None:
-    _, hard = resource.prlimit(pid, which)
-    bound = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.prlimit(pid, which, (bound, bound))
+    _, hard = _prlimit(pid, which)
+    _prlimit(pid, which, value if hard == resource.RLIM_INFINITY else min(value, hard))
+
+
+def _prlimit(pid: int, which: int, *bound: int) -> tuple[int, int]:
+    try:
+        return resource.prlimit(pid, which, *((one, one) for one in bound))
+    except OSError as error:  # by a filter, perhaps
+        raise OSError(error.errno, f"prlimit: {error.strerror}") from None
 
 
 def not_real_time() -> None:
