@@ -107,6 +107,26 @@ def test_what_is_wrong_is_told_once_whether_something_may_be_null_or_not(script:
     assert (frame.partition(" ")[0], len(caret) - len(f"{line} | ")) == (str(line), column)
 
 
+@pytest.mark.parametrize(("name", "code"), [("a.ts", 1), ("a.mts", 1), ("a.js", 0)])
+def test_a_file_named_as_typescript_is_held_to_it_though_it_would_be_javascript_as_well(tmp_path, name: str, code: int):
+    (tmp_path / name).write_text("function both(a, b) { return a + b; }\nboth(1)")
+
+    done = stockade("check", str(tmp_path / name), cwd=WITH_COMPILER)
+
+    assert done.returncode == code
+    assert ("Expected 2 arguments, but got 1." in done.stderr) == bool(code)
+
+
+@pytest.mark.parametrize("verb", ["check", "run"])
+def test_what_is_no_typescript_is_told_of_a_file_so_named_and_not_what_javascript_makes_of_it(tmp_path, verb: str):
+    (tmp_path / "a.ts").write_text("const a: number = ;")
+
+    done = stockade(verb, str(tmp_path / "a.ts"), cwd=tmp_path)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("syntax: Expression expected")
+
+
 def test_a_line_of_hashbang_may_stand_between_fences():
     done = check(f"```js\n#!/usr/bin/env stockade\n{CHECKED}```\n", "--demo")
 

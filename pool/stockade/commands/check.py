@@ -11,7 +11,7 @@ from stockade.commands import show
 from stockade.commands.compiler import diagnostics
 from stockade.commands.exits import Exit, listed
 from stockade.commands.options import file_name, program
-from stockade.commands.run import read_script
+from stockade.commands.run import language_of, read_script
 from stockade.commands.types import declared
 from stockade.config import RuntimeConfig
 from stockade.node import find_node
@@ -54,9 +54,10 @@ def command(options: argparse.Namespace) -> int:
     config = RuntimeConfig(node=options.node)
     bindings = declared(options)
     script = read_script(options.file, config.script_bytes)
+    language = language_of(options.file)
     with Pool(config, workers=1, spares=0) as pool:
-        refused = pool.check(script)
-        is_javascript = pool.check(script, language="javascript") is None
+        refused = pool.check(script, language=language)
+        is_javascript = language == "auto" and pool.check(script, language="javascript") is None
     if refused is not None:
         show.error(refused)
         return Exit.SCRIPT.value

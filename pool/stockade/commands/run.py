@@ -18,6 +18,7 @@ from stockade.commands.exits import Exit, exit_for
 from stockade.commands.options import endpoint, file_name, program
 from stockade.config import RuntimeConfig
 from stockade.errors import InvalidBinding, InvalidScript
+from stockade.run import Language
 from stockade.sync import Pool
 from stockade.testing import record, replay
 
@@ -137,7 +138,8 @@ def command(options: argparse.Namespace) -> int:
         with show.progress("starting Node.js"):
             stack.enter_context(pool)
         with redirect_stdout(sys.stderr):  # stdout is for the value, whatever a binding prints
-            result = pool.execute(script, on_console=None if options.json else show.console_line)
+            on_console = None if options.json else show.console_line
+            result = pool.execute(script, on_console=on_console, language=language_of(options.file))
         # Before the recording is closed, which fails if it could not be written: the run is over all the same.
         if options.json:
             # Not mode="json": pydantic then stops at some 250 levels, and a value may have more. It is JSON either way.
@@ -181,6 +183,11 @@ def read_script(file: str, limit: int) -> str:
     except UnicodeDecodeError as error:
         at = len(data) - len(error.object) + error.start  # it counts from after a byte order mark
         raise InvalidScript(f"the script is not UTF-8 (byte {at})") from None
+
+
+def language_of(file: str) -> Language:
+    """A name that says TypeScript is believed; of any other the text tells."""
+    return "typescript" if Path(file).suffix in (".ts", ".mts", ".cts") else "auto"
 
 
 def load_bindings(several: Iterable[str], others: Iterable[str]) -> dict[str, Callable[..., Any]]:
