@@ -49,7 +49,7 @@ def ending_at_the_first(adapter: TypeAdapter[Any]) -> Check | TypeAdapter[Any]:
     and a script is shown the first.
     """
     adapter.rebuild(raise_errors=False)  # of a type that was defined, or is built, after its binding
-    schema = _ending(adapter.core_schema)
+    schema = _ending(adapter.core_schema, _holding_themselves(adapter.core_schema))
     if schema is adapter.core_schema:  # of a type that is not defined to this day, and no schema
         return adapter
     try:  # without what is prebuilt: a model's own checks are as it was declared
@@ -58,24 +58,47 @@ def ending_at_the_first(adapter: TypeAdapter[Any]) -> Check | TypeAdapter[Any]:
         return adapter
 
 
-def _ending(part: object) -> Any:
+def _ending(part: object, counted: frozenset[str], counts: bool = False) -> Any:
     """A copy of a schema, or of a part of one; a value of somebody's class is left as it is."""
     if type(part) is list:
-        return [_ending(each) for each in cast("list[Any]", part)]
+        return [_ending(each, counted, counts) for each in cast("list[Any]", part)]
     if type(part) is tuple:
-        return tuple(_ending(each) for each in cast("tuple[Any, ...]", part))
+        return tuple(_ending(each, counted, counts) for each in cast("tuple[Any, ...]", part))
     if type(part) is not dict:
         return part
-    fields = cast("dict[Any, Any]", part).items()
-    copy = {name: each if name in _VALUES else _ending(each) for name, each in fields}
+    fields = cast("dict[Any, Any]", part)
+    counts = counts or fields.get("ref") in counted
+    copy = {name: each if name in _VALUES else _ending(each, counted, counts) for name, each in fields.items()}
     if copy.get("type") == "generator":  # an Iterable, whose items pydantic checks only when the function asks for them
         copy["type"] = "list"
     if isinstance(kind := copy.get("type"), str) and kind in _HOLDS_ITEMS:
         copy["fail_fast"] = True
-    if kind == "union":
+    if kind == "union" and counts:  # of a list of numbers or texts, a look at each takes longer than to try them
         ref = {"ref": copy.pop("ref")} if "ref" in copy else {}
         return {"type": "function-before", "function": {"type": "no-info", "function": _look}, "schema": copy, **ref}
     return copy
+
+
+def _holding_themselves(schema: object) -> frozenset[str]:
+    """The names of those parts of a schema that refer to themselves, by others perhaps."""
+    held: dict[str, set[str]] = {}
+    rest: list[tuple[object, frozenset[str]]] = [(schema, frozenset())]
+    while rest:
+        part, within = rest.pop()
+        if type(part) is dict:
+            fields = cast("dict[Any, Any]", part)
+            if "ref" in fields:
+                within |= {fields["ref"]}
+            if fields.get("type") == "definition-ref":
+                for name in within:
+                    held.setdefault(name, set()).add(fields["schema_ref"])
+            rest.extend((each, within) for name, each in fields.items() if name not in _VALUES)
+        elif type(part) in (list, tuple):
+            rest.extend((each, within) for each in cast("list[Any]", part))
+    for _ in held:
+        for others in held.values():
+            others.update(*(held.get(name, ()) for name in tuple(others)))
+    return frozenset(name for name, others in held.items() if name in others)
 
 
 class _Looks(threading.local):
