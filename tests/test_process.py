@@ -65,6 +65,17 @@ async def test_more_lines_than_may_wait_are_all_heard_where_each_is_taken_at_onc
             assert await taken.get() == line
 
 
+async def test_what_comes_byte_by_byte_is_left_to_add_up(held: Held):
+    """A worker that a script has broken into may write so, and each read takes longer than its write."""
+    os.write(held.out, b"x")
+    held.process.catch_up()
+
+    assert not asyncio.get_running_loop().remove_reader(held.process._stdout)
+    async with asyncio.timeout(20):
+        os.write(held.out, b"y\n")
+        assert await held.process.line() == b"xy"
+
+
 async def test_what_was_written_before_a_kill_is_heard_though_no_turn_of_the_loop_came_between(held: Held):
     os.write(held.out, b"last line\n")
     os.write(held.err, b"last word")
