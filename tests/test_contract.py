@@ -217,6 +217,15 @@ class Folder(BaseModel):
 def store(folder: Folder) -> None: ...
 
 
+@binding
+def note(of: list[int | bool] | str) -> None: ...
+
+
+def test_a_union_within_a_union_has_pydantic_s_own_name_for_it():
+    with pytest.raises(BindingError, match=r"note: of \(as list\[union\[int,bool\]\]\)\[0\] \(as int\): "):
+        keywords(note, ["x"])
+
+
 def test_of_a_union_that_holds_itself_and_can_be_one_thing_alone_a_large_value_is_taken():
     folder = {"parts": [{"parts": ["a", {"parts": []}]}] * 20_000}
 

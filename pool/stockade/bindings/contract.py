@@ -13,7 +13,7 @@ from typing import Any, cast, get_type_hints
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from stockade.bindings.first_fault import Check, TooManyWays, ending_at_the_first
+from stockade.bindings.first_fault import Check, TooManyWays, as_declared, ending_at_the_first
 from stockade.errors import BindingError, InvalidBinding
 
 # No name is longer; looking for what is near a megabyte of text would hold up the event loop.
@@ -227,7 +227,7 @@ def _place_of(fault: Any, value: Any) -> str:
         elif fault["type"] == "missing" and at == last:
             place += f".{part}"
         else:
-            place += f" ({'the key' if part == '[key]' else f'as {part}'})"
+            place += f" ({'the key' if part == '[key]' else f'as {as_declared(str(part))}'})"
     return place
 
 

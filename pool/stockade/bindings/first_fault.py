@@ -124,6 +124,20 @@ def _look(value: Any) -> Any:
     return value
 
 
+_PUT_IN = f"function-before[{_look.__name__}(), "
+
+
+def as_declared(kind: str) -> str:
+    """pydantic's name of a type, without the looks that are put into it here."""
+    while _PUT_IN in kind:
+        before, _, rest = kind.partition(_PUT_IN)
+        at, depth = 0, 1
+        while at < len(rest) and (depth := depth + (rest[at] == "[") - (rest[at] == "]")):
+            at += 1
+        kind = before + rest[:at] + rest[at + 1 :]
+    return kind
+
+
 def _values_in(value: Any) -> int:
     count, rest = 0, [value]
     while rest:
