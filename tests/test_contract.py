@@ -217,13 +217,17 @@ class Folder(BaseModel):
 def store(folder: Folder) -> None: ...
 
 
+class Note(BaseModel):
+    of: list[int | Note] | str
+
+
 @binding
-def note(of: list[int | bool] | str) -> None: ...
+def note(one: Note) -> None: ...
 
 
 def test_a_union_within_a_union_has_pydantic_s_own_name_for_it():
-    with pytest.raises(BindingError, match=r"note: of \(as list\[union\[int,bool\]\]\)\[0\] \(as int\): "):
-        keywords(note, ["x"])
+    with pytest.raises(BindingError, match=r"note: one\.of \(as list\[union\[int,Note\]\]\)\[0\] \(as int\): "):
+        keywords(note, {"of": ["x"]})
 
 
 def test_of_a_union_that_holds_itself_and_can_be_one_thing_alone_a_large_value_is_taken():
