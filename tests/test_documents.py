@@ -147,12 +147,40 @@ def test_the_page_on_bindings_prints_what_it_says():
 
 
 def test_the_program_in_the_page_on_operations_prints_its_metrics():
-    page = (ROOT / "docs" / "operations.md").read_text()
-    [program] = [text for text in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if "Telemetry" in text]
+    program = program_on_operations("Telemetry")
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
 
     assert 'stockade_runs_total{pool="reports",outcome="returned"} 1.0' in done.stdout.splitlines()
+
+
+def program_on_operations(part: str) -> str:
+    page = (ROOT / "docs" / "operations.md").read_text()
+    [program] = [text for text in re.findall(r"```python\n(.*?)```", page, re.DOTALL) if part in text]
+    return program
+
+
+def test_the_program_on_scripts_with_bindings_of_their_own_tells_whose_each_result_is():
+    program = program_on_operations("as_completed")
+
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+
+    assert sorted(done.stdout.splitlines()) == ["milk 8", "tea 6"]
+
+
+async def test_the_program_for_a_client_that_listens_ends_the_run_when_it_is_gone():
+    page: dict[str, Any] = {}
+    exec(program_on_operations("def begin("), page)
+
+    async with Pool(workers=1) as pool:
+        heard = [text async for text in page["begin"](pool, "console.log('a'); 1", "acme")]
+        assert (heard[0], heard[1][:8]) == ("a\n", "value: 1")
+
+        listening = page["begin"](pool, "console.log('b'); for (;;);", "acme")
+        assert await anext(listening) == "b\n"
+        await listening.aclose()
+        assert (await pool.execute("1 + 1")).value == 2
+        assert pool.stats().outcomes == {"returned": 2, "cancelled": 1}
 
 
 @pytest.mark.parametrize("holder", [ExecutionResult, Usage, Evidence, ConsoleLine, CallRecord])
