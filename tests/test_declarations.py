@@ -295,6 +295,34 @@ async def test_a_partial_is_told_of_in_the_words_of_what_it_calls():
     assert typescript(tea).startswith("/** What tea costs. */\n")
 
 
+async def test_a_declaration_of_ones_own_with_a_comment_is_found_by_it():
+    """As a function has it that stands for another server's tool: its words are in no docstring."""
+    types = "interface A { /** of the interface */ a: 1 }"
+    told = f"{types}\n/** Sells it.\n * Twice. */\ndeclare function sell(a: A): Promise<1>;"
+    sell = {"sell": binding(declaration=told)(lambda *args: 1)}
+
+    assert await discovery(sell)["searchApi"]("twice") == [{"name": "sell", "summary": "Sells it."}]
+    assert typescript(sell) == f"{told}\n"
+
+
+async def test_what_its_author_has_written_of_a_function_stands_above_a_declaration_without_a_comment():
+    own = "type A = 1;\ndeclare function price(a: A): Promise<1>;"
+
+    @binding(declaration=own, example="await price(1)")
+    async def asked(a: int) -> int:
+        """What it costs."""
+        return a
+
+    price = {"price": asked}
+
+    documented = "/**\n * What it costs.\n * @example await price(1)\n */\n"
+    assert typescript(price) == f"{own.replace('declare', f'{documented}declare')}\n"
+    assert typescript(price, budget_tokens=25).count("/** What it costs. */\ndeclare function price") == 1
+    assert typescript(price, budget_tokens=1) == f"{own}\n"
+    assert await discovery(price)["searchApi"]("costs") == [{"name": "price", "summary": "What it costs."}]
+    assert await discovery(price)["describeApi"]("price") == typescript(price).rstrip()
+
+
 def test_the_example_of_a_function_that_checks_for_itself_is_shown_too():
     most = binding(example="await most(1, 2)")(lambda *numbers: max(numbers))
 

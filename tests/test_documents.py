@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, get_args
 
 import pytest
@@ -15,6 +16,7 @@ from pydantic import BaseModel
 
 import stockade
 from stockade import Pool, QueueRules, RetryPolicy
+from stockade.bindings import typescript
 from stockade.config import RuntimeConfig
 from stockade.errors import StockadeError
 from stockade.events import Event
@@ -138,12 +140,33 @@ def test_every_error_says_what_survived():
 
 def test_the_page_on_bindings_prints_what_it_says():
     page = (ROOT / "docs" / "bindings.md").read_text()
-    [program] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
+    [program, _] = re.findall(r"```python\n(.*?)```", page, re.DOTALL)
     [printed] = re.findall(r"```text\n(.*?)```", page, re.DOTALL)
 
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
 
     assert done.stdout.strip() == printed.strip()
+
+
+async def test_the_page_on_bindings_makes_functions_of_the_tools_of_another_server(pool: Pool):
+    page: dict[str, Any] = {}
+    [_, program] = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "bindings.md").read_text(), re.DOTALL)
+    exec(program, page)
+    tool = SimpleNamespace(name="get-user", description="A user's name.", annotations=None)
+
+    class Session:
+        async def call_tool(self, name: str, options: dict[str, str]) -> SimpleNamespace:
+            if "login" not in options:
+                return SimpleNamespace(is_error=True, content=[SimpleNamespace(text="no login")])
+            return SimpleNamespace(is_error=False, structured_content={name: options["login"]})
+
+    tools = {"get_user": page["of_tool"](Session(), tool, "get_user", "{ login: string }")}
+    declared = "/** A user's name. */\ndeclare function get_user(options: { login: string }): Promise<any>;\n"
+    assert typescript(tools) == declared
+    run = await pool.execute("[await get_user({ login: 'ann' }), await searchApi('name')]", bindings=tools)
+    assert run.value == [{"get-user": "ann"}, [{"name": "get_user", "summary": "A user's name."}]]
+    run = await pool.execute("await get_user()", bindings=tools)
+    assert run.error and (run.error.name, run.error.message) == ("ToolError", "no login")
 
 
 def test_the_program_in_the_page_on_operations_prints_its_metrics():

@@ -21,6 +21,11 @@ CHARS_PER_TOKEN = 4
 # One of a JSON Schema's to a type, as Python writes it.
 _REFERENCE = re.compile(r'"\$ref": "#/\$defs/([^"]*)"')
 
+# Of a declaration written by hand.
+_FUNCTION = "declare function "
+_COMMENT = re.compile(r"/\*\*(.*?)\*/\n?", re.DOTALL)
+_ABOVE = re.compile(rf"/\*\*((?:(?!\*/).)*)\*/\s*{_FUNCTION}", re.DOTALL)
+
 
 def typescript(bindings: Mapping[str, Callable[..., Any]], *, budget_tokens: int | None = None) -> str:
     """The `.d.ts` of some bindings, with their documentation as far as the budget allows: names and types always."""
@@ -36,10 +41,10 @@ def typescript(bindings: Mapping[str, Callable[..., Any]], *, budget_tokens: int
 def declare(name: str, function: Callable[..., Any], doc_lines: int | None = None, types: _Types | None = None) -> str:
     """One binding as a declaration, with at most so many lines of its documentation (None: all)."""
     info = info_of(function)
-    if info.declaration is not None:
-        return info.declaration.strip() if doc_lines is None else _without_docs(info.declaration, doc_lines)
     tags = "" if doc_lines is not None else _tags(function)
     doc = comment(documentation(function) + tags, doc_lines)
+    if info.declaration is not None:
+        return _by_hand(info.declaration.strip(), doc, doc_lines)
     contract = info.contract
     if contract is None:
         return f"{doc}declare function {name}(...args: any[]): Promise<any>;"
@@ -50,13 +55,14 @@ def declare(name: str, function: Callable[..., Any], doc_lines: int | None = Non
 
 def documentation(function: Callable[..., Any]) -> str:
     """What its author has written of it; of a partial without words of its own, of the function that it calls."""
-    contract = info_of(function).contract
-    if contract is not None:
-        return contract.doc
-    words = getattr(function, "__doc__", None)
-    if isinstance(function, partial) and words == partial.__doc__:
-        words = getattr(cast(Any, function).func, "__doc__", None)
-    return (words or "").strip()
+    info = info_of(function)
+    if info.contract is not None:
+        words = info.contract.doc
+    else:
+        words = getattr(function, "__doc__", None)
+        if isinstance(function, partial) and words == partial.__doc__:
+            words = getattr(cast(Any, function).func, "__doc__", None)
+    return (words or _above(info.declaration or "")).strip()
 
 
 def _tags(function: Callable[..., Any]) -> str:
@@ -265,11 +271,21 @@ def _type_name(title: str) -> str:
     return f"{name}_" if name in TYPE_NAMES else name
 
 
-def _without_docs(declaration: str, lines: int) -> str:
-    """A hand-written declaration with its comment blocks cut to so many lines."""
+def _by_hand(declaration: str, doc: str, doc_lines: int | None) -> str:
+    """A declaration as its author wrote it, with its own comments cut to so many lines; without any, with the docs."""
+    if "/**" not in declaration:
+        before, function, rest = declaration.rpartition(_FUNCTION)
+        return f"{before}{doc if function else ''}{function}{rest}"
+    if doc_lines is None:
+        return declaration
+    return _COMMENT.sub(lambda found: comment(_uncommented(found[1]), doc_lines), declaration)
 
-    def cut(found: re.Match[str]) -> str:
-        text = "\n".join(line.strip().lstrip("*").strip() for line in found[1].strip().splitlines())
-        return comment(text, lines)
 
-    return re.sub(r"/\*\*(.*?)\*/\n?", cut, declaration.strip(), flags=re.DOTALL)
+def _above(declaration: str) -> str:
+    """What is written above the function in a declaration written by hand."""
+    found = _ABOVE.search(declaration)
+    return _uncommented(found[1]) if found else ""
+
+
+def _uncommented(block: str) -> str:
+    return "\n".join(line.strip().lstrip("*").strip() for line in block.strip().splitlines())
