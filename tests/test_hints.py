@@ -16,6 +16,8 @@ TOLD = "main() returned nothing, so the script has no value: end it with `return
         "async function main() { await f(); }\nmain();",
         "const main = async () => { const rows = await f(); rows.length; };\nawait main()",
         "function main() { if (x) return; }\nmain()\n",
+        "async function main() {\n  await f();\n}\n",
+        "const rows = 1;\nfunction main() { console.log(rows); }",
     ],
 )
 def test_a_main_that_returns_nothing_is_told_to(script: str):
@@ -37,9 +39,8 @@ def test_a_function_called_where_it_stands_is_told_to_return(script: str):
 @pytest.mark.parametrize(
     "script",
     [
-        "async function main() {\n  return 1;\n}\n",
         "const rows = await f();\n\nconst main = async () => {\n  if (rows) {\n    return 1;\n  }\n};\n",
-        "function main(x) { return x; }",
+        "const main = (x) => { return x; }",
         "const main = function () {\r\n  return 1;\r\n}",
     ],
 )
@@ -59,6 +60,7 @@ def test_a_function_that_nobody_calls_is_told_to_be_called(script: str):
         "(await f({}))()",
         "f(() => { g(); })()",
         "  function main() {}",
+        "async function main() {\n  return await f();\n}",
         "function main() {" + "\n  x();" * 1_000 + "\n}",
     ],
 )
@@ -66,9 +68,24 @@ def test_a_function_that_may_be_meant_so_is_told_nothing(script: str):
     assert of_nothing(script) is None
 
 
+@pytest.mark.parametrize("script", ["return await page(1).items", "const a = 1;\nawait page('x').items;\n"])
+def test_what_was_read_from_a_promise_is_told_so(script: str):
+    assert of_nothing(script) == "`await page(…).items` reads from a promise: write `(await page(…)).items`"
+
+
 @pytest.mark.parametrize(
     "script",
-    ["", "undefined", "f();", "async function main() { return 1; }\nmain();", "const a = 1;", "helper.main()", "main"],
+    [
+        "",
+        "undefined",
+        "await page().then(f)",
+        "(await page()).items",
+        "f();",
+        "async function main() { return 1; }\nmain();",
+        "const a = 1;",
+        "helper.main()",
+        "main",
+    ],
 )
 def test_nothing_is_said_where_it_is_not_sure(script: str):
     assert of_nothing(script) is None

@@ -23,9 +23,11 @@ const ASYNC_HEAD = /\basync\s*(?:\([^()]*\)|[\w$]+)\s*$/;
 /** What scripts written for other places reach for, and what there is instead. */
 const ELSEWHERE = new Map([
   ...['fetch', 'XMLHttpRequest', 'WebSocket', 'axios', 'EventSource'].map((name) => /** @type {[string, string]} */ ([name, 'a script has no network'])),
-  ...['require', 'fs', 'path', 'os', 'http', 'https', 'child_process', '__dirname', '__filename', 'Deno', 'Bun'].map((name) => /** @type {[string, string]} */ ([name, 'a script has no modules and no files'])),
+  ...['require', 'fs', 'path', 'os', 'http', 'https', 'child_process', '__dirname', '__filename', 'Deno', 'Bun', '_', '$'].map((name) => /** @type {[string, string]} */ ([name, 'a script has no modules and no files'])),
   ['process', 'a script has no process: no environment, no arguments, no exit; use `return` to end early'],
   ['Buffer', 'use Uint8Array, TextEncoder, TextDecoder, atob and btoa'],
+  ['print', 'use console.log'],
+  ['sleep', 'write `await new Promise((done) => setTimeout(done, milliseconds))`'],
   ...['alert', 'prompt', 'confirm'].map((name) => /** @type {[string, string]} */ ([name, 'there is nobody to ask; use console.log'])),
   ...['document', 'window', 'localStorage', 'sessionStorage', 'navigator', 'location'].map((name) => /** @type {[string, string]} */ ([name, 'a script runs in no browser; globalThis holds its globals'])),
   ...['global', 'self'].map((name) => /** @type {[string, string]} */ ([name, 'use globalThis'])),
@@ -35,6 +37,8 @@ const ELSEWHERE = new Map([
 const GLOBALS = `Object Array Number String Boolean Symbol Date Promise RegExp Error Map Set JSON Math Intl Reflect Proxy BigInt console
   setTimeout setInterval clearTimeout clearInterval queueMicrotask structuredClone TextEncoder TextDecoder URL URLSearchParams
   crypto performance AbortController parseInt parseFloat isNaN undefined globalThis`.split(/\s+/);
+
+const OF_TEXT = /\.(?:split|trim|replace|replaceAll|match|startsWith|endsWith|toUpperCase|toLowerCase|substring)\b/;
 
 /** @param {Fault} fault @param {Asked} asked @returns {string | undefined} */
 const hintFor = (fault, asked) => {
@@ -50,11 +54,13 @@ const hintFor = (fault, asked) => {
 /** @type {[RegExp, (found: string, asked: Asked, fault: Fault) => string | undefined][]} */
 const ADVICE = [
   [/^([\p{ID_Continue}$]+) is not defined$/u, (name, asked) => missing(name, asked)],
-  [/^([\w$]+)\.(?:map|filter|forEach|reduce|find|some|every|flatMap|slice|sort|join|push|includes|entries|keys|length)\b.* is not a function$/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
+  [/^([\w$]+)\.(?:map|filter|forEach|reduce|find|some|every|flatMap|slice|sort|join|push|includes|entries|keys|length|split|trim|replace|replaceAll|match|startsWith|endsWith|toUpperCase|toLowerCase|substring)\b.* is not a function$/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
   [/^([\w$]+)\(\.\.\.\)\.[\w$]+ is not a function$/, (name, asked) => unawaitedCall(name, asked)],
+  [/^\(intermediate value\) is not iterable$/, (_, asked, fault) => noList('', asked, fault)],
   [/^([\w$]+) is not iterable/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
-  [/^([\w$]+) is not a function or its return value is not iterable$/, (name, asked) => unawaitedCall(name, asked)],
+  [/^([\w$]+)(?:\(\.\.\.\))? is not a function or its return value is not (?:async )?iterable$/, (name, asked) => unawaitedCall(name, asked)],
   [/^Cannot read properties of undefined \(reading '([^']*)'\)$/, (name, asked, fault) => noField(name, asked, fault)],
+  [/^"\[object Object\]" is not valid JSON$/, () => 'JSON.parse was given an object, which needs no parsing.'],
   [/^Code generation from strings disallowed/, () => 'eval and Function are not available: write the code itself.'],
   [/^Assignment to constant variable/, () => 'Declare the variable with `let` instead of `const`.'],
 ];
@@ -98,11 +104,14 @@ const forgotAwait = (name, asked) => {
   return found !== null && isAsync(found[1] ?? '', asked) ? `\`${name}\` is a Promise: did you forget \`await\` before \`${found[1]}(…)\`?` : undefined;
 };
 
-/** An object of a binding's, taken for a list. @param {string} name @param {Asked} asked @param {Fault} fault */
+/** An object of a binding's, taken for a list or a text. @param {string} name '' if `[a, b]` took it @param {Asked} asked @param {Fault} fault */
 const noList = (name, asked, { message, shapes = {} }) => {
   if (message.startsWith(`${name}.length `)) return undefined; // which lists have, as a number
-  const known = Object.entries(shapes).find(([one]) => isAwaited(name, one, asked.script));
-  return known === undefined || known[0].endsWith('[]') ? undefined : `\`${known[0]}\` gives an object, not a list; it has: ${listed(known[1])}.`;
+  const target = name === '' ? '\\[[^\\[\\]=]*\\]' : escaped(name);
+  const known = Object.entries(shapes).find(([one]) => isAwaited(target, one, asked.script));
+  if (known === undefined || known[0].endsWith('[]')) return undefined;
+  const meant = OF_TEXT.test(message) ? 'text' : 'a list';
+  return `\`${known[0]}\` gives an object, not ${meant}; it has: ${listed(known[1])}.`;
 };
 
 /** @param {string} name @param {Asked} asked */
@@ -118,14 +127,18 @@ const noField = (read, asked, { shapes = {} }) => {
   const before = new RegExp(`\\.([\\w$]+)(?:\\[[^\\]]{0,40}\\])?\\.${escaped(read)}\\b`).exec(script);
   const field = before?.[1];
   if (field === undefined) return notUnpacked(read, asked, shapes);
-  const [, dot, root, index] = /(\.?)([\w$]+)(\[[^\]]{0,40}\])?\??$/.exec(script.slice(0, before?.index).slice(-MAX_NAME)) ?? [];
+  const holder = script.slice(0, before?.index).slice(-MAX_NAME);
+  if (field === 'subtle' && holder.endsWith('crypto')) return '`crypto.subtle` is not available here.';
+  const called = /([\w$]+)\([^()]*\)$/.exec(holder)?.[1];
+  if (called !== undefined) return unawaitedCall(called, asked);
+  const [, dot, root, index] = /(\.?)([\w$]+)(\[[^\]]{0,40}\])?\??$/.exec(holder) ?? [];
   if (root !== undefined && (dot !== '' || isMadeHere(root, script))) return undefined; // something within, or the script's own
   const promise = root === undefined ? undefined : forgotAwait(root, asked);
   if (promise !== undefined) return promise;
   const known = Object.entries(shapes);
   if (known.some(([, fields]) => fields.includes(field))) return undefined;
   const [binding, fields] = known.find(([one]) => (root === undefined ? known.length === 1 : isGiven(root, one, script))) ?? ['', []];
-  if (binding.endsWith('[]') && root !== undefined && index === undefined && isAwaited(root, binding, script)) return aList(binding, fields);
+  if (binding.endsWith('[]') && root !== undefined && index === undefined && isAwaited(escaped(root), binding, script)) return aList(binding, fields);
   for (const [one, names] of known) {
     const near = nearest(field, names);
     if (near !== undefined) return `${noSuchField(one, field)}: did you mean \`${near}\`?`;
@@ -162,16 +175,16 @@ const isMadeHere = (name, script) => new RegExp(`\\b(?:const|let|var)\\s+${escap
 
 /** Whether it holds what a binding gave, or a row of that, and not something within. @param {string} name @param {string} binding @param {string} script */
 const isGiven = (name, binding, script) => {
-  if (isAwaited(name, binding, script) || isAwaited(`[${name}]`, binding, script)) return true;
+  if (isAwaited(`\\[?\\s*${escaped(name)}\\s*\\]?`, binding, script)) return true;
   const one = `(?<![\\w$.])${escaped(name)}\\b`;
   const row = new RegExp(`${one}\\s+of\\s+([\\w$]+)(?![\\w$.[(])|(?<![\\w$.])([\\w$]+)\\.[a-zA-Z]+\\(\\s*(?:async\\s*)?\\(?\\s*${one}`).exec(script);
   const list = row?.[1] ?? row?.[2];
-  return list !== undefined && isAwaited(list, binding, script);
+  return list !== undefined && isAwaited(escaped(list), binding, script);
 };
 
-/** @param {string} target @param {string} binding @param {string} script */
+/** @param {string} target a pattern @param {string} binding @param {string} script */
 const isAwaited = (target, binding, script) =>
-  new RegExp(`\\b(?:const|let|var)\\s+${escaped(target)}\\s*=\\s*await\\s+${escaped(bare(binding))}\\s*\\(`).test(script);
+  new RegExp(`\\b(?:const|let|var)\\s+${target}\\s*=\\s*await\\s+${escaped(bare(binding))}\\s*\\(`).test(script);
 
 /** @param {string[]} names */
 const listed = (names) => `${names.slice(0, MAX_LISTED).join(', ')}${names.length > MAX_LISTED ? ', …' : ''}`;

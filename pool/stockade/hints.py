@@ -11,6 +11,8 @@ _END_CHARS = 200
 _ENDS_IN_CALL = re.compile(r"(?:^|[;}\n])\s*(?:await\s+)?([A-Za-z_$][\w$]*)\s*\(\s*\)\s*;?\s*$")
 _ENDS_IN_ITS_CALL = re.compile(r"\}\s*(?:\)\s*\(\s*\)|\(\s*\)\s*\))\s*;?\s*$")
 
+_FIELD_OF_PROMISE = re.compile(r"\bawait\s+([\w$]+)\([^()]*\)\.(?!then\b|catch\b|finally\b)([\w$]+)[^;\n]*;?\s*$")
+
 # They begin with a word, for which a search is fast, and what follows is bounded.
 _GIVES = re.compile(r"return\b\s{0,100}[^;\s}]")
 _IS_FUNCTION = re.compile(r"\s{0,100}(?:\(|=\s{0,100}(?:async\s{0,100})?(?:\(|function\b))")
@@ -29,31 +31,38 @@ _MOST_LINES = 1_000
 
 
 def of_nothing(script: str) -> str | None:
-    """
-    A sentence for a script whose value is undefined because the function it ends in returns nothing or is never called;
-    else None.
-    """
+    """A sentence for a script whose value is undefined where that was hardly meant, as its end shows; else None."""
     end = script.rstrip()[-_END_CHARS:]
+    last = _last_statement(script)
     if end.endswith(("}", "};")):
-        name = _never_called(script)
-        return name and f"{name} is never called, so the script has no value: end the script with `{name}()`"
+        return _of_declared(script, last)
     call = _ENDS_IN_CALL.search(end)
     if call is not None and _declares(script, call[1]):
-        name = f"{call[1]}()"
-    elif _ENDS_IN_ITS_CALL.search(end) and _UNNAMED.match(_last_statement(script)):
-        name = "the function at the end"
-    else:
+        return _returned_nothing(script, f"{call[1]}()")
+    if _ENDS_IN_ITS_CALL.search(end) and _UNNAMED.match(last):
+        return _returned_nothing(script, "the function at the end")
+    field = _FIELD_OF_PROMISE.search(end)
+    if field is not None:
+        name, read = field[1], field[2]
+        return f"`await {name}(…).{read}` reads from a promise: write `(await {name}(…)).{read}`"
+    return None
+
+
+def _of_declared(script: str, last: str) -> str | None:
+    """Where a function is all that the script ends in, and its name stands nowhere else."""
+    found = _FUNCTION.match(last)
+    name = found and (found[1] or found[2])
+    if found is None or not name or script.count(name) > 1:
         return None
+    if found[1]:  # it was called, as the last thing there is
+        return _returned_nothing(script, f"{name}()")
+    return f"{name} is never called, so the script has no value: end the script with `{name}()`"
+
+
+def _returned_nothing(script: str, name: str) -> str | None:
     if _GIVES.search(script):
         return None
     return f"{name} returned nothing, so the script has no value: end it with `return` and what it is to give"
-
-
-def _never_called(script: str) -> str | None:
-    """The function that is all the script ends in, where its name stands nowhere else."""
-    found = _FUNCTION.match(_last_statement(script))
-    name = found and (found[1] or found[2])
-    return name if name and script.count(name) == 1 else None
 
 
 def _last_statement(script: str) -> str:
