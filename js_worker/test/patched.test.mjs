@@ -1,0 +1,111 @@
+// What a script gives to all objects, or puts in the way of what the bridge writes, changes nothing of what is said.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+
+import { CAPS, run, startWorker } from './worker.mjs';
+
+/** @type {ReturnType<typeof startWorker>} */
+let worker;
+before(async () => {
+  worker = startWorker('context');
+  await worker.line();
+});
+after(() => worker.close());
+
+/** Answers the one call of a script, and gives its ending. @param {string} script @param {object} reply */
+const answered = async (script, reply) => {
+  worker.write({ type: 'execute', script, bindings: ['f'], console: true, caps: CAPS });
+  const { call } = await worker.message();
+  worker.write({ ...reply, call });
+  return worker.message();
+};
+
+/** @param {string} home @param {string | number} key */
+const setter = (home, key) =>
+  `Object.defineProperty(${home}.prototype, '${key}', { set() { throw new Error('set ${key}') } });`;
+
+test('a key that all objects inherit is written as any other, however many came before', async () => {
+  const few = '[new Date(0), { toString: 1, constructor: 2 }]';
+  assert.deepEqual((await run(worker, few)).ending.value, [new Date(0).toJSON(), { toString: 1, constructor: 2 }]);
+  const many = "const many = Object.fromEntries(Array.from({ length: 1001 }, (_, i) => [`k${i}`, 0]));";
+  const { value } = (await run(worker, `${many} [new Date(0), many, ${few}]`)).ending;
+  assert.deepEqual(value[2], [new Date(0).toJSON(), { toString: 1, constructor: 2 }]);
+});
+
+test('a Map and a Set are written whole where indices of all objects have setters', async () => {
+  const { ending } = await run(worker, `${setter('Object', 0)} [new Set([5]), new Map([[6, 7]])]`);
+  assert.deepEqual(ending.value, [[5], [[6, 7]]]);
+});
+
+test('a label that is the name of what all objects inherit has neither a count nor a clock yet', async () => {
+  const script = "console.count('toString'); console.count('toString'); console.timeEnd('constructor')";
+  const texts = (await run(worker, script)).console.map((line) => line.text);
+  assert.deepEqual(texts, ['toString: 1', 'toString: 2', "Warning: No such label 'constructor' for console.timeEnd()"]);
+});
+
+/** What is done to all objects, and whether before the error is made. @type {[string, string][]} */
+const FORGERIES = [
+  ['a toJSON of all objects', "Object.prototype.toJSON = () => 'forged'"],
+  ['a toJSON of all arrays', "Array.prototype.toJSON = () => 'forged'"],
+  ['setters on the indices of arrays', "Object.defineProperty(Array.prototype, 0, { set() {} })"],
+];
+
+for (const [what, done] of FORGERIES) {
+  test(`an error tells its causes, its errors and its fields as they are, after ${what}`, async () => {
+    const error = "Object.assign(new AggregateError(['of many'], 'm', { cause: 'why' }), { code: 1 })";
+    const { cause, errors, fields } = (await run(worker, `const error = ${error}; ${done}; throw error`)).ending;
+    assert.deepEqual({ cause, errors, fields }, { cause: ['why'], errors: ['of many'], fields: { code: 1 } });
+  });
+
+  test(`what a binding gave last is there for a hint, after ${what}`, async () => {
+    const script = `const row = await f(); ${done}; row.alhpa.x`;
+    const { hint } = await answered(script, { type: 'resolve', value: { alpha: 1 } });
+    assert.equal(hint, 'What `f` gives has no field `alhpa`: did you mean `alpha`?');
+  });
+}
+
+const REJECTED = { type: 'reject', name: 'Refused', message: 'no', code: 'E1', details: { why: 'full' } };
+
+for (const key of ['message', 'name', 'code', 'why']) {
+  test(`an error of a binding is what it said, though all errors have a setter of its ${key}`, async () => {
+    const { name, message, fields } = await answered(`${setter('Error', key)} await f()`, REJECTED);
+    assert.deepEqual([name, message, fields], ['Refused', 'no', { code: 'E1', why: 'full' }]);
+  });
+}
+
+test('an error of a binding has no code and no details but those it was given', async () => {
+  const script = `Object.prototype.code = 'forged';
+    Object.prototype.details = { get forged() { throw new Error('read') } };
+    try { await f() } catch (error) { [String(error), Object.hasOwn(error, 'code'), 'forged' in error] }`;
+  const { value } = await answered(script, { type: 'reject', name: 'Refused', message: 'no' });
+  assert.deepEqual(value, ['Refused: no', false, false]);
+});
+
+test('what comes with the value of a binding is that, whatever all objects say of theirs', async () => {
+  const trapped = `${setter('Object', 'meta')}
+    const rows = await f();
+    [Object.getOwnPropertyDescriptor(rows, 'meta').value]`;
+  assert.deepEqual((await answered(trapped, { type: 'resolve', value: [1], meta: 5 })).value, [5]);
+  const forged = "Object.prototype.meta = 'forged'; const rows = await f(); [rows.meta, Object.hasOwn(rows, 'meta')]";
+  assert.deepEqual((await answered(forged, { type: 'resolve', value: [1], meta: 5 })).value, [5, true]);
+  assert.deepEqual((await answered(forged, { type: 'resolve', value: [1] })).value, ['forged', false]);
+});
+
+test('a call is answered where all objects have setters of its number and name', async () => {
+  for (const key of [1, 'f']) {
+    const { value } = await answered(`${setter('Object', key)} await f()`, { type: 'resolve', value: { a: 1 } });
+    assert.deepEqual(value, { a: 1 });
+  }
+});
+
+test('a trap of a function is given its arguments where the indices of arrays have setters', async () => {
+  const script = `${setter('Array', 0)}
+    const traps = {
+      apply: (target, self, args) => [args.length, args[0]],
+      construct: (target, args) => ({ made: [args.length, args[0]] }),
+    };
+    const both = new Proxy(function () {}, traps);
+    [both(7), new both(8)]`;
+  assert.deepEqual((await run(worker, script)).ending.value, [[1, 7], { made: [1, 8] }]);
+});
