@@ -97,6 +97,17 @@ test('groups indent, counts count, clocks tell the time, tables are drawn', asyn
   ]);
 });
 
+test('groups without end indent no further than half a line', async () => {
+  const [text = ''] = await texts("for (let i = 0; i < 1000; i += 1) console.group(); console.log('x'); 0");
+  assert.equal(text, `${' '.repeat(80)}x`);
+});
+
+test('a run without a console says nothing, by any method of it', async () => {
+  const script = `for (const name of Object.keys(console)) { console[name]('x', { a: 1 }); console[name]([{ a: 1 }]); }
+    for (const name of ['time', 'timeLog', 'timeEnd', 'timeEnd', 'count', 'trace']) console[name](); 0`;
+  assert.deepEqual((await run(worker, script, {}, { console: false })).said, [{ type: 'returned', value: 0 }]);
+});
+
 test('a trace names the places of the script', async () => {
   assert.deepEqual(await texts("const f = () => console.trace('here %d', 1);\nf(); 0"), ['error: Trace: here 1\n    at f (script.js:1:25)\n    at script.js:2:1']);
 });

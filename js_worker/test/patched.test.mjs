@@ -109,3 +109,19 @@ test('a trap of a function is given its arguments where the indices of arrays ha
     [both(7), new both(8)]`;
   assert.deepEqual((await run(worker, script)).ending.value, [[1, 7], { made: [1, 8] }]);
 });
+
+test('what is refused is refused by an error of the language, whatever a script calls so', async () => {
+  const script = `const Wrong = TypeError;
+    globalThis.TypeError = globalThis.RangeError = globalThis.Promise = function () { throw new Error('replaced') };
+    const told = [];
+    const tried = (act) => { try { act() } catch (error) { told.push(error) } };
+    for (const act of [() => setTimeout('x'), () => queueMicrotask(1), () => Proxy({}, {})]) tried(act);
+    for (const wrong of [Symbol(), 'x'.repeat(5e6)]) try { await f(wrong) } catch (error) { told.push(error) }
+    const wrong = told.map((error) => error instanceof Wrong);
+    for (let i = 0; i < MANY; i += 1) tried(() => f(i));
+    [...wrong, told.length]`;
+  const few = await run(worker, script.replace('MANY', '100'), { f: () => 1 });
+  assert.deepEqual(few.ending.value, [true, true, true, true, true, 5]);
+  const { said, ending: threw } = await run(worker, script.replace('MANY', '101'), { f: () => 1 });
+  assert.deepEqual([said.length, threw.kind, threw.name], [100 + 1, 'call_limit', 'RangeError']);
+});

@@ -177,6 +177,13 @@ test('an interval that is not waited for keeps no run, however often it was arme
   assert.equal((await ending('setInterval(() => {}, 1).unref(); for (let i = 0; i < 3; i += 1) await later(); undefined', { later: () => 0 })).type, 'returned');
 });
 
+test('a timer asks for whole milliseconds that fit 32 bits, or for one', async () => {
+  const delays = ['0', '2.9', "'7'", '2 ** 31 - 1', '2 ** 31', 'Infinity', 'NaN', '-5', '5n', 'Symbol()', 'undefined'];
+  const { said } = await run(worker, `for (const ms of [${delays}]) setTimeout(() => {}, ms).unref(); undefined`);
+  const asked = said.filter((one) => one.type === 'call').map((one) => one.args[0]);
+  assert.deepEqual(asked, [1, 2, 7, 2 ** 31 - 1, 1, 1, 1, 1, 1, 1, 1]);
+});
+
 test('nothing but the timers that were set is a timer', async () => {
   const script = `const t = setTimeout(() => {}, 1);
     const faults = [];
@@ -321,4 +328,19 @@ test('a chain of causes is told as far as it goes, once around', async () => {
   assert.deepEqual(await causes("const a = new Error('a'); a.cause = a"), undefined);
   assert.deepEqual(await causes("const a = new Error('a'); a.cause = new Error('b', { cause: a })"), ['Error: b']);
   assert.deepEqual(await causes("const a = new Error('a', { cause: new Error('b', { cause: 'c' }) })"), ['Error: b', 'c']);
+});
+
+test('of what an error carries along so much is told, and no more', async () => {
+  const { ending: threw } = await run(worker, `
+    let error = new Error('the first');
+    for (let i = 0; i < 50; i += 1) error = new AggregateError(Array(50).fill(i), 'e', { cause: error });
+    error.name = 'n'.repeat(1000);
+    error['k'.repeat(1000)] = 'v'.repeat(2000);
+    for (let i = 0; i < 50; i += 1) error['k' + i] = i;
+    throw error`);
+  /** @param {string} letter @param {number} kept @param {number} all */
+  const cut = (letter, kept, all) => `${letter.repeat(kept)}… (${all - kept} more characters)`;
+  assert.equal(threw.name, cut('n', 200, 1000));
+  assert.deepEqual([threw.cause.length, threw.errors.length, Object.keys(threw.fields).length], [8, 20, 20]);
+  assert.deepEqual(Object.entries(threw.fields)[0], [cut('k', 200, 1000), cut('v', 1000, 2000)]);
 });
