@@ -47,6 +47,11 @@ const strays = [
   Object(Symbol('s')), new WeakMap(),
 ];
 
+// Handed to no script by a means that is known, and kin of none of those.
+Error.prepareStackTrace = (_error, sites) => sites[0];
+strays.push(/** @type {any} */ (new Error().stack));
+Reflect.deleteProperty(Error, 'prepareStackTrace');
+
 const bare = bareContext();
 harden(await reachable(bare));
 const ofNode = Object.getOwnPropertyNames(globalThis).filter((name) => !Object.hasOwn(bare, name)).sort();
