@@ -120,15 +120,17 @@ def of_exit(facts: Facts) -> RunError:
     aborted = (nearly_all and evidence.signal in _ABORTS) or (facts.unheard and evidence.signal in _ENDS_ITSELF)
     if facts.outgrown or told or aborted or facts.returncode == _STARVED:
         return _out_of_memory(facts, evidence)
-    if evidence.signal is not None:
-        how = f"was ended by {_name_of(evidence.signal)}"
-    elif evidence.exit_code is not None:
-        how = f"exited with code {evidence.exit_code}"
-    else:
-        how = "ended"  # its caller did not wait to be told how, or the kernel would not let go of it
+    how = how_it_ended(facts.returncode)
     return RunError(
         kind="worker_crashed", name="WorkerCrashed", message=f"the worker {how} in mid-run", evidence=evidence
     )
+
+
+def how_it_ended(returncode: int | None) -> str:
+    """What is said of a process by its return code."""
+    if returncode is None:
+        return "ended"  # its caller did not wait to be told how, or the kernel would not let go of it
+    return f"was ended by {_name_of(-returncode)}" if returncode < 0 else f"exited with code {returncode}"
 
 
 def of_threw(threw: Threw, facts: Facts, script: str) -> RunError:

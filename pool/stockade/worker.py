@@ -152,7 +152,8 @@ class Worker:
         with unless_stuck(self.process.child):
             line = await self.process.line()
         if line is None:
-            raise ProtocolViolation("it ended before it was ready")
+            exited = await self.process.child.wait()
+            raise ProtocolViolation(f"it {verdict.how_it_ended(exited.returncode)} before it was ready")
         message = decode_worker(line)
         if not isinstance(message, Ready) or self.process.has_lines:
             raise ProtocolViolation("it said something else than `ready`")

@@ -5,8 +5,13 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import Any
 
 import pytest
+
+from stockade.sandbox import Child, Launcher
+
+from .support import cage
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="filters and /proc are Linux's")
 
@@ -63,6 +68,20 @@ def test_a_filter_that_lets_no_worker_start_is_named_by_what_it_does(number: int
 def test_where_there_is_no_call_to_signal_by_a_pidfd_the_launcher_does_it():
     """The first worker that was to be ended was not, and the pool stopped with a traceback."""
     assert started(f"refuse({PIDFD_SEND_SIGNAL}, {ENOSYS})") == ("2 None\n", "")
+
+
+async def test_a_node_that_something_has_killed_is_told_with_what_kills(monkeypatch: pytest.MonkeyPatch):
+    """In a cgroup of 40 MiB the kernel did, and it was told as -9, of which Node says nothing."""
+
+    async def spawn(launcher: Launcher, *argv: Any, **pipes: Any) -> Child:
+        child = await spawned(launcher, *argv, **pipes)
+        child.kill()
+        return child
+
+    spawned = Launcher.spawn
+    monkeypatch.setattr(Launcher, "spawn", spawn)
+    with pytest.raises(OSError, match="was killed, as the kernel does where a machine or a cgroup has no more memory"):
+        await Launcher.start(cage())
 
 
 HIDDEN = """

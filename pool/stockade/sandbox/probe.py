@@ -28,6 +28,12 @@ SELF_TEST_SECONDS = 30.0
 # Our own ends no Node: it refuses.
 FILTERED = "a filter (SystemCallFilter= of systemd is one) refuses {} a call that it has to make"
 
+# What a signal is sent for that nobody of us has sent.
+ENDED_BY = {
+    -signal.SIGSYS: FILTERED.format("Node.js"),
+    -signal.SIGKILL: "Node.js was killed, as the kernel does where a machine or a cgroup has no more memory",
+}
+
 # Each attempt with the layers any one of which is enough to stop it. If it worked, none of them is in force.
 STOPPED_BY: Mapping[str, tuple[str, ...]] = {
     "see_environment": ("environment",),
@@ -71,14 +77,12 @@ async def _attempts(launcher: Launcher, cage: Cage) -> list[str]:
             return json.loads(heard)
         said = (await pipes.read_line(worker.stderr)).decode(errors="backslashreplace").strip()
         exited = await worker.child.wait()
-        if exited.returncode == -signal.SIGSYS:
-            raise OSError(FILTERED.format("Node.js"))
         if not cage.jitless and not _may_compile():
             raise OSError(
                 "no memory may be made executable here (as MemoryDenyWriteExecute= of systemd has it), and V8's "
                 "compilers need it: RuntimeConfig(jitless=True) does without them"
             )
-        if reason := no_threads(said):
+        if reason := no_threads(said) or ENDED_BY.get(exited.returncode):
             raise OSError(reason)
         told = without_folders(said) or "and says nothing"
         raise OSError(f"under its layers Node ends with {exited.returncode} ({told}){_memory_limits()}")
