@@ -89,7 +89,7 @@ async def nothing_more_than(pool: Pool, spares: int) -> None:
     await pool._supply.all_ended()
     for start in pool._supply.spares:
         await asyncio.shield(start)
-    await pool._starts.compiled()
+    await pool._starts.all_compiled()
     launcher = psutil.Process(pool._starts.spawner.pid)
     while launcher.name() not in (names := [child.name() for child in launcher.children()]):  # noqa: ASYNC110
         await asyncio.sleep(0)  # it forks once no worker starts
@@ -227,7 +227,7 @@ async def test_cancelling_a_start_at_each_await_leaves_no_process(moment: str):
                 await ended.close()
             else:
                 assert isinstance(ended, asyncio.CancelledError), (at, ended)
-            await pool._starts.compiled()  # which takes a turn at the gate, as any start
+            await pool._starts.all_compiled()  # which takes a turn at the gate, as any start
             assert pool._starts.going == 0
             assert pool._starts._gate.free == pool._starts.cores
             await full_strength(pool)

@@ -27,7 +27,7 @@ async def with_code(pool: AsyncPool) -> int:
     """Runs until the code is there, and returns its descriptor."""
     for _ in range(DUE_AFTER_STARTS):
         assert (await pool.execute("1 + 1")).value == 2
-    await pool._starts.compiled()
+    await pool._starts.all_compiled()
     found = pool._starts._codes.of(pool._kind)
     assert found is not None, "nothing was compiled"
     return found

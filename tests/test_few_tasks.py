@@ -35,7 +35,7 @@ async def until(fact: Callable[[], object]) -> None:
 async def enter(group: Path, pool: Pool) -> psutil.Process:
     """From now on the launcher of a pool without workers is counted here, and what it has forked ahead: the result."""
     assert (await pool.execute("1 + 1")).value == 2
-    await asyncio.gather(pool._starts.compiled(), pool._supply.all_ended())
+    await asyncio.gather(pool._starts.all_compiled(), pool._supply.all_ended())
     assert pool._starts.spawner is not None
     launcher = psutil.Process(pool._starts.spawner.pid)
     await until(launcher.children)

@@ -131,7 +131,7 @@ def _sealed(parts: list[Part]) -> int:
 
 
 def _memory() -> int:
-    if not hasattr(os, "memfd_create"):  # the same
+    if not hasattr(os, "memfd_create"):  # such a Python lacks it as well
         raise OSError(errno.ENOSYS, os.strerror(errno.ENOSYS))
     flags = os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING
     try:

@@ -346,12 +346,12 @@ class Pool:
 
     def _ended(self, job: Job, result: ExecutionResult, worker: Worker | None) -> None:
         self._tell(RunEnded(job.tenant, job.attempt, result))
-        kind = result.error.kind if result.error else "returned"
-        level = logging.WARNING if kind in MACHINERY else logging.DEBUG
+        outcome = result.error.kind if result.error else "returned"
+        level = logging.WARNING if outcome in MACHINERY else logging.DEBUG
         if log.isEnabledFor(level):
             pid = worker.process.child.pid if worker else None
-            facts = {"run_id": job.run_id, "tenant": job.tenant, "kind": kind, "worker_pid": pid}
-            log.log(level, "run %s ended: %s", job.run_id, kind, extra=facts | {"attempt": job.attempt})
+            facts = {"run_id": job.run_id, "tenant": job.tenant, "kind": outcome, "worker_pid": pid}
+            log.log(level, "run %s ended: %s", job.run_id, outcome, extra=facts | {"attempt": job.attempt})
 
     async def _closes_within(self, seconds: float) -> bool:
         with suppress(TimeoutError):

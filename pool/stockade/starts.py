@@ -116,12 +116,12 @@ class Starts:
         self._gate.close()
         for compiling in self._compiling:
             compiling.cancel()  # or it might start another launcher
-        await self.compiled()
+        await self.all_compiled()
         if self.spawner is not None:
             await self.spawner.close()
         self._codes.close()
 
-    async def compiled(self) -> None:
+    async def all_compiled(self) -> None:
         """Returns once no code is being made."""
         while self._compiling:
             await asyncio.wait(set(self._compiling))

@@ -39,7 +39,7 @@ CLOSED = "the pool was closed while the run waited for a worker"
 
 
 class Supply:
-    """The workers of a pool that serve no run: spares, those between two runs of a tenant, and those that end.
+    """The workers of a pool: spares, those that serve a run, those between two runs of a tenant, and those that end.
 
     A start is a task whose result is a worker. It stands in `spares` until a run takes it, and in `_awaited` while that
     run waits for it; then its worker is the run's. A start that nobody wants goes to `_discard`, which ends what came
@@ -131,12 +131,12 @@ class Supply:
             raise PoolClosed(CLOSED)  # by stop()
         return start.result()
 
-    def check_in(self, worker: Worker, kind: ErrorKind | None) -> None:
-        """Takes a worker back after a run that ended with this kind of error: for the same tenant again, or to end."""
+    def check_in(self, worker: Worker, ended_as: ErrorKind | None) -> None:
+        """Takes a worker back after a run, with its kind of error: for the same tenant again, or to end."""
         self.running.discard(worker)
         self.refill()
         # Whether it says something now is asked when it is wanted again: that takes a system call.
-        reason = self._used_up(worker) if worker.idle else _reason(worker, kind)
+        reason = self._used_up(worker) if worker.idle else _reason(worker, ended_as)
         if reason is not None:
             self._part(worker, reason)
             return
@@ -342,8 +342,8 @@ def _spoilt(worker: Worker) -> str | None:
     return None if worker.usable else _reason(worker)
 
 
-def _reason(worker: Worker, kind: ErrorKind | None = None) -> str:
+def _reason(worker: Worker, ended_as: ErrorKind | None = None) -> str:
     cause = worker.process.cause
     if cause is not None and cause is not Cause.DONE:
         return cause.value
-    return kind or ("worker_crashed" if worker.process.ended else "protocol_violation")
+    return ended_as or ("worker_crashed" if worker.process.ended else "protocol_violation")

@@ -120,7 +120,7 @@ launcher.__file__ = sys.argv[1]  # its neighbour is what a launcher runs
 async def main():
     async with Pool(workers=1) as pool:
         values = [(await pool.execute("1 + 1")).value for _ in range(8)]
-        await pool._starts.compiled()
+        await pool._starts.all_compiled()
         print(*pool.isolation.missing)
         print(values == [2] * 8)
 
