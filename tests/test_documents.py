@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from pkgutil import resolve_name
 from types import SimpleNamespace
 from typing import Any, get_args
 
@@ -175,6 +176,14 @@ def test_the_program_in_the_page_on_operations_prints_its_metrics():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
 
     assert 'stockade_runs_total{pool="reports",outcome="returned"} 1.0' in done.stdout.splitlines()
+
+
+def test_every_class_of_ours_that_the_pages_tell_in_full_is_there():
+    pages = [README, *(page.read_text() for page in (ROOT / "docs").glob("*.md"))]
+    told = {name for page in pages for name in re.findall(r"`(stockade\.[\w.]*\b[A-Z]\w+)", page)}
+
+    assert "stockade.handle.RunHandle" in told
+    assert all(map(resolve_name, told))
 
 
 def program_on_operations(part: str) -> str:
