@@ -31,7 +31,7 @@ PAUSE_LINES = 1_000
 PAUSE_BYTES = 1024 * 1024
 
 # A part of a line that is smaller than a page comes from who writes byte by byte, as no worker does that is still ours:
-# so long it is left to add up. To read each byte took a core of the supervisor's, and half the speed of other runs.
+# so long it is left to add up. To read each byte took half a core of the supervisor, and half the speed of other runs.
 PART_BYTES = 4096
 PART_SECONDS = 0.001
 
