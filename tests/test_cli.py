@@ -8,10 +8,12 @@ import pty
 import re
 import subprocess
 import sys
+from importlib.metadata import Distribution, PackageNotFoundError
 from pathlib import Path
 
 import pytest
 
+from stockade.cli import main
 from stockade.commands import show
 from stockade.commands.exits import EXIT_CODES
 from stockade.result import ErrorKind
@@ -352,3 +354,16 @@ def test_types_prints_declarations_within_a_budget(tmp_path):
     assert done.stdout == "/** What it costs. */\ndeclare function price(sku: string): Promise<number>;\n"
     assert short.stdout == "declare function price(sku: string): Promise<number>;\n"
     assert stockade("types", "--budget", "0").returncode == 2
+
+
+def test_files_that_were_copied_and_not_installed_have_no_version_and_run(monkeypatch, capsys):
+    """`python -m stockade` on a PYTHONPATH ended each command in a traceback."""
+
+    def from_name(name: str) -> Distribution:
+        raise PackageNotFoundError(name)
+
+    monkeypatch.setattr(Distribution, "from_name", from_name)
+    with pytest.raises(SystemExit) as ended:
+        main(["--version"])
+
+    assert (ended.value.code, capsys.readouterr().out) == (0, "stockade of unknown version\n")

@@ -8,7 +8,6 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 
 from pydantic import ValidationError
 
@@ -56,7 +55,7 @@ def parser() -> argparse.ArgumentParser:
         epilog=f"{_EPILOG}\n\nThese are of `stockade run`; `stockade COMMAND --help` tells those of the others.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"stockade {version('stockade')}")
+    top.add_argument("--version", action="version", version=f"stockade {doctor.installed('stockade')}")
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     run.add_to(verbs, _EPILOG)
     check.add_to(verbs)

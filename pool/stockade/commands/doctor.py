@@ -78,10 +78,20 @@ def command(options: argparse.Namespace) -> int:
     return Exit.FAILURE.value if any(finding.state == "broken" for finding in findings) else Exit.OK.value
 
 
+def installed(distribution: str) -> str:
+    """Which version of it; of files that were copied here without being installed nobody knows."""
+    try:
+        return version(distribution)
+    except PackageNotFoundError:
+        return "of unknown version"
+
+
 def examine(node: Path | None) -> list[Finding]:
     """Everything there is to tell about this machine; runs a few scripts to know."""
     findings = [
-        Finding("stockade", "ok", f"{version('stockade')} on Python {platform.python_version()}, {platform.platform()}")
+        Finding(
+            "stockade", "ok", f"{installed('stockade')} on Python {platform.python_version()}, {platform.platform()}"
+        )
     ]
     try:
         found = find_node(node)
@@ -169,12 +179,6 @@ async def _attack(node: Path | None, mode: IsolationMode) -> list[Finding]:
 
 
 def _packages() -> list[Finding]:
-    def installed(name: str) -> str:
-        try:
-            return version(name)
-        except PackageNotFoundError:
-            return "installed"
-
     moto = (
         Finding("demo world", "ok", f"moto {installed('moto')}")
         if is_installed()
