@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
 
@@ -36,6 +38,10 @@ YOUNG_MB = {"process": 64, "context": 16}
 
 # How much more than an idle worker a reused one may keep, as a part of the memory limit.
 KEPT_PART = 0.5
+
+
+# So long after the end of what it says a worker that is not ready may take to end itself, to be told with how it did.
+EXIT_SECONDS = 1.0
 
 
 class Kind(Struct, frozen=True):
@@ -152,8 +158,12 @@ class Worker:
         with unless_stuck(self.process.child):
             line = await self.process.line()
         if line is None:
-            exited = await self.process.child.wait()
-            raise ProtocolViolation(f"it {verdict.how_it_ended(exited.returncode)} before it was ready")
+            with suppress(TimeoutError):  # it may have closed its pipe and live on
+                async with asyncio.timeout(EXIT_SECONDS):
+                    await self.process.child.wait()
+            exited = self.process.child.exited
+            how = verdict.how_it_ended(exited.returncode if exited else None)
+            raise ProtocolViolation(f"it {how} before it was ready")
         message = decode_worker(line)
         if not isinstance(message, Ready) or self.process.has_lines:
             raise ProtocolViolation("it said something else than `ready`")

@@ -16,7 +16,7 @@ from stockade.worker import StartFailed
 BAD_PEERS = [
     ("never_ready", "start_failed", "not ready within"),
     ("lacks_threads", "start_failed", "cannot start its threads"),
-    ("dies_before_ready", "start_failed", "ended before"),
+    ("dies_before_ready", "start_failed", "exited with code 3 before"),
     ("closes_everything_before_ready", "start_failed", "ended before"),
     ("speaks_before_ready", "start_failed", "something else"),
     ("says_ready_twice_at_once", "start_failed", "something else"),

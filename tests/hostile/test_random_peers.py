@@ -16,7 +16,7 @@ from stockade import Pool, RuntimeConfig
 from stockade.sandbox import PlainLauncher
 
 RUNS = 60
-AT_ONCE = 6
+AT_ONCE = 12
 
 ENDING = '{"type":"returned","value":2}\n'
 NUMBERS = ["1", "2", "0", "-1", "1.5", "1e400", "NaN", "9" * 400, "9007199254740993", "null", '"1"', "true", "-0"]
@@ -84,7 +84,7 @@ async def test_whatever_a_worker_does_its_run_ends_and_the_pool_goes_on(
     before = children(), len(os.listdir("/proc/self/fd"))  # noqa: PTH208
     bindings = {"quick": _quick, "large": _large, "never": _never, "fails": _fails}
     async with Pool(
-        config("does_as_it_is_told").model_copy(update=limits), workers=2, spares=1, isolation=mode, bindings=bindings
+        config("does_as_it_is_told").model_copy(update=limits), workers=4, spares=1, isolation=mode, bindings=bindings
     ) as pool:
         for _ in range(RUNS // AT_ONCE):
             plans = [json.dumps(plan(chance)) for _ in range(AT_ONCE)]
