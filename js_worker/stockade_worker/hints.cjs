@@ -38,7 +38,9 @@ const GLOBALS = `Object Array Number String Boolean Symbol Date Promise RegExp E
   setTimeout setInterval clearTimeout clearInterval queueMicrotask structuredClone TextEncoder TextDecoder URL URLSearchParams
   crypto performance AbortController parseInt parseFloat isNaN undefined globalThis`.split(/\s+/);
 
-const OF_TEXT = /\.(?:split|trim|replace|replaceAll|match|startsWith|endsWith|toUpperCase|toLowerCase|substring)\b/;
+const LISTS_HAVE = 'map|filter|forEach|reduce|find|some|every|flatMap|slice|sort|join|push|includes|entries|keys|length';
+const TEXTS_HAVE = 'split|trim|replace|replaceAll|match|startsWith|endsWith|toUpperCase|toLowerCase|substring';
+const OF_TEXT = new RegExp(`\\.(?:${TEXTS_HAVE})\\b`);
 
 /** @param {Fault} fault @param {Asked} asked @returns {string | undefined} */
 const hintFor = (fault, asked) => {
@@ -54,7 +56,7 @@ const hintFor = (fault, asked) => {
 /** @type {[RegExp, (found: string, asked: Asked, fault: Fault) => string | undefined][]} */
 const ADVICE = [
   [/^([\p{ID_Continue}$]+) is not defined$/u, (name, asked) => missing(name, asked)],
-  [/^([\w$]+)\.(?:map|filter|forEach|reduce|find|some|every|flatMap|slice|sort|join|push|includes|entries|keys|length|split|trim|replace|replaceAll|match|startsWith|endsWith|toUpperCase|toLowerCase|substring)\b.* is not a function$/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
+  [new RegExp(`^([\\w$]+)\\.(?:${LISTS_HAVE}|${TEXTS_HAVE})\\b.* is not a function$`), (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
   [/^([\w$]+)\(\.\.\.\)\.[\w$]+ is not a function$/, (name, asked) => unawaitedCall(name, asked)],
   [/^\(intermediate value\) is not iterable$/, (_, asked, fault) => noList('', asked, fault)],
   [/^([\w$]+) is not iterable/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
@@ -175,9 +177,9 @@ const isMadeHere = (name, script) => new RegExp(`\\b(?:const|let|var)\\s+${escap
 
 /** Whether it holds what a binding gave, or a row of that, and not something within. @param {string} name @param {string} binding @param {string} script */
 const isGiven = (name, binding, script) => {
-  if (isAwaited(`\\[?\\s*${escaped(name)}\\s*\\]?`, binding, script)) return true;
+  if (isAwaited(`(?:\\[\\s*)?${escaped(name)}(?:\\s*\\])?`, binding, script)) return true;
   const one = `(?<![\\w$.])${escaped(name)}\\b`;
-  const row = new RegExp(`${one}\\s+of\\s+([\\w$]+)(?![\\w$.[(])|(?<![\\w$.])([\\w$]+)\\.[a-zA-Z]+\\(\\s*(?:async\\s*)?\\(?\\s*${one}`).exec(script);
+  const row = new RegExp(`${one}\\s+of\\s+([\\w$]+)(?![\\w$.[(])|(?<![\\w$.])([\\w$]+)\\.[a-zA-Z]+\\(\\s*(?:async\\b\\s*)?(?:\\(\\s*)?${one}`).exec(script);
   const list = row?.[1] ?? row?.[2];
   return list !== undefined && isAwaited(escaped(list), binding, script);
 };

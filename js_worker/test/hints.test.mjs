@@ -175,6 +175,13 @@ test('a hint takes no longer for a script made to slow it down', async () => {
     }
   };
   assert.ok(await timesAsLong(() => hinted(10_000), () => hinted(1_250)) < MOST_GROWTH);
+  const blank = async (/** @type {number} */ n) => {
+    const gap = ' '.repeat(4 * n);
+    for (const tail of ['const q = await f(); q.b.c', 'const [q] = await f(); q.b.c', 'const q = await f(); for (const r of q) r.b.c', 'const q = await f(); q.map()']) {
+      await run(worker, `/* const${gap} const q${gap} f.f(${gap} f.f(async${gap} const {${gap} const { q${gap} */ ${tail}`, { f: () => ({ a: 1 }) });
+    }
+  };
+  assert.ok(await timesAsLong(() => blank(10_000), () => blank(1_250)) < MOST_GROWTH);
   const refused = async (/** @type {number} */ n) => {
     for (const filler of [';\\n ', "'", '=> await ', 'async (a', '``` ', '; ']) await run(worker, `) ${filler.repeat(n)}`);
   };
