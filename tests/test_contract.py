@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import enum
 import sys
+import weakref
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Generator, Iterable
 from contextlib import contextmanager
@@ -207,6 +208,18 @@ def test_of_a_union_that_holds_itself_no_more_ways_are_tried_than_there_is_time_
         keywords(find, nested(17, {"field": field}))
 
     assert keywords(find, nested(5, {"field": "x"}))["where"].model_dump() == nested(5, {"field": "x"})
+
+
+def test_an_argument_is_let_go_of_when_it_has_been_checked():
+    class Held(dict[str, Any]):
+        """What a weak reference may point to."""
+
+    value = Held({"field": "x"})
+    gone = weakref.ref(value)
+    keywords(find, value)
+    del value
+
+    assert gone() is None
 
 
 class Folder(BaseModel):

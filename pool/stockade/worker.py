@@ -39,7 +39,6 @@ YOUNG_MB = {"process": 64, "context": 16}
 # How much more than an idle worker a reused one may keep, as a part of the memory limit.
 KEPT_PART = 0.5
 
-
 # So long after the end of what it says a worker that is not ready may take to end itself, to be told with how it did.
 EXIT_SECONDS = 1.0
 

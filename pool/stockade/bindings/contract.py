@@ -13,7 +13,7 @@ from typing import Any, cast, get_type_hints
 from pydantic import PydanticUserError, TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
-from stockade.bindings.first_fault import Check, TooManyWays, as_declared, ending_at_the_first
+from stockade.bindings.first_fault import Check, TooManyWays, Validator, as_declared, ending_at_the_first
 from stockade.errors import BindingError, InvalidBinding
 
 # No name is longer; looking for what is near a megabyte of text would hold up the event loop.
@@ -36,7 +36,7 @@ class Parameter:
     required: bool
 
     @cached_property
-    def validator(self) -> Check | TypeAdapter[Any]:
+    def validator(self) -> Check | Validator:
         """Checks an argument, as far as its first fault."""
         return ending_at_the_first(self.adapter)
 

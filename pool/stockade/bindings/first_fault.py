@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from pydantic import TypeAdapter
@@ -21,41 +23,46 @@ _HOLDS_ITEMS = ("list", "tuple", "set", "frozenset", "deque", "dict", "frozendic
 _VALUES = ("default", "expected", "members", "metadata", "serialization")
 
 
+Validator = SchemaValidator | TypeAdapter[Any]
+
+
 class TooManyWays(Exception):
     """An argument can be understood in more ways than there is time to try."""
 
 
 class Check:
-    """pydantic's check of one type. Raises TooManyWays."""
+    """pydantic's check of a type that may hold itself. Raises TooManyWays."""
 
     def __init__(self, validator: SchemaValidator) -> None:
         self._validator = validator
 
     def validate_python(self, value: Any) -> Any:
         """The value as its type has it. Raises ValidationError as well."""
-        _looks.begin(value)
-        return self._validator.validate_python(value)
+        with _looks.at(value):
+            return self._validator.validate_python(value)
 
     def validate_json(self, text: str) -> Any:
         """The same, of its JSON."""
-        _looks.begin(json.loads(text))
-        return self._validator.validate_json(text)
+        with _looks.at(json.loads(text)):
+            return self._validator.validate_json(text)
 
 
-def ending_at_the_first(adapter: TypeAdapter[Any]) -> Check | TypeAdapter[Any]:
+def ending_at_the_first(adapter: TypeAdapter[Any]) -> Check | Validator:
     """The same check, for no more than one item of each list and object.
 
     pydantic describes every item that is wrong, at 5 to 30 us each: a megabyte of them took seconds of the event loop,
     and a script is shown the first.
     """
     adapter.rebuild(raise_errors=False)  # of a type that was defined, or is built, after its binding
-    schema = _ending(adapter.core_schema, _holding_themselves(adapter.core_schema))
+    counted = _holding_themselves(adapter.core_schema)
+    schema = _ending(adapter.core_schema, counted)
     if schema is adapter.core_schema:  # of a type that is not defined to this day, and no schema
         return adapter
     try:  # without what is prebuilt: a model's own checks are as it was declared
-        return Check(cast(Any, SchemaValidator)(schema, _use_prebuilt=False))
+        validator = cast(Any, SchemaValidator)(schema, _use_prebuilt=False)
     except SchemaError:  # somebody's own, which is built otherwise: it is checked as it was declared
         return adapter
+    return Check(validator) if counted else validator
 
 
 def _ending(part: object, counted: frozenset[str], counts: bool = False) -> Any:
@@ -108,8 +115,15 @@ class _Looks(threading.local):
     left = 0
     are_last = False
 
-    def begin(self, value: Any) -> None:
+    @contextmanager
+    def at(self, value: Any) -> Generator[None]:
+        """Around a check of this value, which is let go of after it; a check within a check counts for itself."""
+        before = self.value, self.left, self.are_last
         self.value, self.left, self.are_last = value, LOOKS, False
+        try:
+            yield
+        finally:
+            self.value, self.left, self.are_last = before
 
 
 _looks = _Looks()
