@@ -256,7 +256,7 @@ def test_the_names_as_written_in_python_make_an_object_of_options_too_where_the_
     assert keywords(reorder, {"stock": {"unitPrice": 1}, "from_": "a"})["from_"] == "a"
 
 
-@pytest.mark.parametrize("function", [lambda sku, **more: sku, lambda sku, *more: sku])
+@pytest.mark.parametrize("function", [lambda sku, *more, **named: sku, lambda sku, *more: sku])
 def test_what_takes_any_arguments_checks_for_itself(function: Callable[..., Any]):
     assert info_of(binding(function)).contract is None
 
@@ -346,3 +346,46 @@ def test_null_by_name_is_the_default_where_a_check_of_its_authors_cannot_take_it
     """It raises what is no ValueError, as of an attribute that None lacks."""
     assert keywords(tidy, {"text": None}) == {}
     assert keywords(tidy, {"text": " a "}) == {"text": "a"}
+
+
+@binding
+async def label(account_id: int, unit: str = "each", **others: int | list[str]) -> list[Any]:
+    return [account_id, unit, others]
+
+
+@binding
+async def tag(**tags: str) -> dict[str, str]:
+    return tags
+
+
+@pytest.mark.parametrize(
+    ("call", "given"),
+    [
+        ("label({ accountId: 1, a: 2, b: undefined })", [1, "each", {"a": 2}]),
+        ("label({ account_id: 1, unit: null, others: 3 })", [1, "each", {"others": 3}]),
+        ("label(1, 'kg')", [1, "kg", {}]),
+        ("tag()", {}),
+        ("tag({ self: 'a', name: 'b', '': 'c' })", {"self": "a", "name": "b", "": "c"}),
+    ],
+)
+async def test_arguments_beside_those_of_a_signature_come_by_name(pool: Pool, call: str, given: Any):
+    """As for a tool of another server, of which a schema alone knows the arguments."""
+    assert (await pool.execute(f"await {call}", bindings={"label": label, "tag": tag})).value == given
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "told"),
+    [
+        (tag, [{"a": "1", "b": 1}], "tag: b: Input should be a valid string (got 1)"),
+        (tag, ["a"], "tag takes ({…}), and was given 1 argument"),
+        (label, [{"unit": "kg", "a": 1}], "label: accountId is missing; it takes ({accountId, unit?, …})"),
+        (label, [1, "kg", 2], "label takes ({accountId, unit?, …}), and was given 3 arguments"),
+        (label, [{"accountId": 1, "a": [1]}], "label: a (as int): Input should be a valid integer (got list)"),
+    ],
+)
+def test_what_is_wrong_of_arguments_that_have_only_a_name_is_told_by_it(
+    function: Callable[..., Any], args: list[Any], told: str
+):
+    with pytest.raises(BindingError) as caught:
+        keywords(function, *args)
+    assert caught.value.message == told

@@ -120,6 +120,31 @@ def test_every_function_takes_one_object_of_its_arguments_as_the_page_says(aws, 
     assert compiled(tmp_path, aws, script) == ""
 
 
+def test_further_arguments_are_declared_as_what_one_object_may_hold_beside_the_others(tmp_path):
+    @binding
+    async def label(account_id: int, unit: str = "", **others: int) -> None: ...
+
+    @binding
+    async def tag(**tags: str) -> None: ...
+
+    bindings = {"label": label, "tag": tag}
+    assert typescript(bindings) == (
+        "declare function label(options: { accountId: number; unit?: string; [more: string]: any }): Promise<null>;\n"
+        "declare function tag(options?: Record<string, string>): Promise<null>;\n"
+    )
+    script = tmp_path / "further.ts"
+    good = "await label({ accountId: 1, a: 2 });\nawait tag();\nawait tag({ a: 'b' });\n"
+    script.write_text(f"{good}await label({{ unit: 'kg' }});\nawait tag({{ a: 1 }});\nexport {{}};\n")
+    assert re.findall(r"\((\d+),", compiled(tmp_path, bindings, script)) == ["4", "5"]
+    assert by_name({"label": label}).splitlines() == [
+        f"declare function label({parameters}): Promise<null>;"
+        for parameters in (
+            "options: { accountId?: number; account_id?: number; unit?: string; [more: string]: any }",
+            "accountId: number, unit?: string",
+        )
+    ]
+
+
 def test_our_examples_pass_the_compiler_against_them(aws, tmp_path):
     sources = []
     for example in sorted((ROOT / "examples").glob("*.js")):

@@ -56,7 +56,8 @@ class Contract:
 
     parameters: tuple[Parameter, ...]
     returns: TypeAdapter[Any] | None
-    doc: str
+    others: Parameter | None = None
+    """What `**others` says of further arguments, all together: a script gives them by name. None: there are none."""
 
     def keywords(self, name: str, args: Sequence[Any]) -> dict[str, Any]:
         """A call's arguments as validated keyword arguments. Raises BindingError in the words of the script."""
@@ -64,23 +65,22 @@ class Contract:
         keywords: dict[str, Any] = {}
         for parameter in self.parameters:
             if parameter.name in given:
-                try:
-                    keywords[parameter.name] = _checked(name, parameter, given[parameter.name])
-                except TooManyWays:
-                    raise wrong(f"{name}: {parameter.script_name} has too many ways to be understood") from None
+                keywords[parameter.name] = _checked(name, parameter, given.pop(parameter.name))
             elif parameter.required:
                 raise wrong(f"{name}: {parameter.script_name} is missing; it takes {self.shape()}")
-        return keywords
+        return keywords if self.others is None else keywords | _checked(name, self.others, given)
 
     def shape(self) -> str:
-        """The argument list in short: `(sku, currency?)`."""
-        listed = (p.script_name if p.required else f"{p.script_name}?" for p in self.parameters)
-        return f"({', '.join(listed)})"
+        """The argument list in short: `(sku, currency?)`, or `({sku, …})` where others may stand beside it."""
+        listed = [p.script_name if p.required else f"{p.script_name}?" for p in self.parameters]
+        return f"({', '.join(listed)})" if self.others is None else f"({{{', '.join([*listed, '…'])}}})"
 
     def _is_options(self, args: Sequence[Any]) -> bool:
         """One object whose keys are argument names, or which the first argument could not be, is the options form."""
-        if len(args) != 1 or not isinstance(args[0], dict) or not self.parameters:
+        if len(args) != 1 or not isinstance(args[0], dict):
             return False
+        if self.others is not None or not self.parameters:
+            return self.others is not None
         names = {p.name for p in self.parameters} | {p.script_name for p in self.parameters}
         if args[0] and set(args[0]) <= names:  # pyright: ignore[reportUnknownArgumentType]
             return True
@@ -102,6 +102,9 @@ class Contract:
         known = {p.script_name: p for p in self.parameters} | {p.name: p for p in self.parameters}
         given: dict[str, Any] = {}
         for key, value in options.items():
+            if key not in known and self.others is not None:
+                given[key] = value
+                continue
             if key not in known:
                 near = difflib.get_close_matches(key[:_NAME_CHARS], [p.script_name for p in self.parameters], 1, _NEAR)
                 hint = f"; did you mean {near[0]!r}?" if near else f"; it takes {self.shape()}"
@@ -120,12 +123,16 @@ def contract_of(function: Callable[..., Any]) -> Contract | None:
         raise InvalidBinding(f"{function.__name__}: a type of its signature is not known here ({error})") from None
     except Exception as error:  # an annotation in quotes is code, and may raise anything
         raise InvalidBinding(f"{function.__name__}: its signature cannot be read ({_told(error)})") from None
-    parameters: list[Parameter] = []
+    parameters, others = list[Parameter](), None
     for position, parameter in enumerate(signature.parameters.values()):
         if position == 0 and (parameter.name == "self" or (parameter.name == "cls" and _is_in_class(function))):
             continue  # a method: whoever offers it binds it to its object, or its class
-        if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
+        if parameter.kind is parameter.VAR_POSITIONAL:
             return None
+        if parameter.kind is parameter.VAR_KEYWORD:
+            each = hints.get(parameter.name, Any)
+            others = Parameter(parameter.name, "", _adapter(function, dict[str, each]), required=False)
+            continue
         if parameter.kind is parameter.POSITIONAL_ONLY:
             raise InvalidBinding(f"{function.__name__}: {parameter.name} is positional-only, so no options can name it")
         if isinstance(parameter.default, FieldInfo):  # its bounds would hold nothing, and itself be the argument
@@ -142,7 +149,7 @@ def contract_of(function: Callable[..., Any]) -> Contract | None:
             )
         )
     returns = _adapter(function, hints["return"]) if "return" in hints else None
-    return Contract(tuple(parameters), returns, inspect.getdoc(function) or "")
+    return Contract(tuple(parameters), returns, others)
 
 
 def _script_name(name: str, names: Collection[str]) -> str:
@@ -190,6 +197,14 @@ def _takes_object(adapter: TypeAdapter[Any]) -> bool:
 
 def _checked(name: str, parameter: Parameter, value: Any) -> Any:
     try:
+        return _validated(name, parameter, value)
+    except TooManyWays:
+        argument = parameter.script_name or "an argument"
+        raise wrong(f"{name}: {argument} has too many ways to be understood") from None
+
+
+def _validated(name: str, parameter: Parameter, value: Any) -> Any:
+    try:
         return parameter.validator.validate_python(value)
     except ValidationError as error:
         refused = error
@@ -208,7 +223,8 @@ def _checked(name: str, parameter: Parameter, value: Any) -> Any:
         if again["loc"] != fault["loc"] and again["type"] != "json_invalid":  # it is nested too deeply, say
             fault = again  # so the first one was of the form
     got = _kind(value if fault["type"] == "missing" else fault["input"])
-    raise wrong(f"{name}: {parameter.script_name}{_place_of(fault, value)}: {fault['msg']} (got {got})")
+    place = f"{parameter.script_name}{_place_of(fault, value)}".removeprefix(".")  # of others, which have one name each
+    raise wrong(f"{name}: {place}: {fault['msg']} (got {got})")
 
 
 def _first_of(error: ValidationError) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 from collections.abc import Callable, Mapping
@@ -49,20 +50,17 @@ def declare(name: str, function: Callable[..., Any], doc_lines: int | None = Non
     if contract is None:
         return f"{doc}declare function {name}(...args: any[]): Promise<any>;"
     types = types or _Types({name: function})
-    parameters = _parameters(contract, types.taken[name])
+    as_told = _parameters if contract.others is None else _options
+    parameters = as_told(contract, types.taken[name])
     return f"{doc}declare function {name}({parameters}): Promise<{_print(types.given[name])}>;"
 
 
 def documentation(function: Callable[..., Any]) -> str:
     """What its author has written of it; of a partial without words of its own, of the function that it calls."""
-    info = info_of(function)
-    if info.contract is not None:
-        words = info.contract.doc
-    else:
-        words = getattr(function, "__doc__", None)
-        if isinstance(function, partial) and words == partial.__doc__:
-            words = getattr(cast(Any, function).func, "__doc__", None)
-    return (words or _above(info.declaration or "")).strip()
+    said = cast(Any, function)
+    if isinstance(function, partial) and function.__doc__ == partial.__doc__:
+        said = said.func
+    return (inspect.getdoc(said) or _above(info_of(said).declaration or "")).strip()
 
 
 def _tags(function: Callable[..., Any]) -> str:
@@ -88,18 +86,33 @@ def by_name(bindings: Mapping[str, Callable[..., Any]]) -> str:
     """The other form of a call, with one object. For the compiler, which would refuse it; a model reads of one form."""
     told, types = list[str](), _Types(bindings)
     for name, function in bindings.items():
-        info = info_of(function)
+        info, contract, forms = info_of(function), info_of(function).contract, list[str]()
         if info.declaration is not None:
             told.append(info.by_name)
-        elif info.contract is not None and info.contract.parameters:
-            fields = "; ".join(_option(each, _print(types.taken[name][each.name])) for each in info.contract.parameters)
-            told.append(f"declare function {name}(options: {{ {fields} }}): Promise<{_print(types.given[name])}>;")
+        elif contract is not None:
+            if contract.parameters or contract.others is not None:
+                forms.append(_options(contract, types.taken[name], in_either_case=True))
+            if contract.parameters and contract.others is not None:  # whose one form that is told is by name
+                forms.append(_parameters(contract, types.taken[name]))
+            told += [f"declare function {name}({form}): Promise<{_print(types.given[name])}>;" for form in forms]
     return "\n".join(told)
 
 
-def _option(parameter: Parameter, printed: str) -> str:
-    if parameter.script_name == parameter.name:
-        return f"{_key(parameter.name)}{'' if parameter.required else '?'}: {printed}"
+def _options(contract: Contract, schemas: Mapping[str, Any], *, in_either_case: bool = False) -> str:
+    fields = [_option(each, _print(schemas[each.name]), in_either_case) for each in contract.parameters]
+    if contract.others is None:
+        return f"options: {{ {'; '.join(fields)} }}"
+    may_lack = "" if any(each.required for each in contract.parameters) else "?"
+    if not fields:
+        return f"options{may_lack}: {_print(schemas[contract.others.name])}"
+    return (
+        f"options{may_lack}: {{ {'; '.join([*fields, '[more: string]: any'])} }}"  # TypeScript has no "of the others"
+    )
+
+
+def _option(parameter: Parameter, printed: str, in_either_case: bool) -> str:
+    if parameter.script_name == parameter.name or not in_either_case:
+        return f"{_key(parameter.script_name)}{'' if parameter.required else '?'}: {printed}"
     return "; ".join(f"{_key(name)}?: {printed}" for name in (parameter.script_name, parameter.name))  # either will do
 
 
@@ -140,7 +153,8 @@ class _Types:
         for name, function in bindings.items():
             contract = info_of(function).contract
             if contract is not None:
-                self.taken[name] = {each.name: self._part(each.adapter, "validation") for each in contract.parameters}
+                taken = [*contract.parameters, *filter(None, [contract.others])]
+                self.taken[name] = {each.name: self._part(each.adapter, "validation") for each in taken}
                 self.given[name] = {} if contract.returns is None else self._part(contract.returns, "serialization")
 
     def _part(self, adapter: TypeAdapter[Any], mode: JsonSchemaMode) -> dict[str, Any]:

@@ -79,10 +79,11 @@ def binding(
     """Declares a function as a binding, with its contract taken from its signature and docstring.
 
     Its arguments are then validated by pydantic before it is called, given by position or as one options object,
-    in camelCase or as written. `read_only` and `idempotent` decide `ExecutionResult.safe_to_retry`. Within one run a
-    call may take `timeout_seconds`, there may be `max_calls` calls, and `concurrency` of them go on at once; what is
-    over is rejected or waits. `example` is a line of JavaScript for documentation; `declaration` replaces the
-    TypeScript made from the signature. A static or class method may be declared above or below its own decorator.
+    in camelCase or as written; those that `**others` takes, by name alone. `read_only` and `idempotent` decide
+    `ExecutionResult.safe_to_retry`. Within one run a call may take `timeout_seconds`, there may be `max_calls` calls,
+    and `concurrency` of them go on at once; what is over is rejected or waits. `example` is a line of JavaScript for
+    documentation; `declaration` replaces the TypeScript made from the signature. A static or class method may be
+    declared above or below its own decorator.
     Raises InvalidBinding for what is no function where it is defined (a bound method, say), for a signature that cannot
     be offered, and for bounds that are none.
     """
