@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -68,6 +69,10 @@ class RuntimeConfig(BaseModel):
 
     jitless: bool = False
     """Run V8 without its compilers: a smaller attack surface, at up to 25 times the CPU time."""
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """The same limits but for those in `update`, checked: pydantic's own takes whatever it is given."""
+        return type(self)(**{**self.model_dump(exclude_unset=True), **(update or {})})
 
     @model_validator(mode="after")
     def _no_clock_may_outlast_the_run(self) -> RuntimeConfig:
