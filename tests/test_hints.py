@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stockade import Pool
-from stockade.hints import of_nothing
+from stockade.hints import of_nothing, of_value
 
 TOLD = "main() returned nothing, so the script has no value: end it with `return` and what it is to give"
 
@@ -68,6 +68,33 @@ def test_a_function_that_may_be_meant_so_is_told_nothing(script: str):
     assert of_nothing(script) is None
 
 
+@pytest.mark.parametrize(
+    "script", ["const rows = await f();", "let a = 1;\nvar rows =\n  a;\n", "const rows = f({\n  limit: 1,\n});"]
+)
+def test_a_script_that_ends_in_a_variable_is_told_to_end_with_it(script: str):
+    assert of_nothing(script) == "the script ends in a declaration, which has no value: end it with `rows`"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "exports.handler = async (event) => { return 1; };",
+        "module.exports.run = function () {};",
+        "exports.run = async event => event;",
+        "export default {\n  async fetch() { return 1; },\n};",
+    ],
+)
+async def test_a_script_that_exports_functions_for_others_to_call_is_told_so(pool: Pool, script: str):
+    run = await pool.execute(script)
+
+    assert (run.value, run.hint) == (
+        {},
+        "the value is what the script exports, and JSON holds no functions: `export default` the one to be called",
+    )
+    assert (await pool.execute("exports.one = 1; ({})")).hint is None
+    assert (await pool.execute("module.exports = () => ({})")).hint is None
+
+
 @pytest.mark.parametrize("script", ["return await page(1).items", "const a = 1;\nawait page('x').items;\n"])
 def test_what_was_read_from_a_promise_is_told_so(script: str):
     assert of_nothing(script) == "`await page(…).items` reads from a promise: write `(await page(…)).items`"
@@ -82,7 +109,9 @@ def test_what_was_read_from_a_promise_is_told_so(script: str):
         "(await page()).items",
         "f();",
         "async function main() { return 1; }\nmain();",
-        "const a = 1;",
+        "const a = 1;\nif (a) f();",
+        "const rows = f();\nconst { rows: first } = rows;",
+        "f(() => {\n  const a = 1;\n});",
         "helper.main()",
         "main",
     ],
@@ -105,12 +134,15 @@ def test_nothing_is_said_where_it_is_not_sure(script: str):
         " })()",
         "(async (",
         "((,",
+        "exports.a = ",
+        "const a = ",
     ],
 )
 def test_no_script_makes_looking_for_a_hint_slow(filler: str):
     """It runs on the event loop. Quadratic time on so much text would be minutes, and end this test by its timeout."""
     assert of_nothing(filler * (1_000_000 // len(filler)) + "1") is None
     assert of_nothing(filler * (1_000_000 // len(filler)) + "}") is None
+    assert of_value(filler * (1_000_000 // len(filler)), "{}") is None
     assert of_nothing("function main() {}" + filler * (1_000_000 // len(filler)) + "\nmain()") in (None, TOLD)
 
 

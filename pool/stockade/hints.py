@@ -1,4 +1,4 @@
-"""What to say of a run that ended well and yet gave nothing. Hints on errors come from the worker, which has them."""
+"""What to say of a run that ended well and gave nothing of use. Hints on errors come from the worker."""
 
 from __future__ import annotations
 
@@ -23,11 +23,28 @@ _FUNCTION = re.compile(
     r"(?:async\s{1,20})?function\s{1,20}([\w$]+)|(?:const|let|var)\s{1,20}([\w$]+)\s{0,20}=\s{0,20}(?:async\b\s{0,20})?(?:\(|function\b)"
 )
 
+_VARIABLE = re.compile(r"(?:const|let|var)\s{1,20}([\w$]+)\s{0,20}=")
+
+# Functions that somebody else is to call, as a cloud's runtime would.
+_EXPORTED = re.compile(
+    r"(?:module\.)?exports\.[\w$]+\s{0,20}=\s{0,20}(?:async\b\s{0,20})?(?:function\b|\(|[\w$]+\s{0,20}=>)"
+    r"|export\s{1,20}default\s{0,20}\{"
+)
+
 # A name stands in a script a few times; where it stands more often nobody is told anything.
 _MOST_USES = 1_000
 
 # So many lines the last function may have.
 _MOST_LINES = 1_000
+
+
+def of_value(script: str, text: str | None) -> str | None:
+    """A sentence for a script whose value, as JSON, is hardly what was meant; else None."""
+    if text == "{}" and _EXPORTED.match(_last_statement(script)):
+        return (
+            "the value is what the script exports, and JSON holds no functions: `export default` the one to be called"
+        )
+    return of_nothing(script) if text is None else None
 
 
 def of_nothing(script: str) -> str | None:
@@ -45,6 +62,9 @@ def of_nothing(script: str) -> str | None:
     if field is not None:
         name, read = field[1], field[2]
         return f"`await {name}(…).{read}` reads from a promise: write `(await {name}(…)).{read}`"
+    variable = _VARIABLE.match(last)
+    if variable is not None and script.count(variable[1]) == 1:
+        return f"the script ends in a declaration, which has no value: end it with `{variable[1]}`"
     return None
 
 

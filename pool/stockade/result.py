@@ -141,7 +141,7 @@ class ExecutionResult(_Data):
     facts: dict[str, Any] = Field(default_factory=dict[str, Any])
     """What the bindings say of the run beside their answers (`RunInfo.facts`), by the name of their set."""
     hint: str | None = None
-    """One sentence where a run returned nothing and probably meant to; an error has its own."""
+    """One sentence where a run returned nothing, or functions alone, and probably meant more; an error has its own."""
     started: bool = False
     """Whether any of the script may have run."""
     attempt: int = 1
