@@ -110,6 +110,7 @@ def test_what_was_read_from_a_promise_is_told_so(script: str):
         "f();",
         "async function main() { return 1; }\nmain();",
         "const a = 1;\nif (a) f();",
+        "const a = 1; f();",
         "const rows = f();\nconst { rows: first } = rows;",
         "f(() => {\n  const a = 1;\n});",
         "helper.main()",

@@ -63,7 +63,7 @@ def of_nothing(script: str) -> str | None:
         name, read = field[1], field[2]
         return f"`await {name}(…).{read}` reads from a promise: write `(await {name}(…)).{read}`"
     variable = _VARIABLE.match(last)
-    if variable is not None and script.count(variable[1]) == 1:
+    if variable is not None and ";" not in last.rstrip().removesuffix(";") and script.count(variable[1]) == 1:
         return f"the script ends in a declaration, which has no value: end it with `{variable[1]}`"
     return None
 
