@@ -4,7 +4,7 @@
 
 const { stripTypeScriptTypes } = require('node:module');
 
-const { countLines, skipBlank } = require('./places.cjs');
+const { LINE_END, countLines, skipBlank } = require('./places.cjs');
 
 // Types may surround a top-level `return`, which is no module's and no script's: stripped as a function's body. But `export`
 // stands in no function, and an object literal on its own is none of a block.
@@ -15,11 +15,14 @@ const LITERAL = /** @type {const} */ ([';async () => { x =\n', '\n}']);
 // A script may export and return as well: then it is stripped without that word.
 const EXPORT = /^([ \t]*)export([ \t]+)(?=[a-z])/gm;
 
+// One column each.
+const NARROW = /^[ -\u02ff]*$/;
+
 const TYPE_IMPORT = /import\s+type\b[^'"();]*(?:'[^'\n]*'|"[^"\n]*")/y;
 
 /**
  * Why there is no script without types: it has what would have to be translated, or is `wrong` as TypeScript too.
- * @typedef {{why: string, line?: number, unknown?: boolean, wrong?: boolean}} Reason `unknown`: whether it is TypeScript cannot be told
+ * @typedef {{why: string, line?: number, column?: number, unknown?: boolean, wrong?: boolean}} Reason `unknown`: whether it is TypeScript cannot be told
  */
 
 /**
@@ -38,7 +41,7 @@ const withoutTypes = (text) => {
       const left = stripped.slice(0, at) + stripped.slice(at + open.length, stripped.length - close.length);
       return { text: given === text ? left : exportedAgain(text, left) };
     } catch (error) {
-      const why = reason(/** @type {any} */ (error), open === '' ? 0 : 1);
+      const why = reason(/** @type {any} */ (error), open === '' ? 0 : 1, given);
       if (why === null) return { broken: true };
       if (!why.wrong) return why;
       // What ends too early does so on a line of ours.
@@ -80,16 +83,26 @@ const afterTypeImports = (text) => {
   return at;
 };
 
-/** @param {any} error of the stripper @param {number} before how many lines of ours are @returns {Reason | null} null for none that it means to throw */
-const reason = ({ code, message, stack }, before) => {
+/** @param {any} error of the stripper @param {number} before how many lines of ours are @param {string} text without those @returns {Reason | null} null for none that it means to throw */
+const reason = ({ code, message, stack }, before, text) => {
   if (code === 'ERR_WEBASSEMBLY_NOT_SUPPORTED') return { why: 'TypeScript needs WebAssembly, and jitless has none', unknown: true };
   const invalid = code === 'ERR_INVALID_TYPESCRIPT_SYNTAX';
   if (!invalid && code !== 'ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX') return null;
   // Before Node.js 22.18 the message is a drawing of the place, and one code stands for both.
   const [, why = String(message), drawn] = /^ *x ([^\n]*)(?:[^]*?\n *(\d+) \|[^\n]*\n *: *\^)?/.exec(message) ?? [];
   const wrong = invalid && !why.includes('strip-only mode');
-  const line = drawn ?? /^[^\n]*:(\d+)\n/.exec(String(stack))?.[1];
-  return { why, ...(line === undefined ? {} : { line: Number(line) - before }), ...(wrong ? { wrong } : {}) };
+  const told = drawn ?? /^[^\n]*:(\d+)\n/.exec(String(stack))?.[1];
+  const line = Number(told) - before;
+  const column = columnOf(String(stack), text.split(LINE_END)[line - 1]);
+  return { why, ...(told === undefined ? {} : { line }), ...(column === undefined ? {} : { column }), ...(wrong ? { wrong } : {}) };
+};
+
+/** Above the stack stands the line, with a caret below. @param {string} stack @param {string | undefined} line as it was written */
+const columnOf = (stack, line) => {
+  const [, drawn = '', blanks] = /\n([^\n]*)\n( *)\^/.exec(stack) ?? [];
+  const before = drawn.slice(0, blanks?.length);
+  // A tab is drawn as some blanks, and the caret counts columns of a terminal: past other letters there is no telling.
+  return before.length === blanks?.length && NARROW.test(before) && line?.startsWith(before) ? before.length + 1 : undefined;
 };
 
 module.exports = { withoutTypes };
