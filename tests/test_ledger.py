@@ -35,10 +35,10 @@ def run(kind: str | None = None, wall_ms: float = 1.0, attempt: int = 1, started
 def test_outcomes_retries_and_workers_are_counted():
     ledger = Ledger(Clock())
     for event in (run(), run(), run("timeout"), run("worker_crashed"), run(attempt=2)):
-        ledger.hear(event)
-    ledger.hear(run("start_failed", started=False))
+        ledger.note(event)
+    ledger.note(run("start_failed", started=False))
     for event in (WorkerStarted(1, 30.0), WorkerStarted(2, 30.0), WorkerEnded(1, 1, "done")):
-        ledger.hear(event)
+        ledger.note(event)
 
     assert ledger.outcomes == {"returned": 3, "timeout": 1, "worker_crashed": 1, "start_failed": 1}
     assert (ledger.retries, ledger.workers_started, ledger.workers_ended) == (1, 2, {"done": 1})
@@ -54,7 +54,7 @@ def of(**fields: Any) -> Any:
 def test_each_number_of_a_pools_stats_is_the_one_it_is_called():
     ledger = Ledger(Clock())
     for event in (run(attempt=2), *[run(wall_ms=10.0)] * 95, *[run(wall_ms=100.0)] * 4, WorkerStarted(1, 30.0)):
-        ledger.hear(event)
+        ledger.note(event)
     supply = of(ready=lambda: 2, running=[1] * 3, idle=[1] * 4, wanted=of(now=5, least=0, most=9))
     supply.unhealthy_because = lambda: "no Node.js"
     queue = of(waiting=6, rules=of(max_waiting=7), refused=8, gave_up=9, by_tenant=lambda: [("acme", 10, 11)])
@@ -79,7 +79,7 @@ def test_rates_and_percentiles_are_of_the_last_minute_and_counts_of_all_time():
     clock = Clock()
     ledger = Ledger(clock)
     for _ in range(120):
-        ledger.hear(run(wall_ms=1000.0))
+        ledger.note(run(wall_ms=1000.0))
         clock.now += 0.5
     assert 1.6 <= ledger.runs_per_second() <= 2.0  # the oldest slot may be gone already
     assert 1000 <= ledger.percentile_ms("wall", 50) <= 1000 * GROWTH
@@ -87,7 +87,7 @@ def test_rates_and_percentiles_are_of_the_last_minute_and_counts_of_all_time():
     clock.now += RECENT_SECONDS
     assert ledger.runs_per_second() == 0
     assert ledger.percentile_ms("wall", 50) is None
-    ledger.hear(run(wall_ms=10.0))
+    ledger.note(run(wall_ms=10.0))
     assert 10 <= ledger.percentile_ms("wall", 99) <= 10 * GROWTH
     assert ledger.count["wall"] == 121
 
@@ -98,7 +98,7 @@ def test_a_steady_rate_is_told_as_it_is_at_any_time():
     ledger = Ledger(clock)
     told: set[float] = set()
     for n in range(1_000):
-        ledger.hear(run())
+        ledger.note(run())
         clock.now += 0.5
         if n >= 2 * RECENT_SECONDS:
             told.add(ledger.runs_per_second())
@@ -111,7 +111,7 @@ def test_a_pool_that_nobody_asks_keeps_no_more_than_the_last_minute():
     ledger = Ledger(clock)
     for _ in range(100):
         for _ in range(3):
-            ledger.hear(run())
+            ledger.note(run())
         clock.now += SLOT_SECONDS
 
     assert len(ledger._recent) == RECENT_SECONDS / SLOT_SECONDS
@@ -121,7 +121,7 @@ def test_a_young_pool_has_the_rate_of_its_own_time():
     clock = Clock()
     ledger = Ledger(clock)
     for _ in range(20):
-        ledger.hear(run())
+        ledger.note(run())
     assert ledger.runs_per_second() == 20  # no time at all is a second
     clock.now += 4
 

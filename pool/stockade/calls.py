@@ -45,7 +45,7 @@ class _Grant:
     function: Callable[..., Any]
     info: BindingInfo
     is_async: bool
-    turn: asyncio.Semaphore | None
+    slots: asyncio.Semaphore | None  # as many as calls may go on at once
     is_plain: bool  # nothing is declared that has to be seen to: a call is an await of the function, and no more
     uses: int = 0
 
@@ -189,7 +189,7 @@ class Calls:
             function=function,
             info=info,
             is_async=awaited,
-            turn=None if info.concurrency is None else asyncio.Semaphore(info.concurrency),
+            slots=None if info.concurrency is None else asyncio.Semaphore(info.concurrency),
             is_plain=awaited and all(bound is None for bound in bounds),
         )
         return grant
@@ -260,15 +260,15 @@ class Calls:
             raise BindingError(f"{name} may be called {info.max_calls} times in a run", code="LimitExceeded")
         keywords = {} if info.contract is None else info.contract.keywords(name, args)
         positional = args if info.contract is None else ()
-        call = self._in_turn(grant, positional, keywords)
+        call = self._in_slot(grant, positional, keywords)
         return await _within(self._config.call_timeout_seconds, name, call)
 
-    async def _in_turn(self, grant: _Grant, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
+    async def _in_slot(self, grant: _Grant, args: Sequence[Any], keywords: Mapping[str, Any]) -> Any:
         """What the function gives, once fewer of its calls go on than may; its own clock starts only then."""
-        turn = grant.turn
-        if turn is not None:
-            await turn.acquire()
-        release = turn.release if turn is not None else nothing
+        slots = grant.slots
+        if slots is not None:
+            await slots.acquire()
+        release = slots.release if slots is not None else nothing
         if not grant.is_async:
             # No thread can be stopped: one that nobody waits for any more goes on, and has its turn until it ends.
             going = in_thread(grant.function, args, keywords, release)

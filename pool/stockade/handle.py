@@ -51,7 +51,7 @@ class RunHandle:
         self._lines: list[ConsoleLine] = []
         self._news: asyncio.Future[None] | None = None
         self.ending: asyncio.Future[ExecutionResult] = loop.create_future()
-        self._task = loop.create_task(run(structs.replace(job, on_console=self._hear), progress))
+        self._task = loop.create_task(run(structs.replace(job, on_console=self._add), progress))
         self._task.add_done_callback(self._finish)
 
     def __await__(self) -> Generator[Any, None, ExecutionResult]:
@@ -116,7 +116,7 @@ class RunHandle:
         else:
             self._task.cancel()
 
-    def _hear(self, line: ConsoleLine) -> None:
+    def _add(self, line: ConsoleLine) -> None:
         self._lines.append(line)
         self._wake()
         if self._on_console is not None:

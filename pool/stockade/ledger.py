@@ -57,7 +57,7 @@ class _Slot:
 
 
 class Ledger:
-    """Hears the events of a pool and keeps their sums."""
+    """Takes note of the events of a pool and keeps their sums."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self.outcomes: Counter[str] = Counter()
@@ -70,8 +70,8 @@ class Ledger:
         self.count: Counter[str] = Counter()
         self.sum_ms: dict[str, float] = dict.fromkeys(MEASURES, 0.0)
 
-    def hear(self, event: Event) -> None:
-        """Takes note of one event."""
+    def note(self, event: Event) -> None:
+        """Counts one event in."""
         match event:
             case RunEnded():
                 self._run_ended(event)

@@ -79,7 +79,7 @@ class Pool:
         self._granted = _with_discovery(self.bindings)
         self._retry = retry or ONCE
         self._ledger = Ledger()
-        self._tell = telling([self._ledger.hear] if on_event is None else [self._ledger.hear, on_event])
+        self._tell = telling([self._ledger.note] if on_event is None else [self._ledger.note, on_event])
         self._tell_listener = None if on_event is None else self._tell  # what the ledger has no use for
         self._isolation_mode: IsolationMode = isolation
         self._node = find_node(self.config.node)
@@ -342,7 +342,7 @@ class Pool:
         finally:
             progress.worker = None
             self._supply.check_in(worker, result.error.kind if result and result.error else None)
-            self._ended(job, result or worker.unwanted or unbegun(job.run_id, job.attempt, waited), worker)
+            self._ended(job, result or worker.cancelled_result or unbegun(job.run_id, job.attempt, waited), worker)
 
     def _ended(self, job: Job, result: ExecutionResult, worker: Worker | None) -> None:
         self._tell(RunEnded(job.tenant, job.attempt, result))

@@ -108,7 +108,7 @@ class Supply:
                     continue  # it failed before anyone waited for it; a start of our own will tell why
                 self.refill()  # which finds out when one starts again
                 raise
-            reason = "closed" if self._stopped else _spoilt(worker)
+            reason = "closed" if self._stopped else _why_unusable(worker)
             if reason is None:
                 worker.tenant = tenant
                 return worker
@@ -136,7 +136,7 @@ class Supply:
         self.running.discard(worker)
         self.refill()
         # Whether it says something now is asked when it is wanted again: that takes a system call.
-        reason = self._used_up(worker) if worker.idle else _reason(worker, ended_as)
+        reason = self._why_not_again(worker) if worker.idle else _reason(worker, ended_as)
         if reason is not None:
             self._part(worker, reason)
             return
@@ -153,7 +153,7 @@ class Supply:
         self.idle.remove(worker)
         return worker
 
-    def _used_up(self, worker: Worker) -> str | None:
+    def _why_not_again(self, worker: Worker) -> str | None:
         if worker.kind.isolation == "process":
             return "done"
         return "closed" if self._closing else "worn" if worker.worn else None
@@ -175,7 +175,7 @@ class Supply:
                 return None  # a spare would serve the run sooner; from then on the two take turns
             worker = fit[0]
         self.idle.remove(worker)
-        reason = _spoilt(worker)
+        reason = _why_unusable(worker)
         if reason is None:
             return worker
         self._part(worker, reason)
@@ -337,7 +337,7 @@ def _is_well(start: asyncio.Task[Worker]) -> bool:
     return start.done() and not start.cancelled() and not start.exception()
 
 
-def _spoilt(worker: Worker) -> str | None:
+def _why_unusable(worker: Worker) -> str | None:
     """Why a worker can serve no further run, in one word; None if it can. It may have died while nobody looked."""
     return None if worker.usable else _reason(worker)
 

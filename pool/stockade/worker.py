@@ -95,9 +95,9 @@ class Worker:
         self.idle_data = 0
         self.runs = 0
         self.contexts = 0  # when it last said how many it holds
-        self.spent = False  # as it said itself
+        self.says_worn = False
         self.tenant: str | None = None
-        self.unwanted: ExecutionResult | None = None  # of the run that ended this worker by an exception in its caller
+        self.cancelled_result: ExecutionResult | None = None  # of the run whose caller raised, or was cancelled
         self.idle_since = 0.0  # by time.monotonic(), when it was last given back
 
     @classmethod
@@ -196,13 +196,13 @@ class Worker:
 
     @property
     def worn(self) -> bool:
-        """Whether a reused worker holds too much, has served long enough, or says that it is spent."""
+        """Whether a reused worker holds too much, has served long enough, or says that it is."""
         kept = int(self.kind.memory_limit_mb * MIB * KEPT_PART)
         # Both, because the kernel refuses by the second what the next run would need, whatever is resident.
         resident, data = self.meter.last  # at the end of its run
         grown = max(resident - self.idle_rss, (data or 0) - self.idle_data)
-        spent = self.spent or self.process.is_deaf
-        return spent or self.runs >= MAX_RUNS or self.contexts > MAX_CONTEXTS or grown > kept
+        unfit = self.says_worn or self.process.is_deaf
+        return unfit or self.runs >= MAX_RUNS or self.contexts > MAX_CONTEXTS or grown > kept
 
     async def run(self, job: Job, waited: Waited) -> ExecutionResult:
         """Runs one script to its end, whatever that is. Afterwards the worker is idle, or dying."""
@@ -214,11 +214,11 @@ class Worker:
                 await self.close()  # it ended by itself: how it exited is all there is to tell why
             if ending is not None:
                 self.contexts = ending.contexts or self.contexts
-                self.spent = ending.worn
+                self.says_worn = ending.worn
             return run.outcome(ending, waited)
         except BaseException:
             self.kill(Cause.CANCELLED)
-            self.unwanted = run.outcome(None, waited)
+            self.cancelled_result = run.outcome(None, waited)
             raise
 
     def kill(self, cause: Cause) -> None:

@@ -109,7 +109,7 @@ async def storm(seed: str, runs: int, isolation: IsolationMode, progress: Callab
             bindings=BINDINGS,
             spares=SPARES,
             queue=QueueRules(max_waiting_per_tenant=MAX_WAITING_PER_TENANT),
-            on_event=ledger.hear,
+            on_event=ledger.note,
         )
     )
     await pool.start()
@@ -222,7 +222,7 @@ class _Ledger:
         self.starts: dict[tuple[str, int], float] = {}
         self.stops: defaultdict[tuple[str, int], list[float]] = defaultdict(list)
 
-    def hear(self, event: Event) -> None:
+    def note(self, event: Event) -> None:
         match event:
             case RunStarted(run_id=run_id, attempt=attempt):
                 self.starts[run_id, attempt] = time.monotonic()
