@@ -74,6 +74,8 @@ const VALUES = [
   ['1; 2', 2],
   ['if (true) { 3 } else { 4 }', 3],
   ['if (false) { 3 }', undefined],
+  ['if (false) { 3 } else { 4 }', 4],
+  ['1; { if (false) { 3 } }', undefined],
   ['{ 1; { 5 } }', 5],
   ['try { throw 1 } catch { 6 } finally { 7 }', 6],
   ['switch (2) { case 1: "a"; break; case 2: "b"; break; default: "c" }', 'b'],
@@ -91,6 +93,8 @@ const VALUES = [
   ['for (const i of [1, 2, 3]) { i; if (i === 3) { 8; break } 7 }', 8],
   ['for (const i of [1, 2]) { try { i; if (i === 2) throw i } finally { 7 } break }', undefined],
   ['for (const i of [1, 2]) { try { if (i === 2) throw i; 5 } catch (e) { e * 3 } }', 6],
+  ['for (const i of [1, 2]) { i; try { } catch { } }', undefined],
+  ['for (const i of [1]) { try { i; null.x } catch { } }', undefined],
   ['for (const i of [1, 2]) switch (i) { case 1: "one" }', undefined],
   ['let n = 0; do { n += 1; { } } while (n < 3)', 3],
   ['for (const i of [1, 2]) { i; for (const j of []) j }', undefined],
@@ -140,6 +144,8 @@ const VALUES = [
   ['({ "k": 1 });\nfunction main() { return [main].length }', { k: 1 }],
   ['  function main() { return 8 }', 8],
   ['const a = 8; function main() { return a }', 8],
+  ['if (true) { } function main() { return 8 }', 8],
+  ['async  function main() { return 8 }', 8],
   ['/* what counts */ async function main() { return 8 }', 8],
   ['function main() { return 8 }\n// gives {a} and {b} of it', 8],
   ['\ufefffunction main() { return 8 }', 8],
@@ -269,6 +275,7 @@ test('a text that only speaks of import() gets a message that says so', () => {
   const refused = /** @type {any} */ (prepare('const a = 1;\nconst s = "use import(x)"'));
   assert.deepEqual([refused.kind, refused.line, refused.column], ['syntax', 2, 16]);
   assert.match(refused.hint, /only stands in a text or a comment/);
+  assert.match(refused.message, /no files$/);
 });
 
 test('the scan for import takes time that grows with the text, not faster', async () => {
@@ -282,6 +289,32 @@ test('types of calls are looked for in time that grows with the text, not faster
     const text = (/** @type {number} */ n) => `await 0; \`a<b${part.repeat(n)}\``;
     assert.ok(await growth(() => prepare(text(32_000)), () => prepare(text(4_000))) < MOST_GROWTH, part);
   }
+});
+
+/** @type {[string, string, boolean][]} */
+const FENCED = [
+  ['~~~\n1\n~~~', '   \n1\n   ', false],
+  ['\n ````js\n1\n \t```\n', '\n       \n1\n     \n', false],
+  ['```\r1\r```', '   \r1\r   ', false],
+  ['```\r\n\r\n```', '   \r\n\r\n   ', false],
+  ['```ts\n1\n```', '     \n1\n   ', true],
+  ['``` \tTSX of it\n1\n```', '              \n1\n   ', true],
+  ['```typescript\n1\n```', '             \n1\n   ', true],
+];
+
+test('a pair of fences is taken off, and what the first of them says is heard', () => {
+  for (const [given, text, typescript] of FENCED) assert.deepEqual(withoutFence(given), { text, typescript });
+});
+
+test('what is no pair of fences with a line between them stays', () => {
+  for (const text of [
+    '1\n```', '```\n1', '```\n1\n~~~', '```\n```', '```\r\n```', '`\n1\n```', '```\n1\n`', '~\n1\n~~~', '~~~\n1\n~', '1 ```\n1\n```', '```\n1\n2 ```', '```\n1\n```2',
+  ]) assert.deepEqual(withoutFence(text), { text, typescript: false });
+});
+
+test('a function that may be the value is looked for in time that grows with the text, not faster', async () => {
+  const braces = (/** @type {number} */ n) => () => prepare(`${'}/*'.repeat(n)}*/ x`, 'javascript');
+  assert.ok(await growth(braces(16_000), braces(2_000)) < MOST_GROWTH);
 });
 
 test('fences are looked for in time that grows with the text, not faster', async () => {

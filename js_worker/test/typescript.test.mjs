@@ -53,6 +53,10 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
   ['const n = [3, 5].reduce<number>((a, b) => a + b, 0);\nn', 8],
   ['await new Promise<number | string[]>((resolve) => resolve(8))', 8],
   ['const n = await Promise.resolve<{ a: 1 } | 8>(8);\nn', 8],
+  ['Number<string | number>(8)', 8],
+  ['Number<string|number>(8)', 8],
+  ['Number<Set<string | number>>(8)', 8],
+  ['Number<Map<A.B, [number, { $_: string }]>>(8)', 8],
   ['Promise.all<[number, string]>([8, "a"])', [8, 'a']],
   ['((a) => a)("b");\nString<"a" | "b">("b")', 'b'],
   ['return [8].reduce<Record<string, number[]>>((all, n) => ({ ...all, n }), {})', { n: 8 }],
@@ -65,7 +69,13 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
 test('JavaScript that only speaks of a call with a type is JavaScript', async () => {
   assert.equal((await run(worker, 'with ({ a: 8 }) { "f<T>(x)"; a } // f<T>(x)')).ending.value, 8);
   assert.equal((await run(worker, 'const a = 1; a<2')).ending.value, true);
+  assert.equal((await run(worker, 'const a = 1, b = 2; a < b > (0)')).ending.value, true);
   assert.deepEqual([(await run(worker, 'const n = 1, f = 2; f<n>(0)', {}, { language: 'javascript' })).ending.value], [false]);
+});
+
+test('what stands between fences of TypeScript is TypeScript, also where it is JavaScript too', async () => {
+  const script = 'const same = (n) => n;\nsame<typeof same>(8)';
+  assert.deepEqual([(await run(worker, script)).ending.value, (await run(worker, `\`\`\`ts\n${script}\n\`\`\``)).ending.value], [false, 8]);
 });
 
 test('a text that is said to be JavaScript has no types, whatever its fence says', () => {

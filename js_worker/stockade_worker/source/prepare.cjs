@@ -32,9 +32,9 @@ const prepare = (given, language = 'auto') => {
   return language === 'javascript' ? parsed().prepareJavaScript(text) : parsed().javaScriptFirst(text);
 };
 
-// `f<T>(x)`, which is two comparisons in JavaScript, and nobody means those: a name, lists and unions of names, or what
-// begins as a type of fields, a tuple or a text does.
-const TYPE = String.raw`[A-Za-z_$][\w$.]*(?:<[\w$., [\]{}:;|]+>)?(?:\[\])*`;
+// `f<T>(x)`, which is two comparisons in JavaScript, and nobody means those: a name, unions of names, or what begins as a
+// type of fields, a tuple or a text does. `T[]` is nothing in JavaScript.
+const TYPE = String.raw`[A-Za-z_$][\w$.]*(?:<[\w$., [\]{}:|]+>)?`;
 const TYPED_CALL = new RegExp(String.raw`(?<=[\w$])<(?:${TYPE}(?: ?\| ?${TYPE})*|[{['"][^()=]{0,400})>\(`);
 
 /** Whether the value may be a function that is declared last and never called: seen without a parser. @param {string} text */
@@ -51,7 +51,7 @@ const endsInBrace = (text) => {
   let at = text.lastIndexOf('}');
   for (let i = 0; i < MAX_BRACES && at >= 0; i += 1) {
     if (skipBlank(text, at + 1) === text.length) return true;
-    at = at === 0 ? -1 : text.lastIndexOf('}', at - 1);
+    at = text.lastIndexOf('}', at - 1);
   }
   return false;
 };
