@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { withoutExports } from '../stockade_worker/source/exports.cjs';
 import { withoutFence } from '../stockade_worker/source/fence.cjs';
 import { importAt } from '../stockade_worker/source/modules.cjs';
+import { countLines, placeOf } from '../stockade_worker/source/places.cjs';
 import { prepare } from '../stockade_worker/source/prepare.cjs';
 import { cpuTime, MOST_GROWTH, run, startWorker, timesAsLong } from './worker.mjs';
 
@@ -129,6 +130,8 @@ const VALUES = [
   ['1 // and why', 1],
   ['1 /* and */ ; // why', 1],
   ['/re/g.flags', 'g'],
+  ["'#!'.length", 2],
+  ['const $v = 1, $v0 = 8; $v0', 8],
   ['`a${1}`', 'a1'],
   ['({ a: 1 })', { a: 1 }],
   ['{ a: 1, b: 2 }', { a: 1, b: 2 }],
@@ -205,6 +208,9 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
 for (const script of [
   'export/* of it */default (8)',
   'export default ("", 8)',
+  'export default function () { return 8 }',
+  'main.n = 8;\nexport default function main() { return main.n }',
+  'export default (function () { return this === undefined })() ? 8 : 0',
   'export function main() { return 8 }',
   'export async function main() { return await 8 }',
   'function main() { return 8 }\nexport { main };',
@@ -366,6 +372,12 @@ for (const [script, line, column, message] of REFUSED) {
     assert.deepEqual([refused.line, refused.column ?? 0], [line, column]);
   });
 }
+
+test('a line ends where JavaScript has it end, and CR and LF together end one', () => {
+  const text = 'a\r\nb\rc\nd\u2028e\u2029f';
+  assert.deepEqual(['a', 'b', 'c', 'd', 'e', 'f'].map((letter) => placeOf(text, text.indexOf(letter))), [1, 2, 3, 4, 5, 6].map((line) => ({ line, column: 1 })));
+  assert.deepEqual([countLines(text), placeOf(text, 2)], [6, { line: 1, column: 3 }]);
+});
 
 test('what V8 places on a line of ours is placed in the text', () => {
   for (const text of ['#x in y', '#x']) {

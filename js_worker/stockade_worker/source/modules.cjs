@@ -18,7 +18,7 @@ const importAt = (text) => {
   for (let at = text.indexOf('import'); at >= 0; at = text.indexOf('import', at + 6)) {
     if (isWithinName(text, at)) continue;
     let next = at + 6;
-    while (next < text.length && SPACE.test(/** @type {string} */ (text[next]))) next += 1;
+    while (SPACE.test(/** @type {string} */ (text[next]))) next += 1; // of what is beyond the end, `undefined`, nothing is space
     if (FOLLOWS.has(/** @type {string} */ (text[next]))) return at;
   }
   return -1;
