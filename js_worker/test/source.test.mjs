@@ -158,6 +158,10 @@ const VALUES = [
   ['var calls = 0;\nmain(); calls;\nfunction main() { calls += 1 }', 1],
   ['const named = {}; named[main] = 4; function main() { return 8 }', 4],
   ['class Own { #main = 1 }\nfunction main() { return 8 }', 8],
+  ['class Own { #main; has(o) { return #main in o } }\nfunction main() { return 8 }', 8],
+  ['4; function main(next) { return next ? 8 : main(main) }', 4],
+  ['4; function main(next) { return next ? 8 : main.call(null, 1) }', 4],
+  ['const a = [, 8];\nfunction main() { return a[1] }', 8],
 ];
 
 for (const [script, value] of VALUES) {
@@ -229,6 +233,17 @@ test('exports are taken off in time that grows with the text, not faster', async
   };
   assert.ok(await growth(exported(64_000), exported(8_000)) < MOST_GROWTH);
 });
+
+for (const script of [
+  'var here = 8; // without await\nglobalThis.here',
+  'var here = 8; for (const n of [1]) { [async () => { await n }].length }\nglobalThis.here',
+  'var here = 8; if (here) { async function g() { return await 0 } }\nglobalThis.here',
+  'var here = 8; const f = async function () { await 0 };\nglobalThis.here',
+]) {
+  test(`${JSON.stringify(script)} awaits nothing itself, and is no function's body`, async () => {
+    assert.equal((await run(worker, script)).ending.value, 8);
+  });
+}
 
 // Only Node 24 has `using`.
 test('`await using` alone makes a script one that awaits', { skip: !('asyncDispose' in Symbol) || Number(process.versions.node.split('.')[0]) < 24 }, async () => {

@@ -45,7 +45,7 @@ const usesTopLevel = (tree) => {
   while (work.length > 0) {
     const next = work.pop();
     if (next.type === 'AwaitExpression' || next.type === 'ReturnStatement') return true;
-    if ((next.type === 'ForOfStatement' && next.await) || next.kind === 'await using') return true;
+    if (next.await || next.kind === 'await using') return true; // the first of `for await`
     for (const key of Object.keys(next)) {
       const child = next[key];
       if (Array.isArray(child)) {
@@ -87,7 +87,6 @@ const isNode = (value) => typeof value === 'object' && value !== null && typeof 
 
 /** @param {any} node */
 const isFunction = (node) =>
-  node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
-  || node.type === 'StaticBlock';
+  node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';
 
 module.exports = { warm, isUsed, parse, parseAt, usesTopLevel };
