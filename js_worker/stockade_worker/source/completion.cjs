@@ -26,10 +26,7 @@ const markList = (marks, statements) => {
   }
 };
 
-const WITHOUT_VALUE = new Set([
-  'FunctionDeclaration', 'ClassDeclaration', 'VariableDeclaration', 'EmptyStatement', 'BreakStatement', 'ContinueStatement',
-  'DebuggerStatement',
-]);
+const WITHOUT_VALUE = new Set(['FunctionDeclaration', 'ClassDeclaration', 'VariableDeclaration', 'EmptyStatement', 'DebuggerStatement']);
 
 /** @param {any} node @returns {boolean} */
 const mayBeWithout = (node) => WITHOUT_VALUE.has(node.type) || isLabeled(node) || (node.type === 'BlockStatement' && node.body.every(mayBeWithout));

@@ -36,7 +36,7 @@ const parse = (text, sourceType) => {
 /** The expression that begins there, whatever follows it. @param {string} text @param {number} at @returns {any} as `parse` */
 const parseAt = (text, at) => {
   warm();
-  return acorn.parseExpressionAt(text, at, { ...OPTIONS, sourceType: 'script' });
+  return acorn.parseExpressionAt(text, at, OPTIONS);
 };
 
 /** Whether `await` or `return` stands outside of any function. @param {any} tree */

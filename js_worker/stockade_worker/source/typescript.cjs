@@ -35,11 +35,10 @@ const withoutTypes = (text) => {
   let furthest = { why: '' };
   const start = afterTypeImports(text);
   for (const [open, close, given] of ways(text)) {
-    const at = open === '' ? 0 : start;
     try {
-      const stripped = stripTypeScriptTypes(given.slice(0, at) + open + given.slice(at) + close);
-      const left = stripped.slice(0, at) + stripped.slice(at + open.length, stripped.length - close.length);
-      return { text: given === text ? left : exportedAgain(text, left) };
+      const stripped = stripTypeScriptTypes(given.slice(0, start) + open + given.slice(start) + close);
+      const left = stripped.slice(0, start) + stripped.slice(start + open.length, stripped.length - close.length);
+      return { text: exportedAgain(text, left) };
     } catch (error) {
       const why = reason(/** @type {any} */ (error), open === '' ? 0 : 1, given);
       if (why === null) return { broken: true };
@@ -63,7 +62,7 @@ const ways = (text) => {
   ];
 };
 
-/** With the word before all that was no type. @param {string} text @param {string} stripped of the same length */
+/** With the word before all that was no type, where it is not there still. @param {string} text @param {string} stripped of the same length */
 const exportedAgain = (text, stripped) => {
   let out = '';
   let from = 0;
