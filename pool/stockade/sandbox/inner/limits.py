@@ -11,8 +11,9 @@ from . import syscalls
 MIB = 1024 * 1024
 
 AT_START = (
-    # A core file would put the memory of a run on disk.
-    (resource.RLIMIT_CORE, 0),
+    # A core file would put the memory of a run on disk. No file has one byte, and at 0 the kernel still hands all of it
+    # to a program where one is named to take it, as on most desktops (core(5)); 1 is its word for "not that either".
+    (resource.RLIMIT_CORE, 1),
     # No byte into any regular file, should one ever be writable. Pipes are not files in this sense.
     (resource.RLIMIT_FSIZE, 0),
     # Node opens about 20. Each descriptor is kernel memory that no other limit counts (a pipe holds 64 KiB).
@@ -29,6 +30,10 @@ AT_START = (
     (resource.RLIMIT_CPU, 24 * 3600),
 )
 
+# What a worker may map beyond its data. The kernel needs a page to keep account of each 2 MiB that were looked at, and
+# counts none of those. TypeScript's compiler maps 10 GiB and touches hardly any; scripts may ask for room to grow into.
+ADDRESS_BYTES = 32 * 1024 * MIB
+
 
 def apply_at_start() -> None:
     """Lower this process's own limits. A limit that is lower already stays."""
@@ -40,6 +45,7 @@ def apply_to(pid: int, data_bytes: int | None, no_new_threads: bool) -> None:
     """Lower the limits of a process of our own uid, which needs no privilege. A limit that is lower already stays."""
     if data_bytes is not None:
         _lower(pid, resource.RLIMIT_DATA, data_bytes)
+        _lower(pid, resource.RLIMIT_AS, data_bytes + ADDRESS_BYTES)
     if no_new_threads:
         # Every thread counts as a process, and this one exists: 0 refuses all further ones. Not for uid 0.
         _prlimit(pid, resource.RLIMIT_NPROC, 0)

@@ -1,0 +1,28 @@
+"""What native code in a worker can have of the machine with only the calls that the filter leaves it."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from stockade.sandbox import Launcher
+
+from .support import PROGRAMS, start
+from .test_syscalls import cage_for_python
+
+
+async def test_the_kernel_keeps_no_more_accounts_for_a_worker_than_its_addresses_take():
+    """No other limit counts them, nor does the watch: 300 MiB in a second and a half, of a machine without a cgroup."""
+    launcher = await Launcher.start(cage_for_python(), _without=["self-test"])  # which is a Node program
+    running = await start(launcher, [cage_for_python().node, "-I", "-S", PROGRAMS / "looks_at_much.py"])
+    assert await running.until_output() == b"ready\n"
+    await launcher.limit(running.child, data_bytes=256 << 20, no_new_threads=True)
+    os.write(running.stdin, b"\n")
+    mapped = int(await running.until_output())
+    status = Path(f"/proc/{running.child.pid}/status").read_text()
+    running.child.kill()
+    await launcher.close()
+    running.close()
+
+    assert 0 < mapped <= 33 << 10
+    assert int(status.partition("VmPTE:")[2].split()[0]) < 80 << 10
