@@ -109,6 +109,11 @@ def test_memory_is_private_and_of_small_pages(machine: str):
     assert allowed(machine, "close_range", 2, [0, *BITS]) == {0, *BITS} - {0x2}
 
 
+def test_no_memory_is_sent_to_swap(machine: str):
+    """Where it is no longer resident, nobody but a cgroup counts it."""
+    assert allowed(machine, "madvise", 2, range(128)) == {*range(128)} - {21}
+
+
 def test_commands_that_are_numbers_are_those_of_a_list(machine: str):
     assert allowed(machine, "fcntl", 1, range(1100)) == {0, 1, 2, 3, 4, 1030}
     assert allowed(machine, "ioctl", 1, range(0x5400, 0x5500)) == {0x5401, 0x541B, 0x5421, 0x5450, 0x5451}

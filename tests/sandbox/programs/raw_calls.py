@@ -113,6 +113,7 @@ CALLS = {
     "mmap_shared": (9, 222, 0, 4096, 3, 0x21, -1, 0),
     "mmap_growsdown": (9, 222, 0, 4096, 3, 0x122, -1, 0),
     "mmap_huge_pages": (9, 222, 0, 2 << 20, 1, 0x40022, -1, 0),
+    "madvise_pageout": (28, 233, 0, 4096, 21),
     "mremap": (25, 216, buffer, 4096, 8192, 1),
     "close_range_unshare": (436, 436, 60, 60, 2),
     "mlock": (149, 228, buffer, 4096),

@@ -76,6 +76,8 @@ def _rules(exec_address: int) -> dict[str, Code]:
         # Neither MAP_SHARED nor MAP_GROWSDOWN: RLIMIT_DATA does not count such memory. Nor MAP_HUGETLB: one call would
         # reserve all huge pages that a machine has set aside, and no limit counts those that are only to be read.
         "mmap": _no_bits(3, 0x001 | 0x100 | 0x40000),
+        # Not MADV_PAGEOUT: what is read-only and in the machine's swap is counted by nothing but a cgroup.
+        "madvise": [*_low(2), (JUMP_IF_EQUAL, 0, 1, 21), *_give(EPERM), *_give(ALLOW)],
         # F_DUPFD, F_GETFD, F_SETFD, F_GETFL, F_SETFL, F_DUPFD_CLOEXEC. Above all not F_SETOWN and F_SETSIG, which
         # have the kernel send any signal to any process of the same user, and not F_SETPIPE_SZ: uncounted memory.
         "fcntl": _one_of(1, (0, 1, 2, 3, 4, 1030)),

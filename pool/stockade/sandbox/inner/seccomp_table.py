@@ -52,11 +52,10 @@ ALLOWED: Numbers = {
     "readlinkat": (267, 78),
     "getcwd": (79, 17),
     "getdents64": (217, 61),
-    # Its own memory; `mmap` is below. Not `mremap`: it grows a page of the stack to any size, and RLIMIT_DATA counts no
-    # stack. Node does not use it, and the C library copies where it is refused.
+    # Its own memory; `mmap` and `madvise` are below. Not `mremap`: it grows a page of the stack to any size, and
+    # RLIMIT_DATA counts no stack. Node does not use it, and the C library copies where it is refused.
     "munmap": (11, 215),
     "mprotect": (10, 226),
-    "madvise": (28, 233),
     "mincore": (27, 232),
     "brk": (12, 214),
     "pkey_alloc": (330, 289),
@@ -109,6 +108,7 @@ CONDITIONAL: Numbers = {
     "openat": (257, 56),
     "close_range": (436, 436),
     "mmap": (9, 222),
+    "madvise": (28, 233),
     "fcntl": (72, 25),
     "ioctl": (16, 29),
     "prctl": (157, 167),
