@@ -32,6 +32,9 @@ WARM_AFTER_SECONDS = 0.05
 # After a run a worker makes the context of the next one, some 0.6 ms on a fast machine, and hears nothing meanwhile.
 RESTING_SECONDS = 0.001
 
+# Between two looks at the workers that are between two runs: they have nothing to do, so these are few.
+LOOK_SECONDS = 0.1
+
 # After a spare has died unused: one that dies over and over is not to cost a core.
 REPLACE_AFTER_SECONDS = 1.0
 
@@ -61,6 +64,7 @@ class Supply:
         self._ending: set[asyncio.Task[Any]] = set()
         self._probe: asyncio.Task[None] | None = None
         self._quiet: asyncio.TimerHandle | None = None
+        self._looking: asyncio.TimerHandle | None = None  # while there is an idle worker
         self._asked = 0.0  # when a run last wanted a worker, on the loop's clock
 
     # ---- out and in ----
@@ -140,8 +144,10 @@ class Supply:
         if reason is not None:
             self._part(worker, reason)
             return
-        worker.idle_since = time.monotonic()
+        worker.rest()
         self.idle.append(worker)
+        if self._looking is None:
+            self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
         self._watch(worker, worker, self.idle)
         if len(self.idle) > self._most_idle:
             self._part(self._surplus(), "surplus")
@@ -285,13 +291,19 @@ class Supply:
         if worker.process.was_heard:
             heard()
 
+    def _look(self) -> None:
+        for worker in list(self.idle):
+            worker.look()  # if it is killed, that is heard
+        self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look) if self.idle else None
+
     # ---- endings ----
 
     def close(self) -> None:
         """Ends every worker here, and from now on each that comes back."""
         self._closing = True
-        if self._quiet is not None:
-            self._quiet.cancel()
+        for timer in (self._quiet, self._looking):
+            if timer is not None:
+                timer.cancel()
         if self._probe is not None:
             self._probe.cancel()
             self._note(self._probe)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Literal, Self
@@ -38,6 +39,9 @@ YOUNG_MB = {"process": 64, "context": 16}
 
 # How much more than an idle worker a reused one may keep, as a part of the memory limit.
 KEPT_PART = 0.5
+
+# CPU time of a worker between two runs, whose context it makes, in some milliseconds, while V8 may collect.
+IDLE_CPU_SECONDS = 1.0
 
 # So long after the end of what it says a worker that is not ready may take to end itself, to be told with how it did.
 EXIT_SECONDS = 1.0
@@ -99,6 +103,7 @@ class Worker:
         self.tenant: str | None = None
         self.cancelled_result: ExecutionResult | None = None  # of the run whose caller raised, or was cancelled
         self.idle_since = 0.0  # by time.monotonic(), when it was last given back
+        self.idle_cpu = 0.0  # the CPU time it had used by then
 
     @classmethod
     async def start(
@@ -203,6 +208,18 @@ class Worker:
         grown = max(resident - self.idle_rss, (data or 0) - self.idle_data)
         unfit = self.says_worn or self.process.is_deaf
         return unfit or self.runs >= MAX_RUNS or self.contexts > MAX_CONTEXTS or grown > kept
+
+    def rest(self) -> None:
+        """Called when it is given back after a run."""
+        self.idle_since = time.monotonic()
+        self.idle_cpu = self.meter.cpu_seconds()
+
+    def look(self) -> None:
+        """Between two runs: native code of the one before may go on in it, and is held to what a run may have."""
+        if self.meter.resident() > self.idle_rss + self.kind.memory_limit_mb * MIB:
+            self.kill(Cause.MEMORY)
+        elif self.meter.cpu_seconds() > self.idle_cpu + IDLE_CPU_SECONDS:
+            self.kill(Cause.COMPUTE)
 
     async def run(self, job: Job, waited: Waited) -> ExecutionResult:
         """Runs one script to its end, whatever that is. Afterwards the worker is idle, or dying."""

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +23,35 @@ NODES = {"node24": bundled_node(), "node22": HERE.parents[1] / ".nodes/22/nodejs
 
 def cage(node: Path | None = None, *readable: Path, require_full: bool = False) -> Cage:
     return Cage((node or bundled_node()).resolve(), readable or (PROGRAMS,), require_full)
+
+
+# What our programs that run by Python import.
+LOADED = """
+import ctypes, fcntl, json, mmap, random, signal, struct, threading, sys
+print(*{file for module in sys.modules.values() if (file := getattr(module, "__file__", None))}, sep="\\n")
+"""
+
+
+def python_in(folder: Path) -> Cage:
+    """Python in the place of Node, under every layer: with the parts that our programs need, in a folder of its own.
+
+    All that a machine has installed beside it may be fifty thousand files, and a launcher looks at each.
+    """
+    python = Path(sys.executable).resolve()
+    library = Path(sysconfig.get_path("stdlib"))
+    loaded = subprocess.run([python, "-I", "-S", "-c", LOADED], capture_output=True, text=True, check=True).stdout
+    files = [Path(line).relative_to(library) for line in loaded.splitlines()]
+    compiled = [library / file for file in files if file.suffix == ".so"]
+    linked = subprocess.run(["ldd", *compiled], capture_output=True, text=True, check=True).stdout
+    home = folder / "lib" / library.name
+    for file in files:
+        (home / file).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(library / file, home / file)
+    (home / "lib-dynload").mkdir(exist_ok=True)  # by which Python knows where it is
+    (folder / "bin").mkdir()
+    shutil.copy2(python, folder / "bin")
+    libraries = [Path(path) for path in re.findall(r"=> (/\S+)", linked)]
+    return Cage(folder / "bin" / python.name, readable=(PROGRAMS, home, *libraries))
 
 
 class Running(pipes.Piped):

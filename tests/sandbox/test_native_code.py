@@ -7,14 +7,14 @@ from pathlib import Path
 
 from stockade.sandbox import Launcher
 
-from .support import PROGRAMS, start
-from .test_syscalls import cage_for_python
+from .support import PROGRAMS, python_in, start
 
 
-async def test_the_kernel_keeps_no_more_accounts_for_a_worker_than_its_addresses_take():
+async def test_the_kernel_keeps_no_more_accounts_for_a_worker_than_its_addresses_take(tmp_path: Path):
     """No other limit counts them, nor does the watch: 300 MiB in a second and a half, of a machine without a cgroup."""
-    launcher = await Launcher.start(cage_for_python(), _without=["self-test"])  # which is a Node program
-    running = await start(launcher, [cage_for_python().node, "-I", "-S", PROGRAMS / "looks_at_much.py"])
+    cage = python_in(tmp_path)
+    launcher = await Launcher.start(cage, _without=["self-test"])  # which is a Node program
+    running = await start(launcher, [cage.node, "-I", "-S", PROGRAMS / "looks_at_much.py"])
     assert await running.until_output() == b"ready\n"
     await launcher.limit(running.child, data_bytes=256 << 20, no_new_threads=True)
     os.write(running.stdin, b"\n")
