@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import py_compile
 import subprocess
 import sys
 import tarfile
@@ -55,17 +56,32 @@ def test_a_pool_from_an_archive_says_that_stockade_has_to_be_in_a_folder(tmp_pat
         for root in (ROOT / "pool", ROOT / "protocol", ROOT / "js_worker"):
             for file in root.glob("stockade*/**/*.py"):
                 archive.write(file, file.relative_to(root))
+    assert_not_whole(tmp_path / "app.zip")
+
+
+def test_a_pool_of_compiled_files_alone_says_that_its_sources_are_missing(tmp_path: Path):
+    """As images are made that ship no sources. All but the launcher's first file would do without."""
+    for root in (ROOT / "pool", ROOT / "protocol", ROOT / "js_worker"):
+        for file in root.glob("stockade*/**/*.py"):
+            compiled = tmp_path / file.relative_to(root).with_suffix(".pyc")
+            py_compile.compile(str(file), str(compiled), doraise=True)
+
+    assert_not_whole(tmp_path)
+
+
+def assert_not_whole(path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        env=os.environ | {"PYTHONPATH": str(tmp_path / "app.zip")},
-        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(path)},
+        cwd=path.parent,
         capture_output=True,
         text=True,
         timeout=60,
         check=False,
     )
 
-    reason = "stockade is in an archive, from which no other program can run its files: install it in a folder"
+    packed = "stockade is in an archive, or was left without its .py files"
+    reason = f"{packed}, and no other program can run launcher_main.py there: install it in a folder, whole"
     assert done.stderr.splitlines()[-1] == f"FileNotFoundError: {reason}"
     assert done.stderr.startswith("Traceback")  # and nothing that the launcher's Python said
 

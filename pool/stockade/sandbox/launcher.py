@@ -368,7 +368,8 @@ def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:
     """The launcher process. Popen without preexec_fn uses vfork, whose cost does not grow with our memory."""
     main = Path(__file__).with_name("launcher_main.py")
     if not main.is_file():
-        reason = "stockade is in an archive, from which no other program can run its files: install it in a folder"
+        packed = "stockade is in an archive, or was left without its .py files"
+        reason = f"{packed}, and no other program can run launcher_main.py there: install it in a folder, whole"
         raise FileNotFoundError(reason)
     # In a program that has closed its stdin or stdout the channel may have their number, and Popen puts another there.
     number = fcntl.fcntl(channel, fcntl.F_DUPFD_CLOEXEC, 3)
