@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import py_compile
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -27,6 +28,11 @@ from stockade.sync import Pool
 with Pool(RuntimeConfig(timeout_seconds=20), workers=1, spares=0) as pool:
     print(pool.execute("const p = await price('tea'); p * 3", bindings={"price": lambda sku: 4}).value)
 """
+
+NOT_WHOLE = (
+    "stockade is in an archive, or was left without its .py files, and no other program can run launcher_main.py "
+    "there: install it in a folder, whole"
+)
 
 
 def test_importing_stockade_stays_light():
@@ -56,7 +62,7 @@ def test_a_pool_from_an_archive_says_that_stockade_has_to_be_in_a_folder(tmp_pat
         for root in (ROOT / "pool", ROOT / "protocol", ROOT / "js_worker"):
             for file in root.glob("stockade*/**/*.py"):
                 archive.write(file, file.relative_to(root))
-    assert_not_whole(tmp_path / "app.zip")
+    assert_no_pool_starts(tmp_path / "app.zip", NOT_WHOLE)
 
 
 def test_a_pool_of_compiled_files_alone_says_that_its_sources_are_missing(tmp_path: Path):
@@ -66,22 +72,31 @@ def test_a_pool_of_compiled_files_alone_says_that_its_sources_are_missing(tmp_pa
             compiled = tmp_path / file.relative_to(root).with_suffix(".pyc")
             py_compile.compile(str(file), str(compiled), doraise=True)
 
-    assert_not_whole(tmp_path)
+    assert_no_pool_starts(tmp_path, NOT_WHOLE)
 
 
-def assert_not_whole(path: Path) -> None:
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no folder has such a name")
+def test_a_pool_in_a_folder_whose_name_is_not_utf_8_says_so(tmp_path: Path):
+    """Node.js cannot be told of it, and only says that it finds no module."""
+    folder = tmp_path / os.fsdecode(b"caf\xe9")
+    shutil.copytree(ROOT / "js_worker" / "stockade_worker", folder / "stockade_worker")
+
+    reason = "Node.js finds no file whose path is not UTF-8, as that of stockade_worker is: put it elsewhere"
+    assert_no_pool_starts(folder, reason)
+
+
+def assert_no_pool_starts(path: Path, reason: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        env=os.environ | {"PYTHONPATH": str(path)},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join([str(path), os.environ.get("PYTHONPATH", "")])},
         cwd=path.parent,
         capture_output=True,
         text=True,
+        errors="surrogateescape",
         timeout=60,
         check=False,
     )
 
-    packed = "stockade is in an archive, or was left without its .py files"
-    reason = f"{packed}, and no other program can run launcher_main.py there: install it in a folder, whole"
     assert done.stderr.splitlines()[-1] == f"FileNotFoundError: {reason}"
     assert done.stderr.startswith("Traceback")  # and nothing that the launcher's Python said
 

@@ -72,6 +72,7 @@ class Launcher:
         launcher for the end of its parent. OSError if no worker can start under the layers: those that a machine
         lacks are done without, but none is ever dropped because something went wrong.
         """
+        cage.check()
         reason = "left out on request" if "launcher" in _without else _why_no_launcher()
         if reason is not None:
             from .plain import PlainLauncher

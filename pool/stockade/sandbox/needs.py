@@ -14,3 +14,13 @@ class Cage:
     readable: tuple[Path, ...]  # files or folders they may read: the worker's package; for `stockade cage` the file
     require_full: bool = False  # refuse to start if a layer is missing
     jitless: bool = False  # they make no memory executable
+
+    def check(self) -> None:
+        """FileNotFoundError for what Node.js cannot be told of: it would only say that there is no such module."""
+        for path in self.readable:
+            try:
+                str(path).encode()
+            except UnicodeEncodeError:
+                name = path.name.encode(errors="backslashreplace").decode()
+                reason = f"Node.js finds no file whose path is not UTF-8, as that of {name} is: put it elsewhere"
+                raise FileNotFoundError(reason) from None
