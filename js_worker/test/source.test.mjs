@@ -357,6 +357,7 @@ test('fences are looked for in time that grows with the text, not faster', async
 /** @type {[string, number, number, RegExp][]} */
 const REFUSED = [
   ['let a = 1;\nlet a = 2', 2, 5, /already been declared/],
+  ['const a = { b: 1 }; foo(a', 1, 25, /missing \)/],
   ['foo(1, 2', 1, 8, /missing \)|Unexpected/],
   ['const x = ;', 1, 11, /Unexpected token/],
   ['await (', 1, 8, /Unexpected/],
@@ -371,6 +372,7 @@ const REFUSED = [
   ['export enum A { B }', 1, 8, /enum is not supported/],
   ['const n: number = 1;\nlet c = (1 + ;\nn', 2, 14, /Expression expected/],
   ['export const n: number = 1;\nif (n {\n}', 2, 7, /Expected '\)'/],
+  ['enum A { B }\nreturn A.B', 1, 1, /enum is not supported/],
   ['const n: number = 1;\nlet n: number = 2', 2, 5, /already been declared/],
   ['const n: number = 1;\nfoo(n', 2, 0, /Expected ',', got '<eof>'/],
   ['const n: number = 1;\n\tlet c: = 1', 2, 0, /Unexpected token `=`/],
