@@ -205,6 +205,7 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
   ['{ a: for (;;) { 2; break a } }', 2],
   ['{ 3 } { 4 }', 4],
   ['{ await 5 }', 5],
+  ['{ a: await 5 }\n4', 4],
   ['{ if (Math) { 6 } }', 6],
   ['{ with (Math) { floor(7.5) } }', 7],
   ['{\n  String()\n  { 8 }\n}', 8],
@@ -412,6 +413,8 @@ test('what V8 places on a line of ours is placed in the text', () => {
 test('what only V8 refuses is placed in the text, not in what we make of it', () => {
   const refused = /** @type {any} */ (prepare(`await 0;\n1; /${'()'.repeat(70_000)}/`));
   assert.deepEqual([refused.kind, refused.line, refused.column], ['syntax', 2, 4], refused.message?.slice(-100));
+  const after = /** @type {any} */ (prepare(`while (await 0) { 1;\n${' '.repeat(40)}/${'()'.repeat(70_000)}/ }`));
+  assert.deepEqual([after.kind, after.line, after.column], ['syntax', 2, 41], after.message?.slice(-100));
 });
 
 test('a name that is declared twice is refused among many as among few', () => {
