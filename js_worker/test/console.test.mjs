@@ -43,6 +43,7 @@ const AS_NODE = [
   "{ id: 1, tags: ['a', 'b'], nested: { deep: [1, 2, { x: 1 }] } }", "[{ id: 1, state: 'running', tags: { Name: 'web-1', Env: 'prod' } }, { id: 2, state: 'stopped', tags: {} }]",
   'new Proxy({ a: 1 }, { get() { throw 1 }, ownKeys() { throw 2 } })', 'new Proxy([1, 2], {})', 'new Proxy(function f() {}, {})', '[new Proxy({}, {})]',
   '{ a: 1n, b: Symbol("q"), c: -0 }', "Object.fromEntries(Array.from({ length: 30 }, (_, i) => ['key' + i, i]))", "[['a', 1], ['b', 2]]", "[[1, 2, [3, 4, [5, [6]]]], { a: { b: { c: { d: 1 } } } }]", "'a'.repeat(200)",
+  ...[58, 59].flatMap((n) => [`new (class Foo { a = 'x'.repeat(${n}) })()`, `new Set(['x'.repeat(${n})])`, `new Map([['k', 'x'.repeat(${n - 7})]])`, `Object.assign(new Number(1), { a: 'x'.repeat(${n - 8}) })`]),
   "['x'.repeat(10001)]", '{ "a b": { "c.d": 1 } }', 'Array.from({ length: 8 }, () => [1, 2])', '[1e21, 1e-7, 0.1, 123456789, 5, 6, 7]', '[1n, 2n, 3n, 4n, 5n, 6n, 700n]',
 ];
 

@@ -109,7 +109,7 @@ const inspectObject = (look, object, depth, up) => {
   const nested = look.deepest - depth;
   const text = kind.leaf && parts.count === 0
     ? kind.prefix
-    : layOut(parts, kind.prefix, kind.open ?? '{', kind.close ?? '}', { list: kind.columns === true, more: kind.more === true, numeric: kind.numeric === true, nested, indent: look.indent });
+    : layOut(parts, kind.prefix, kind.open ?? '{', kind.close ?? '}', { leaf: kind.leaf === true, list: kind.columns === true, more: kind.more === true, numeric: kind.numeric === true, nested, indent: look.indent });
   const number = circularNumber(look, object);
   return number === 0 ? text : `<ref *${number}> ${text}`;
 };

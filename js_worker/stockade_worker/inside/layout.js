@@ -22,13 +22,13 @@ const addPart = (parts, text) => {
 
 /**
  * @param {any} parts @param {string} prefix @param {string} open @param {string} close
- * @param {{list: boolean, more: boolean, numeric: boolean, nested: number, indent: number}} how `nested`: levels of objects in it
+ * @param {{leaf: boolean, list: boolean, more: boolean, numeric: boolean, nested: number, indent: number}} how `nested`: levels of objects in it
  */
 const layOut = (parts, prefix, open, close, how) => {
   const head = prefix === '' ? '' : `${prefix} `;
   if (parts.count === 0) return `${head}${open}${close}`;
   const rows = how.list && parts.count > MIN_COLUMN_PARTS ? inColumns(parts, how) : parts;
-  if (rows === parts && how.nested < MAX_NESTED_ON_LINE && fitsLine(parts, how.indent + open.length + prefix.length)) {
+  if (rows === parts && how.nested < MAX_NESTED_ON_LINE && fitsLine(parts, how.indent + open.length + (how.leaf ? prefix : head).length)) {
     const line = joinParts(parts, ', ');
     if (indexOfText(line, '\n') < 0 && indexOfText(prefix, '\n') < 0) return `${head}${open} ${line} ${close}`;
   }
