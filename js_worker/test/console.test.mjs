@@ -20,6 +20,7 @@ const AS_NODE = [
   '', "'text'", "'a', 1, true, null, undefined", "1, 'a'", '-0, 0, NaN, 1e21', '12n, Symbol("s"), Symbol()',
   "'%s is %d and %i', 'x', 1.5, 2.7", "'%f %s', '1.25x', { a: 1 }", "'%j', { a: [1] }", "'%j %j', () => 1, Symbol('a')", "'%O', { a: { b: { c: {} } } }", "'100%', 5", "'%%', 1", "'%x %s', 1", "'%c styled', 'color: red'",
   "'%s', Symbol('a'), 'rest'", "'%s', null", "'%s', -0", "'%d', '42'", "'%d', {}", "'%i', 'abc'", "'%s', [1, [2]]", "'%s', class A {}", "'%d', 5n",
+  "'%j', (() => { const o = {}; o.o = o; return o })()", "'%i %f %d', 5n, '5', 6n", "'%d %i %f', null, null, null", "'%f', Symbol('x')", "'%i', Symbol('x')", "'%d', Symbol('x')", "'a%'", "'%', 1", "'%%%s', 1", "'%q %s', 1", "'%s', undefined",
   '{}', '[]', '{ a: 1 }', "{ a: 'x', 'b-c': [1, 'y'] }", '[1, 2, 3]', "['a', 'b']", '{ $a: 1, _b: 2, 3: 4 }', "{ '': 1, 'it\\'s': 2 }",
   '{ a: { b: { c: { d: 1 } } } }', '[[[[1]]]]', '{ a: { b: { c: {} } } }', '[{ a: [{ b: 1 }] }]',
   'Array.from({ length: 7 }, (_, i) => i)', 'Array.from({ length: 120 }, (_, i) => i)', 'Array.from({ length: 27 }, (_, i) => "item" + i)', 'Array.from({ length: 101 }, () => "x")',
@@ -27,6 +28,11 @@ const AS_NODE = [
   'Array.from({ length: 12 }, (_, i) => ({ id: i, name: "n" + i }))', '[1.5, -2, 1000, 3, 4, 5, 6, 7]', '[undefined, null, true, "a", 1, 2, 3, 4]',
   '[, 1, , , 2]', 'new Array(5)', 'Object.assign([1, 2], { extra: true })', '[,]',
   "{ name: 'a long enough text to matter', other: 'a second text that is long', third: 1 }", "{ k: 'x'.repeat(100) }", "['x'.repeat(50), 'y'.repeat(50)]",
+  "Object.assign([1], { '-1': 2, '1.5': 3, '/': 4, ':': 5, '12345678901': 6 })", "{ Z: 1, z: 2, a9: 3, A: 4, _: 5, Z0: 6 }", "{ '@': 1, '[': 2, '`': 3, '{': 4, '/': 5, ':': 6, 9: 7 }",
+  `["'", "'\\"", "'\\"\`", "'\\"\${"]`, "['\\x1f', '\\x00', '\\x0f', '\\x10', '\\x7e'], ['\\x7f', '\\x80', '\\x9f', '\\xa0', '\\v', '\\\\']",
+  "['\\ud7ff', '\\udbff', '\\udc00', '\\udfff', '\\ue000'], ['\\ud800\\udbff', '\\udbff\\udfff', '\\ud800\\ue000', '\\ud7ff\\udc00', '\\udc00\\udc00']",
+  ...[6, 7, 24, 25].map((n) => `Array.from({ length: 30 }, () => 'x'.repeat(${n}))`), ...[4, 5].map((n) => `['x'.repeat(${n}), ...'abcdef']`), ...[6, 7, 24, 25].map((n) => `[Array.from({ length: 9 }, (_, i) => 'x'.repeat(${n} - (i % 2)))]`),
+  ...[15, 16, 73, 74].map((n) => `{ a: '${'x'.repeat(n - 3)}\\nyy' }`), ...[69, 70, 71, 72].map((n) => `{ a: '${'x'.repeat(n - 6)}' }`),
   "{ a: 'one\\ntwo' }", "['\\ud800', '\\udc00a', '\\ud83d\\ude00', '\\ud800\\ud83d\\ude00\\udfff'], { '\\ud800': 1 }", "'one\\ntwo'", "['it\\'s', '\"quoted\"', '`tick`', '\\t\\b\\u0001\\u007f']", "{ a: 'a line that is long enough to be split by lines\\nand a second line that is long as well' }",
   'new Map([["a", 1], [{ b: 2 }, [3]]])', 'new Map()', 'new Set([1, "a", {}])', 'new Set()', '{ m: new Map([[1, { a: { b: 1 } }]]) }',
   'new Date(0)', 'new Date(NaN)', '{ at: new Date(0) }', '/a+/gi', '[/x/]',
@@ -67,6 +73,9 @@ test('an error shows its stack, its cause and its own fields', async () => {
 console.log(new TypeError('bad'));
 console.log({ e: new Error('in') });
 console.log(Object.assign(new Error('outer', { cause: new RangeError('inner') }), { code: 'E1' })); 0`);
+  assert.deepEqual(await texts("console.log(Object.assign(new Error('x'), { code: 1 }))"), ['Error: x\n    at script.js:1:27 {\n  code: 1\n}']);
+  const read = await texts("const e = new Error('x'); console.log(Object.defineProperty(e, 'message', { get() { throw new Error('read') }, enumerable: true }))");
+  assert.deepEqual(read, ['Error\n    at script.js:1:11 {\n  message: [Getter]\n}']);
   assert.equal(plain, 'TypeError: bad\n    at script.js:2:13');
   assert.equal(inside, '{\n  e: Error: in\n      at script.js:3:18\n}');
   assert.equal(cause, "Error: outer\n    at script.js:4:27 {\n  code: 'E1',\n  [cause]: RangeError: inner\n      at script.js:4:55\n}");
@@ -91,10 +100,12 @@ test('groups indent, counts count, clocks tell the time, tables are drawn', asyn
     console.count(); console.count('x'); console.count('x'); console.countReset('x'); console.count('x');
     console.time('t'); console.timeLog('t', 1); console.timeEnd('t'); console.timeEnd('t');
     console.assert(true, 'no'); console.assert(false, 'value is %d', 5); console.assert(0);
-    console.dir({ a: { b: { c: { d: {} } } } }, { depth: 0 }); console.dir({ a: { b: { c: { d: {} } } } }, { depth: null }); 0`);
+    console.dir({ a: { b: { c: { d: {} } } } }, { depth: 0 }); console.dir({ a: { b: { c: { d: {} } } } }, { depth: null });
+    console.dir({ a: [[[]]] }, null); 0`);
   assert.deepEqual(got.map((text) => text.replace(/\d+ms/, 'N ms')), [
     'outer', '  a\n  b', 'warn:     { x: 1 }', 'flat', 'default: 1', 'x: 1', 'x: 2', 'x: 1', 't: N ms 1', 't: N ms',
     "warn: Warning: No such label 't' for console.timeEnd()", 'warn: Assertion failed: value is 5', 'warn: Assertion failed', '{ a: [Object] }', '{\n  a: { b: { c: { d: {} } } }\n}',
+    '{ a: [ [ [] ] ] }',
   ]);
 });
 
@@ -132,6 +143,8 @@ test('what is too much is cut, and the mark says how much', async () => {
   assert.match(long ?? '', /^x+… \(934464 more characters\)$/);
   assert.match(huge ?? '', /\.\.\. 19900 more items\n\]$/);
   assert.equal(deep, '{ d: { d: { d: [Object] } } }');
+  const [wide] = await texts('const list = (item) => Array(100).fill(item); console.log(list(list(list(1)))); 0');
+  assert.match(wide ?? '', /(?: {2}\[?\.\.\.,?.*\n)+\]$/);
 });
 
 test('a list of many holes is shown in the time that its keys take', async () => {
