@@ -156,8 +156,8 @@ const actions = {
     const worker = new Worker('', { eval: true });
     await once(worker, 'exit');
   },
-  // Memory nobody counts
-  core_dump_limit: () => something(process.report.getReport().userLimits.core_file_size_blocks.hard !== 0),
+  // Memory nobody counts. 1 is no room for a core file, and the kernel's word for no program that is handed one either.
+  core_dump_limit: () => something(!(process.report.getReport().userLimits.core_file_size_blocks.hard <= 1)),
 };
 
 fs.writeSync(1, 'ready\n');
