@@ -34,7 +34,7 @@ GO = "\nasyncio.run(start())\n"
 
 KILL, EPERM, ENOSYS = 0x80000000, 0x00050001, 0x00050026
 IO_URING_SETUP, PIDFD_SEND_SIGNAL = 425, 424  # as every call that is so new they have one number everywhere
-PRLIMIT = {"x86_64": 302, "aarch64": 261}[os.uname().machine]
+PRLIMIT, SETSID = {"x86_64": (302, 112), "aarch64": (261, 157)}[os.uname().machine]
 
 
 def started(first: str) -> tuple[str, str]:
@@ -55,8 +55,9 @@ def started(first: str) -> tuple[str, str]:
             "a filter (SystemCallFilter= of systemd is one) refuses Node.js a call that it has to make",
         ),
         (PRLIMIT, EPERM, "prlimit: Operation not permitted"),
+        (SETSID, EPERM, "fork or setsid: Operation not permitted"),
     ],
-    ids=["Node is ended", "no limit can be set"],
+    ids=["Node is ended", "no limit can be set", "no session can be made"],
 )
 def test_a_filter_that_lets_no_worker_start_is_named_by_what_it_does(number: int, answer: int, told: str):
     out, last = started(f"refuse({number}, {answer})")

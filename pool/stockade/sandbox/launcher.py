@@ -390,5 +390,9 @@ def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:
                 pass_fds=(number,),
                 start_new_session=True,  # Ctrl-C is for the supervisor, which then closes in order
             )
+    except OSError as error:
+        if error.errno in (errno.EPERM, errno.ENOSYS) and error.filename in ("/", None):  # Popen names its folder
+            raise OSError(error.errno, f"fork or setsid: {error.strerror}") from None
+        raise
     finally:
         os.close(number)
