@@ -16,6 +16,10 @@ MOST_SHOWN = 40
 # thousand in the megabyte it has for a call, and each must be looked at on the event loop.
 MOST_NAMED = 1000
 
+# Tags to filter by; an attribute to look up has two. pydantic describes each that is wrong or too many, at 10 us, and on
+# the event loop.
+MOST_MEMBERS = 20
+
 Names = Annotated[list[str], Field(max_length=MOST_NAMED)]
 
 
@@ -46,10 +50,18 @@ def read(model: type[Model], args: tuple[Any, ...], positional: tuple[str, ...],
             f"there is no option {strange[:MOST_SHOWN]!r}; {there}",
             hint=did_you_mean(strange, names) or _part_of(strange, names),
         )
+    _check_members(present)
     try:
         return model.model_validate(present)
     except ValidationError as error:
         raise _refusal(error) from None
+
+
+def _check_members(present: dict[str, Any]) -> None:
+    for name, value in present.items():
+        for each in cast(list[Any], value) if isinstance(value, list) else (value,):
+            if isinstance(each, dict) and (count := len(cast(dict[str, Any], each))) > MOST_MEMBERS:
+                raise AwsError("InvalidArgument", f"{name}: {count} members given, and there may be {MOST_MEMBERS}")
 
 
 def _part_of(strange: str, names: list[str]) -> str | None:

@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal
 import jmespath
 from pydantic import Field
 
-from stockade.aws.arguments import Arguments, Names, named, read
+from stockade.aws.arguments import MOST_MEMBERS, Arguments, Names, named, read
 from stockade.aws.catalog import Row
 from stockade.aws.details import add_details, add_tags, first_step
 from stockade.aws.envelope import GLOBAL
@@ -44,7 +44,7 @@ class QueryResources(Arguments):
     limit: int | None = Field(default=None, ge=1)
     fields: list[FieldPath] | None = Field(default=None, max_length=50)
     detail: DetailLevel | None = None
-    tags: dict[str, str | TagValues] | None = Field(default=None, max_length=20)
+    tags: dict[str, str | TagValues] | None = Field(default=None, max_length=MOST_MEMBERS)
 
 
 async def query_resources(source: AwsSource, args: tuple[Any, ...]) -> Reply:
