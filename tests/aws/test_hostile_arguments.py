@@ -97,7 +97,7 @@ HOSTILE = {
 
 @pytest.mark.parametrize("args", [pytest.param(args, id=name) for name, args in HOSTILE.items()])
 async def test_it_ends_as_an_error_that_says_what_is_wrong_and_is_short(aws, args):
-    """On the event loop it takes no longer than others can wait, whose runs are served there: CPU time, of its thread."""
+    """On the event loop it takes no longer than others can wait, whose runs are served there; in CPU time."""
     began = time.thread_time()
     with pytest.raises(AwsError) as caught:
         await aws[args[0]](*args[1:])

@@ -16,8 +16,8 @@ MOST_SHOWN = 40
 # thousand in the megabyte it has for a call, and each must be looked at on the event loop.
 MOST_NAMED = 1000
 
-# Tags to filter by; an attribute to look up has two. pydantic describes each that is wrong or too many, at 10 us, and on
-# the event loop.
+# Tags to filter by; an attribute to look up has two. pydantic describes each that is wrong or too many, at 10 us, and
+# on the event loop.
 MOST_MEMBERS = 20
 
 Names = Annotated[list[str], Field(max_length=MOST_NAMED)]
