@@ -74,6 +74,26 @@ for (const key of ['message', 'name', 'code', 'why']) {
   });
 }
 
+for (const key of ['get', 'set']) {
+  test(`an error of a binding is what it said, though all objects have a \`${key}\` for those that describe a property`, async () => {
+    const { name, message, fields } = await answered(`Object.prototype.${key} = () => 'forged'; await f()`, REJECTED);
+    assert.deepEqual([name, message, fields], ['Refused', 'no', { code: 'E1', why: 'full' }]);
+  });
+}
+
+test('what a run comes to is awaited by promises that ask the script for no constructor', async () => {
+  const script = `const own = (async () => 8)();
+    Object.defineProperty(Promise.prototype, 'constructor', { get() { if (this !== own) throw new Error('asked'); return Promise; } });
+    own`;
+  assert.equal((await run(worker, script)).ending.value, 8);
+});
+
+test('a proxy is made and shown though the notes of the language are kept by others', async () => {
+  const script = `WeakMap.prototype.set = WeakMap.prototype.get = () => { throw new Error('replaced') };
+    console.log(new Proxy({ a: 1 }, {}))`;
+  assert.deepEqual((await run(worker, script)).console.map((line) => line.text), ['{ a: 1 }']);
+});
+
 test('an error of a binding has no code and no details but those it was given', async () => {
   const script = `Object.prototype.code = 'forged';
     Object.prototype.details = { get forged() { throw new Error('read') } };
