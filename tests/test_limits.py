@@ -145,22 +145,6 @@ async def test_a_script_may_wait_but_not_compute_past_its_own_time(pool: Pool):
     assert (await pool.execute("1 + 1")).value == 2
 
 
-@pytest.mark.parametrize("changed", [{"timeout_seconds": 0}, {"timeout": 5}, {"compute_seconds": 31}])
-def test_a_copy_of_some_limits_is_checked_as_they_were(changed: dict[str, float]):
-    """It is how one changes a limit of the pool's for a run."""
-    limits = RuntimeConfig(memory_limit_mb=64)
-
-    assert limits.model_copy(update={"timeout_seconds": 5.0}) == RuntimeConfig(memory_limit_mb=64, timeout_seconds=5)
-    with pytest.raises(ValueError, match=next(iter(changed))):
-        limits.model_copy(update=changed)
-
-
-@pytest.mark.parametrize("name", ["compute_seconds", "call_timeout_seconds"])
-def test_no_clock_may_outlast_the_run(name: str):
-    with pytest.raises(ValueError, match=f"{name} .5. must not be more than timeout_seconds .1."):
-        RuntimeConfig(**{"timeout_seconds": 1, name: 5})  # type: ignore[arg-type]
-
-
 @pytest.mark.parametrize(
     "script",
     [
