@@ -58,6 +58,8 @@ class Contract:
     returns: TypeAdapter[Any] | None
     others: Parameter | None = None
     """What `**others` says of further arguments, all together: a script gives them by name. None: there are none."""
+    bound: str | None = None
+    """What a method calls its object, or its class: the one name that `**others` cannot take."""
 
     def keywords(self, name: str, args: Sequence[Any]) -> dict[str, Any]:
         """A call's arguments as validated keyword arguments. Raises BindingError in the words of the script."""
@@ -102,7 +104,7 @@ class Contract:
         known = {p.script_name: p for p in self.parameters} | {p.name: p for p in self.parameters}
         given: dict[str, Any] = {}
         for key, value in options.items():
-            if key not in known and self.others is not None:
+            if key not in known and self.others is not None and key != self.bound:
                 given[key] = value
                 continue
             if key not in known:
@@ -123,9 +125,10 @@ def contract_of(function: Callable[..., Any]) -> Contract | None:
         raise InvalidBinding(f"{function.__name__}: a type of its signature is not known here ({error})") from None
     except Exception as error:  # an annotation in quotes is code, and may raise anything
         raise InvalidBinding(f"{function.__name__}: its signature cannot be read ({_told(error)})") from None
-    parameters, others = list[Parameter](), None
+    parameters, others, bound = list[Parameter](), None, None
     for position, parameter in enumerate(signature.parameters.values()):
         if position == 0 and (parameter.name == "self" or (parameter.name == "cls" and _is_in_class(function))):
+            bound = None if parameter.kind is parameter.POSITIONAL_ONLY else parameter.name
             continue  # a method: whoever offers it binds it to its object, or its class
         if parameter.kind is parameter.VAR_POSITIONAL:
             return None
@@ -149,7 +152,7 @@ def contract_of(function: Callable[..., Any]) -> Contract | None:
             )
         )
     returns = _adapter(function, hints["return"]) if "return" in hints else None
-    return Contract(tuple(parameters), returns, others)
+    return Contract(tuple(parameters), returns, others, bound)
 
 
 def _script_name(name: str, names: Collection[str]) -> str:
@@ -199,8 +202,7 @@ def _checked(name: str, parameter: Parameter, value: Any) -> Any:
     try:
         return _validated(name, parameter, value)
     except TooManyWays:
-        argument = parameter.script_name or "an argument"
-        raise wrong(f"{name}: {argument} has too many ways to be understood") from None
+        raise wrong(f"{name}: {_called(parameter)} has too many ways to be understood") from None
 
 
 def _validated(name: str, parameter: Parameter, value: Any) -> Any:
@@ -214,7 +216,7 @@ def _validated(name: str, parameter: Parameter, value: Any) -> Any:
         reason = f"the type of its argument {parameter.script_name} is not defined to the end"
         raise BindingError(f"{name} cannot be called: {reason}", code="InvalidBinding") from None
     if (count := refused.error_count()) > _MOST_FAULTS:
-        raise wrong(f"{name}: {parameter.script_name} is wrong in {count} places (got {_kind(value)})")
+        raise wrong(f"{name}: {_called(parameter)} is wrong in {count} places (got {_kind(value)})")
     try:
         # Asked strictly for a date, a tuple or an enumeration, pydantic takes its form in JSON only as JSON.
         return parameter.validator.validate_json(json.dumps(value))
@@ -225,6 +227,10 @@ def _validated(name: str, parameter: Parameter, value: Any) -> Any:
     got = _kind(value if fault["type"] == "missing" else fault["input"])
     place = f"{parameter.script_name}{_place_of(fault, value)}".removeprefix(".")  # of others, which have one name each
     raise wrong(f"{name}: {place}: {fault['msg']} (got {got})")
+
+
+def _called(parameter: Parameter) -> str:
+    return parameter.script_name or "an argument"  # of others
 
 
 def _first_of(error: ValidationError) -> Any:
