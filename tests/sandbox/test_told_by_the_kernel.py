@@ -102,6 +102,11 @@ def test_a_worker_has_its_limits_from_the_start_and_may_raise_none(pids: dict[st
     assert told(pids["worker"]) == (expected, expected)
 
 
+def test_no_memory_of_a_worker_is_in_a_dump_whatever_the_limit_on_those_is(pids: dict[str, int]):
+    """Where that is 0 from the start, as of many services, no process may raise it to what the kernel would ask for."""
+    assert Path(f"/proc/{pids['worker']}/coredump_filter").read_text() == "00000000\n"
+
+
 def test_a_limit_that_is_lower_already_stays(monkeypatch: pytest.MonkeyPatch):
     """To raise one takes a right that no launcher has: not one worker would start."""
     given: dict[int, tuple[int, int]] = {}

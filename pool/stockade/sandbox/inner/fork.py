@@ -13,6 +13,7 @@ import select
 import signal
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 
 from . import limits, syscalls, wire
 from .cgroup import Leaf
@@ -26,6 +27,9 @@ EXEC_MS = 5_000
 CODE = 63
 
 OOM_SCORE_ADJ = 1000  # when memory runs out, the kernel takes workers first
+
+# Of memory, whoever collects dumps. Beside RLIMIT_CORE, which may be 0 already: then a program may still be handed one.
+NOTHING_DUMPED = 0
 
 
 class Waiting:
@@ -97,7 +101,7 @@ def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, 
             # Python ignores these two, and ignored signals survive exec.
             signal.signal(signal.SIGPIPE, signal.SIG_DFL)
             signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
-            _volunteer_for_oom(proc)
+            _tell_the_kernel(proc)
             os.chdir("/")
             restrict_files(confinement)
         finally:
@@ -148,14 +152,21 @@ def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
     return data, list(descriptors)
 
 
-def _volunteer_for_oom(proc: int) -> None:
+def _tell_the_kernel(proc: int) -> None:
     # After a change of uid the kernel gives /proc/self to root. Dumpable for this moment only.
     syscalls.prctl(syscalls.PR_SET_DUMPABLE, 1)
     try:
-        descriptor = os.open("self/oom_score_adj", os.O_WRONLY, dir_fd=proc)
-        os.write(descriptor, str(OOM_SCORE_ADJ).encode())
-        os.close(descriptor)
-    except OSError as error:
-        raise OSError(error.errno, f"oom_score_adj: {error.strerror}") from None
+        _write(proc, "self/oom_score_adj", OOM_SCORE_ADJ)
+        with suppress(FileNotFoundError):  # a kernel that makes no dumps
+            _write(proc, "self/coredump_filter", NOTHING_DUMPED)
     finally:
         syscalls.prctl(syscalls.PR_SET_DUMPABLE, 0)
+
+
+def _write(proc: int, path: str, number: int) -> None:
+    try:
+        descriptor = os.open(path, os.O_WRONLY, dir_fd=proc)
+        os.write(descriptor, str(number).encode())
+        os.close(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, f"{path.removeprefix('self/')}: {error.strerror}") from None
