@@ -70,6 +70,10 @@ GOING_WRONG = {
         "prepare.landlock.ruleset = fail",
         "landlock: No space left on device",
     ),
+    "a layer in its rehearsal": (
+        "prepare.landlock.ruleset = out_of_files",
+        "^rehearsal: landlock: Too many open files in system$",
+    ),
     "the watch on its parent": ("syscalls.pidfd_open = fail", "No space left on device"),
     "a file of the kernel's": ("os.open = out_of_files", "Too many open files in system$"),
 }

@@ -130,6 +130,8 @@ def _rehearse(act: Callable[[], object]) -> tuple[str, str] | None:
             act()
         except StepFailed as failed:
             os.write(say, json.dumps([failed.layer, failed.reason]).encode())
+        except OSError as error:  # a passing fault, which names its layer
+            os.write(say, json.dumps(["rehearsal", error.strerror or str(error)]).encode())
         except BaseException as error:
             os.write(say, json.dumps(["rehearsal", f"{type(error).__name__}: {error}"]).encode())
         os._exit(0)
