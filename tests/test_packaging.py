@@ -18,6 +18,8 @@ import pytest
 import stockade
 import stockade_protocol
 from stockade.node import find_node
+from stockade.sandbox import Cage, Launcher
+from stockade.sandbox.needs import NOT_WHOLE
 from tests.conftest import ROOT
 
 HEAVY = ("boto3", "botocore", "moto", "flask", "argparse", "stockade.cli", "stockade.aws.source")
@@ -28,11 +30,6 @@ from stockade.sync import Pool
 with Pool(RuntimeConfig(timeout_seconds=20), workers=1, spares=0) as pool:
     print(pool.execute("const p = await price('tea'); p * 3", bindings={"price": lambda sku: 4}).value)
 """
-
-NOT_WHOLE = (
-    "stockade is in an archive, or was left without its .py files, and no other program can run launcher_main.py "
-    "there: install it in a folder, whole"
-)
 
 
 def test_importing_stockade_stays_light():
@@ -62,7 +59,7 @@ def test_a_pool_from_an_archive_says_that_stockade_has_to_be_in_a_folder(tmp_pat
         for root in (ROOT / "pool", ROOT / "protocol", ROOT / "js_worker"):
             for file in root.glob("stockade*/**/*.py"):
                 archive.write(file, file.relative_to(root))
-    assert_no_pool_starts(tmp_path / "app.zip", NOT_WHOLE)
+    assert_no_pool_starts(tmp_path / "app.zip", NOT_WHOLE.format("stockade_worker"))
 
 
 def test_a_pool_of_compiled_files_alone_says_that_its_sources_are_missing(tmp_path: Path):
@@ -72,7 +69,15 @@ def test_a_pool_of_compiled_files_alone_says_that_its_sources_are_missing(tmp_pa
             compiled = tmp_path / file.relative_to(root).with_suffix(".pyc")
             py_compile.compile(str(file), str(compiled), doraise=True)
 
-    assert_no_pool_starts(tmp_path, NOT_WHOLE)
+    shutil.copytree(ROOT / "js_worker" / "stockade_worker", tmp_path / "stockade_worker", dirs_exist_ok=True)
+
+    assert_no_pool_starts(tmp_path, NOT_WHOLE.format("launcher_main.py"))
+
+
+async def test_a_program_packed_without_the_files_of_a_worker_is_told_so(tmp_path: Path):
+    """PyInstaller takes them only if told to, and each start said that Node.js ended with code 1."""
+    with pytest.raises(FileNotFoundError, match=r"packed without all of its files.* stockade_worker there"):
+        await Launcher.start(Cage(find_node(None).path, (tmp_path / "stockade_worker",)), _without=["launcher"])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no folder has such a name")

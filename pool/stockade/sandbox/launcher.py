@@ -19,7 +19,7 @@ from ..errors import IsolationUnavailable
 from .child import Child, Exit
 from .inner import syscalls, wire
 from .isolation import Isolation, report
-from .needs import Cage
+from .needs import NOT_WHOLE, Cage
 from .probe import FILTERED, self_test
 from .stuck import task_limit_told
 
@@ -369,9 +369,7 @@ def _popen(channel: socket.socket) -> subprocess.Popen[bytes]:
     """The launcher process. Popen without preexec_fn uses vfork, whose cost does not grow with our memory."""
     main = Path(__file__).with_name("launcher_main.py")
     if not main.is_file():
-        packed = "stockade is in an archive, or was left without its .py files"
-        reason = f"{packed}, and no other program can run launcher_main.py there: install it in a folder, whole"
-        raise FileNotFoundError(reason)
+        raise FileNotFoundError(NOT_WHOLE.format(main.name))
     # In a program that has closed its stdin or stdout the channel may have their number, and Popen puts another there.
     number = fcntl.fcntl(channel, fcntl.F_DUPFD_CLOEXEC, 3)
     # From its stdin: debuggers leave only such a program alone. Into another they bring themselves, with threads and a

@@ -5,6 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+NOT_WHOLE = (
+    "stockade is in an archive, or was packed without all of its files, and no other program can run {} there: "
+    "install it in a folder, whole"
+)
+
 
 @dataclass(frozen=True)
 class Cage:
@@ -24,3 +29,5 @@ class Cage:
                 name = path.name.encode(errors="backslashreplace").decode()
                 reason = f"Node.js finds no file whose path is not UTF-8, as that of {name} is: put it elsewhere"
                 raise FileNotFoundError(reason) from None
+            if not path.exists():
+                raise FileNotFoundError(NOT_WHOLE.format(path.name))
