@@ -178,6 +178,7 @@ for (const script of [
 
 for (const script of [
   'var here = 8; // without await\nglobalThis.here',
+  'var here = [, 8][1]; // without await\nglobalThis.here',
   'var here = 8; for (const n of [1]) { [async () => { await n }].length }\nglobalThis.here',
   'var here = 8; if (here) { async function g() { return await 0 } }\nglobalThis.here',
   'var here = 8; const f = async function () { await 0 };\nglobalThis.here',
