@@ -144,6 +144,12 @@ for (const [script, value] of /** @type {[string, any][]} */ ([
   });
 }
 
+test('an object is one also as the first script that needs a parser', async () => {
+  const fresh = startWorker('process');
+  await fresh.line();
+  assert.deepEqual((await run(fresh, '{ "a": await 1 }', {}, { language: 'javascript' })).ending.value, { a: 1 });
+});
+
 for (const [script, value] of /** @type {[string, any][]} */ ([
   ['{ const a = 1; a }', 1],
   ['{ a: for (;;) { 2; break a } }', 2],
