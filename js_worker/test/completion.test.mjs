@@ -115,7 +115,8 @@ const VALUES = [
 for (const [script, value] of VALUES) {
   test(`${JSON.stringify(script)} has the value ${JSON.stringify(value)}, with await and without`, async () => {
     const { ending: plain } = await run(worker, script);
-    assert.deepEqual([plain.type, 'value' in plain, plain.value], ['returned', value !== undefined, value]);
+    delete plain.contexts; // told now and then
+    assert.deepEqual(plain, value === undefined ? { type: 'returned' } : { type: 'returned', value });
     const { ending } = await run(worker, `await 0;${script}`);
     // Without a value of its own the `0` before it counts; and an object literal has to stand alone.
     if (value !== undefined && !script.startsWith('{ a')) assert.deepEqual(ending.value, value);
