@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
+import weakref
+from contextvars import ContextVar
 from pathlib import Path
 
 import pytest
@@ -120,3 +123,25 @@ async def test_a_script_of_which_node_says_much_and_which_then_runs_out_of_memor
     assert run.error is not None
     assert (run.error.kind, run.error.evidence.limit) == ("memory_limit", "memory_limit_mb")
     assert "memory" not in (run.error.evidence.stderr_tail or "")
+
+
+async def test_a_worker_that_waits_for_its_next_run_keeps_nothing_of_who_asked_for_the_last():
+    """It is looked at all the while, by a timer: that is of nobody's context."""
+
+    class Request: ...
+
+    asking: ContextVar[Request] = ContextVar("asking")
+
+    async def serve(pool: Pool) -> weakref.ref[Request]:
+        request = Request()
+        asking.set(request)
+        await pool.execute("1")
+        return weakref.ref(request)
+
+    async with Pool(workers=1, isolation="context") as pool:
+        held = await asyncio.create_task(serve(pool))
+        async with asyncio.timeout(10):
+            while held() is not None:
+                gc.collect()
+                await asyncio.sleep(0)
+        assert pool._supply.idle

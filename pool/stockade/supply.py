@@ -7,6 +7,7 @@ import time
 from collections import Counter, deque
 from collections.abc import Coroutine
 from contextlib import suppress
+from contextvars import Context
 from itertools import chain
 from typing import Any
 
@@ -147,7 +148,7 @@ class Supply:
         worker.rest()
         self.idle.append(worker)
         if self._looking is None:
-            self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look)
+            self._look_later()
         self._watch(worker, worker, self.idle)
         if len(self.idle) > self._most_idle:
             self._part(self._surplus(), "surplus")
@@ -294,7 +295,13 @@ class Supply:
     def _look(self) -> None:
         for worker in list(self.idle):
             worker.look()  # if it is killed, that is heard
-        self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look) if self.idle else None
+        self._looking = None
+        if self.idle:
+            self._look_later()
+
+    def _look_later(self) -> None:
+        # In a context of its own: whoever gave the first of them back is not to be remembered while there is one.
+        self._looking = asyncio.get_running_loop().call_later(LOOK_SECONDS, self._look, context=Context())
 
     # ---- endings ----
 
