@@ -81,8 +81,10 @@ class Contract:
         """One object whose keys are argument names, or which the first argument could not be, is the options form."""
         if len(args) != 1 or not isinstance(args[0], dict):
             return False
-        if self.others is not None or not self.parameters:
-            return self.others is not None
+        if self.others is not None:
+            return True
+        if not self.parameters:
+            return False
         names = {p.name for p in self.parameters} | {p.script_name for p in self.parameters}
         if args[0] and set(args[0]) <= names:  # pyright: ignore[reportUnknownArgumentType]
             return True
@@ -213,7 +215,7 @@ def _validated(name: str, parameter: Parameter, value: Any) -> Any:
     except PydanticUserError as error:
         if error.code != "class-not-fully-defined":
             raise
-        reason = f"the type of its argument {parameter.script_name} is not defined to the end"
+        reason = f"the type of its argument {parameter.script_name or parameter.name} is not defined to the end"
         raise BindingError(f"{name} cannot be called: {reason}", code="InvalidBinding") from None
     if (count := refused.error_count()) > _MOST_FAULTS:
         raise wrong(f"{name}: {_called(parameter)} is wrong in {count} places (got {_kind(value)})")

@@ -86,7 +86,8 @@ def by_name(bindings: Mapping[str, Callable[..., Any]]) -> str:
     """The other form of a call, with one object. For the compiler, which would refuse it; a model reads of one form."""
     told, types = list[str](), _Types(bindings)
     for name, function in bindings.items():
-        info, contract, forms = info_of(function), info_of(function).contract, list[str]()
+        info, forms = info_of(function), list[str]()
+        contract = info.contract
         if info.declaration is not None:
             told.append(info.by_name)
         elif contract is not None:
@@ -105,9 +106,8 @@ def _options(contract: Contract, schemas: Mapping[str, Any], *, in_either_case: 
     may_lack = "" if any(each.required for each in contract.parameters) else "?"
     if not fields:
         return f"options{may_lack}: {_print(schemas[contract.others.name])}"
-    return (
-        f"options{may_lack}: {{ {'; '.join([*fields, '[more: string]: any'])} }}"  # TypeScript has no "of the others"
-    )
+    fields.append("[more: string]: any")  # TypeScript has no type of the others alone
+    return f"options{may_lack}: {{ {'; '.join(fields)} }}"
 
 
 def _option(parameter: Parameter, printed: str, in_either_case: bool) -> str:
