@@ -130,7 +130,7 @@ from stockade.sandbox.inner import files, landlock, syscalls
 LOAD_NUMBER, RETURN_KILL, RETURN_ALLOW = (0x20, 0, 0, 0), (0x06, 0, 0, 0x80000000), (0x06, 0, 0, 0x7FFF0000)
 code = [LOAD_NUMBER, (0x15, 0, 1, int(sys.argv[1])), RETURN_KILL, RETURN_ALLOW]
 syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-syscalls.install_seccomp_filter(b"".join(struct.pack("=HBBI", *row) for row in code))
+syscalls.SeccompFilter(b"".join(struct.pack("=HBBI", *row) for row in code)).install()
 
 async def start():
     launcher = await Launcher.start(Cage(bundled_node().resolve(), ()))

@@ -70,7 +70,7 @@ from stockade.sandbox.inner import syscalls
 
 code = [(0x20, 0, 0, 0), (0x15, 0, 1, 434), (0x06, 0, 0, 0x50000 | int(sys.argv[1])), (0x06, 0, 0, 0x7FFF0000)]
 syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-syscalls.install_seccomp_filter(b"".join(struct.pack("=HBBI", *row) for row in code))
+syscalls.SeccompFilter(b"".join(struct.pack("=HBBI", *row) for row in code)).install()
 
 async def main():
     async with Pool(RuntimeConfig(timeout_seconds=20), workers=1) as pool:

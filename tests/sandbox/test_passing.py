@@ -42,14 +42,14 @@ def test_the_unprivileged_user_is_not_done_without_where_the_kernel_could_not_ch
 
 
 def test_the_filter_is_not_done_without_where_there_was_no_memory_for_it_just_now(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(syscalls, "install_seccomp_filter", failing(errno.ENOMEM))
+    monkeypatch.setattr(syscalls.SeccompFilter, "install", failing(errno.ENOMEM))
 
     with pytest.raises(OSError, match="seccomp: Cannot allocate memory"):
         prepare._filter(REQUEST, syscalls.Program("/bin/true"))
 
 
 def test_a_kernel_without_filters_has_none_and_it_is_said(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(syscalls, "install_seccomp_filter", failing(errno.EINVAL))
+    monkeypatch.setattr(syscalls.SeccompFilter, "install", failing(errno.EINVAL))
 
     assert prepare._filter(REQUEST, syscalls.Program("/bin/true")) == (None, "Invalid argument")
 

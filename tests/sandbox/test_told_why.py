@@ -23,7 +23,7 @@ from stockade.sandbox.inner import syscalls
 def refuse(number, answer):
     code = [(0x20, 0, 0, 0), (0x15, 0, 1, number), (0x06, 0, 0, answer), (0x06, 0, 0, 0x7FFF0000)]
     syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
-    syscalls.install_seccomp_filter(b"".join(struct.pack("=HBBI", *row) for row in code))
+    syscalls.SeccompFilter(b"".join(struct.pack("=HBBI", *row) for row in code)).install()
 
 async def start():
     async with Pool(workers=1) as pool:

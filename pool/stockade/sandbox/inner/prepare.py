@@ -1,7 +1,7 @@
 """Chooses the layers this machine offers, by trying them in a child first, and puts the launcher under them.
 
 What the launcher enters once (namespaces, the root, the user), its workers inherit. Landlock and seccomp are only
-built here; `restrict_files` and `restrict_calls` apply them to each worker.
+built here; `restrict_files` and `last_layer` are for each worker.
 """
 
 # pathlib would add to what the launcher loads before the first worker can start.
@@ -87,10 +87,11 @@ def restrict_files(confinement: Confinement) -> None:
         syscalls.landlock_restrict_self(confinement.ruleset)
 
 
-def restrict_calls(confinement: Confinement) -> None:
-    """The last step of a worker: after this it can do nothing but exec."""
-    if confinement.filter is not None:
-        syscalls.install_seccomp_filter(seccomp.with_own_pid(confinement.filter, os.getpid()))
+def last_layer(confinement: Confinement) -> Callable[[], None]:
+    """Made ahead, the last step of a worker: after this it can do nothing but exec."""
+    if confinement.filter is None:
+        return lambda: None
+    return syscalls.SeccompFilter(seccomp.with_own_pid(confinement.filter, os.getpid())).install
 
 
 def _plan(request: Prepare, files: Files, group: Group | None, missing: dict[str, str]) -> list[str]:
@@ -206,7 +207,7 @@ def _filter(request: Prepare, program: syscalls.Program) -> tuple[bytes | None, 
     if reason is not None:
         return None, reason
     filter_program = seccomp.program(machine, program.address)
-    failed = _rehearse(lambda: _step("seccomp", lambda: syscalls.install_seccomp_filter(filter_program)))
+    failed = _rehearse(lambda: _step("seccomp", syscalls.SeccompFilter(filter_program).install))
     if failed is None:
         return filter_program, ""
     layer, reason = failed

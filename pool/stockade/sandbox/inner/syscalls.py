@@ -6,10 +6,13 @@ import ctypes
 import errno
 import os
 import struct
+from collections.abc import Iterable
 from contextlib import suppress
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _libc.mmap.restype = ctypes.c_void_p
+
+Words = ctypes.Array[ctypes.c_char_p]
 
 PROT_READ_WRITE = 0x3
 MAP_PRIVATE_ANONYMOUS = 0x22
@@ -41,7 +44,6 @@ MOVE_MOUNT_F_EMPTY_PATH = 0x4
 MOUNT_ATTR_RDONLY = 0x1
 MOUNT_ATTR_NOSUID = 0x2
 MOUNT_ATTR_NODEV = 0x4
-CLOSE_RANGE_CLOEXEC = 0x4
 
 # Calls newer than 2019 have one number on every architecture.
 NR_PIDFD_SEND_SIGNAL = 424
@@ -102,14 +104,14 @@ def set_scheduler(pid: int, policy: int) -> None:
         _syscall(_SCHEDULER_CALLS[1], "sched_setscheduler", pid, policy, struct.pack("=i", 0))
 
 
-def close_on_exec_from(first: int) -> None:
-    """Have every descriptor from this one on closed by exec."""
+def close_from(first: int) -> None:
+    """Close every descriptor from this one on."""
     try:
-        _syscall(NR_CLOSE_RANGE, "close_range", first, 0x7FFFFFFF, CLOSE_RANGE_CLOEXEC)
-    except OSError:  # before Linux 5.11; a launcher has a dozen descriptors
+        _syscall(NR_CLOSE_RANGE, "close_range", first, 0x7FFFFFFF, 0)
+    except OSError:  # before Linux 5.9, or under a filter; Python has the rest closed by exec
         for descriptor in range(first, 256):
             with suppress(OSError):
-                os.set_inheritable(descriptor, False)
+                os.close(descriptor)
 
 
 def unshare(flags: int) -> None:
@@ -204,12 +206,17 @@ def landlock_restrict_self(ruleset: int) -> None:
     _syscall(NR_LANDLOCK_RESTRICT_SELF, "landlock_restrict_self", ruleset, 0)
 
 
-def install_seccomp_filter(program: bytes) -> None:
-    """Put this process, and all it becomes, under a BPF program of 8-byte instructions."""
-    buffer = ctypes.create_string_buffer(program, len(program))
-    fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(buffer))
-    holder = ctypes.create_string_buffer(fprog, len(fprog))
-    prctl(PR_SET_SECCOMP, 2, ctypes.addressof(holder))
+class SeccompFilter:
+    """A BPF program of 8-byte instructions, laid out as the kernel wants it."""
+
+    def __init__(self, program: bytes) -> None:
+        self._program = ctypes.create_string_buffer(program, len(program))
+        fprog = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(self._program))
+        self._fprog = ctypes.create_string_buffer(fprog, len(fprog))
+
+    def install(self) -> None:
+        """Put this process, and all it becomes, under it."""
+        prctl(PR_SET_SECCOMP, 2, ctypes.addressof(self._fprog))
 
 
 class Program:
@@ -231,14 +238,16 @@ class Program:
         self.address = start + (chance >> 48) % PAGE_BYTES
         ctypes.memmove(self.address, text, len(text))
 
-    def execute(self, argv: list[str], environment: dict[str, str]) -> None:
+    def execute(self, argv: Words, environment: Words) -> None:
         """Become it; returns only by raising OSError."""
-        words = [os.fsencode(word) for word in argv]
-        pairs = [os.fsencode(f"{name}={value}") for name, value in environment.items()]
-        argv_array = (ctypes.c_char_p * (len(words) + 1))(*words, None)
-        environment_array = (ctypes.c_char_p * (len(pairs) + 1))(*pairs, None)
         path = ctypes.c_void_p(self.address)
-        _checked(_libc.execve(path, argv_array, environment_array), "exec of Node, a binary and no script")
+        _checked(_libc.execve(path, argv, environment), "exec of Node, a binary and no script")
+
+
+def words(texts: Iterable[str | bytes]) -> Words:
+    """What execve(2) takes as arguments and environment."""
+    encoded = [os.fsencode(text) for text in texts]
+    return (ctypes.c_char_p * (len(encoded) + 1))(*encoded, None)
 
 
 def _map_at(address: int, size: int) -> int:
