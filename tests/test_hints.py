@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stockade import Pool
+from stockade import Pool, RuntimeConfig
 from stockade.hints import of_nothing, of_value
 
 TOLD = "main() returned nothing, so the script has no value: end it with `return` and what it is to give"
@@ -93,6 +93,51 @@ async def test_a_script_that_exports_functions_for_others_to_call_is_told_so(poo
     )
     assert (await pool.execute("exports.one = 1; ({})")).hint is None
     assert (await pool.execute("module.exports = () => ({})")).hint is None
+
+
+@pytest.mark.parametrize(
+    ("script", "value", "left_out"),
+    [
+        ("const rows = () => [1];\n({ rows, count: 1 })", {"count": 1}, "the value.rows"),
+        ("const page = async () => 1;\nawait Promise.all([page(), page, page])", [1, None, None], "the value[1]"),
+        (
+            "class Row { name = 'a'; total = () => 1; }\nreturn { rows: [new Row()] }",
+            {"rows": [{"name": "a"}]},
+            "the value.rows[0].total",
+        ),
+        ("new Map([['a', { f() {} }]])", {"a": {}}, "the value.a.f"),
+        ("({ toJSON: () => ({ f() {} }) })", {}, "the value.f"),
+    ],
+)
+async def test_a_function_that_json_left_out_is_told_by_its_path(pool: Pool, script: str, value: object, left_out: str):
+    run = await pool.execute(script)
+
+    assert run.value == value
+    assert run.hint == f"{left_out} is a function, and JSON holds none: was it to be called?"
+
+
+async def test_the_largest_value_has_room_for_the_longest_path(pool: Pool):
+    config = RuntimeConfig(timeout_seconds=10, line_bytes=64 * 1024, result_bytes=63 * 1024)
+    run = await pool.execute("({ ['\\0'.repeat(500)]: () => 1, fill: 'x'.repeat(63 * 1024 - 11) })", config=config)
+
+    assert run.ok, run.error
+    assert len(run.result or "") == 63 * 1024
+    assert run.hint is not None
+    assert run.hint.startswith("the value.\0")
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "({ a: undefined, b: [undefined], n: null, s: 'f' })",
+        "console.log(() => 1); await said({ f: () => 1 }); [1]",
+        "class Row { a = 1; get b() { return 2; } f() {} static g() {} }\nnew Row()",
+    ],
+)
+async def test_nothing_is_said_of_functions_that_are_not_in_the_value(pool: Pool, script: str):
+    run = await pool.execute(script, bindings={"said": lambda given: given})
+
+    assert (run.ok, run.hint) == (True, None)
 
 
 @pytest.mark.parametrize("script", ["return await page(1).items", "const a = 1;\nawait page('x').items;\n"])

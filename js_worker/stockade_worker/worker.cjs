@@ -64,7 +64,8 @@ const emit = (kind, a, b, c) => {
       pending = before; // out of stack: this line is lost, and what waited waits on
     }
   } else if (kind === RETURNED) {
-    end(typeof a === 'string' ? `{"type":"returned","value":${a}}\n` : '{"type":"returned"}\n');
+    const lost = typeof b === 'string' && b !== '' ? `,"left_out":${JSON.stringify(cut(b))}` : '';
+    end(typeof a === 'string' ? `{"type":"returned","value":${a}${lost}}\n` : '{"type":"returned"}\n');
   } else if (kind === THREW && typeof a === 'string') {
     end(threwLine(JSON.parse(a)));
   }

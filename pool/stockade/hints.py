@@ -38,12 +38,17 @@ _MOST_USES = 1_000
 _MOST_LINES = 1_000
 
 
-def of_value(script: str, text: str | None) -> str | None:
-    """A sentence for a script whose value, as JSON, is hardly what was meant; else None."""
+def of_value(script: str, text: str | None, left_out: str = "") -> str | None:
+    """A sentence for a script whose value, as JSON, is hardly what was meant; else None.
+
+    `left_out` is the path of a function that was in it.
+    """
     if text == "{}" and _EXPORTED.match(_last_statement(script)):
         return (
             "the value is what the script exports, and JSON holds no functions: `export default` the one to be called"
         )
+    if left_out:
+        return f"{left_out} is a function, and JSON holds none: was it to be called?"
     return of_nothing(script) if text is None else None
 
 

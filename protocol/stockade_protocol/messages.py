@@ -122,6 +122,7 @@ class Returned(Message, tag="returned", frozen=True):
     """The run ended with a value, as JSON text; without `value` it is undefined."""
 
     value: Raw | UnsetType = UNSET
+    left_out: ErrorText = ""  # the path of the first function in it: JSON holds none
     contexts: Count = 0  # how many the worker holds, those not collected yet among them; now and then, else 0
     worn: bool = False  # it cannot serve another run as it did this one
 

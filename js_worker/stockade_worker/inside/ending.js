@@ -17,7 +17,7 @@ let caps = create(null);
 /**
  * What the run will end with. Sent only when its turn is over: by then Node has reported the rejections that nobody
  * handled, and they say more than a value. The first error stays.
- * @type {{kind: number, text: string | undefined} | null}
+ * @type {{kind: number, text: string | undefined, lostFunction?: string} | null}
  */
 let outcome = null;
 let ended = false;
@@ -39,6 +39,7 @@ const failed = () => outcome !== null && outcome.kind === THREW;
 const finish = (value) => {
   if (outcome !== null) return;
   let text;
+  lostFunction = '';
   try {
     text = toJson(value, caps.resultBytes, 'the value');
   } catch (error) {
@@ -47,7 +48,7 @@ const finish = (value) => {
   }
   if (text !== undefined && utf8Length(text, caps.resultBytes) > caps.resultBytes) {
     failPlainly('result_limit', 'RangeError', `the value is too large: the value may take ${caps.resultBytes} bytes at most`);
-  } else if (outcome === null) outcome = { kind: RETURNED, text };
+  } else if (outcome === null) outcome = { kind: RETURNED, text, lostFunction };
 };
 
 /** @param {any} error a thrown value, or the fault of the value writer */
@@ -76,7 +77,7 @@ const failPlainly = (kind, name, message) => {
 
 /** Sends the ending; only what really went out ends the run. */
 const end = () => {
-  if (outcome !== null && say(outcome.kind, outcome.text)) ended = true;
+  if (outcome !== null && say(outcome.kind, outcome.text, outcome.lostFunction)) ended = true;
 };
 
 /** UTF-8 bytes of a text, counted only where UTF-16 units leave it open. @param {string} text @param {number} limit */
