@@ -116,6 +116,24 @@ async def test_a_function_that_json_left_out_is_told_by_its_path(pool: Pool, scr
     assert run.hint == f"{left_out} is a function, and JSON holds none: was it to be called?"
 
 
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("[1, 2].map((n) => { number: n })", "number"),
+        ("await Promise.all([1].map(async n => {\n  id:\n n\n}))", "id"),
+        ("[1].map((n) => { again: for (;;) break again; })", None),
+        ("[1].map(() => { block: { break block; } })", None),
+        ("[1].map((n) => { number: n; return n; })", None),
+        ("[null].map((n) => ({ n }).n)", None),
+    ],
+)
+async def test_an_arrow_with_a_block_in_place_of_an_object_is_told_so(pool: Pool, script: str, told: str | None):
+    run = await pool.execute(script)
+
+    hint = f"`=> {{ {told}: … }}` is a block, which gives nothing: write `=> ({{ {told}: … }})`"
+    assert (run.ok, run.hint) == (True, told and hint)
+
+
 async def test_the_largest_value_has_room_for_the_longest_path(pool: Pool):
     config = RuntimeConfig(timeout_seconds=10, line_bytes=64 * 1024, result_bytes=63 * 1024)
     run = await pool.execute("({ ['\\0'.repeat(500)]: () => 1, fill: 'x'.repeat(63 * 1024 - 11) })", config=config)
@@ -182,6 +200,7 @@ def test_nothing_is_said_where_it_is_not_sure(script: str):
         "((,",
         "exports.a = ",
         "const a = ",
+        "=> { a",
     ],
 )
 def test_no_script_makes_looking_for_a_hint_slow(filler: str):
@@ -189,6 +208,7 @@ def test_no_script_makes_looking_for_a_hint_slow(filler: str):
     assert of_nothing(filler * (1_000_000 // len(filler)) + "1") is None
     assert of_nothing(filler * (1_000_000 // len(filler)) + "}") is None
     assert of_value(filler * (1_000_000 // len(filler)), "{}") is None
+    assert of_value(filler * (1_000_000 // len(filler)), "[null]") is None
     assert of_nothing("function main() {}" + filler * (1_000_000 // len(filler)) + "\nmain()") in (None, TOLD)
 
 

@@ -6,7 +6,7 @@ const { withoutFence } = require('./source/fence.cjs');
 
 /**
  * @typedef {{script: string, bindings: string[]}} Asked
- * @typedef {{kind: string, name: string, message: string, hint?: string, shapes?: Record<string, string[]>}} Fault
+ * @typedef {{kind: string, name: string, message: string, line?: number, hint?: string, shapes?: Record<string, string[]>}} Fault
  */
 
 // Longer messages are data of the script's, not V8's words.
@@ -18,6 +18,8 @@ const MAX_NAME = 200;
 const FENCE = /^[ \t]*```/m;
 const TEXT = /(["'`])(?:\\.|(?!\1)[^\\])*\1/g;
 const AWAITS = /=>[ \t]*await\b/g;
+// A label, where the fields of an object were meant: then the brackets around it are those of a block.
+const BLOCK_OF_FIELDS = /=>\s*\{\s*(?:[\w$]+|"[^"\n]*"|'[^'\n]*')\s*:/;
 const ASYNC_HEAD = /\basync\s*(?:\([^()]*\)|[\w$]+)\s*$/;
 
 /** What scripts written for other places reach for, and what there is instead. */
@@ -48,9 +50,9 @@ const hintFor = (fault, asked) => {
   if (fault.kind === 'syntax') return ofSyntax(fault.message, asked.script);
   for (const [pattern, advise] of ADVICE) {
     const found = pattern.exec(fault.message);
-    if (found !== null) return advise(found[1] ?? '', asked, fault);
+    if (found !== null) return wentOn(asked, fault) ?? advise(found[1] ?? '', asked, fault);
   }
-  return undefined;
+  return fault.name === 'TypeError' ? wentOn(asked, fault) : undefined;
 };
 
 /** @type {[RegExp, (found: string, asked: Asked, fault: Fault) => string | undefined][]} */
@@ -58,6 +60,7 @@ const ADVICE = [
   [/^([\p{ID_Continue}$]+) is not defined$/u, (name, asked) => missing(name, asked)],
   [new RegExp(`^([\\w$]+)\\.(?:${LISTS_HAVE}|${TEXTS_HAVE})\\b.* is not a function$`), (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
   [/^([\w$]+)\(\.\.\.\)\.[\w$]+ is not a function$/, (name, asked) => unawaitedCall(name, asked)],
+  [/^object is not iterable \(cannot read property Symbol\(Symbol\.iterator\)\)$/, (_, asked) => noneToWaitFor(asked)],
   [/^\(intermediate value\) is not iterable$/, (_, asked, fault) => noList('', asked, fault)],
   [/^([\w$]+) is not iterable/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
   [/^([\w$]+)(?:\(\.\.\.\))? is not a function or its return value is not (?:async )?iterable$/, (name, asked) => unawaitedCall(name, asked)],
@@ -72,6 +75,7 @@ const ofSyntax = (message, script) => {
   if (FENCE.test(withoutFence(script).text)) return 'Send the code alone, without a Markdown fence in it and words around it.';
   const code = script.replaceAll(TEXT, '');
   if (message.startsWith('await is only valid in async functions') || awaitsInPlainArrow(code)) return 'Write `async` before the function that awaits.';
+  if (message === "Unexpected token ':'" && BLOCK_OF_FIELDS.test(script)) return 'An arrow that gives an object has brackets around it: `=> ({ … })`.';
   if (!script.includes('\n') && /[;{}]\s*\\n/.test(code)) return 'It has a backslash and an n where a line is to end: it was escaped twice.';
   return undefined;
 };
@@ -98,6 +102,20 @@ const missing = (name, asked) => {
   const meant = method === undefined ? undefined : nearest(method, asked.bindings);
   if (meant !== undefined) return `What a script may call stands alone: write \`${meant}(…)\`, without \`${name}.\`.`;
   return isCalled(name, asked.script) && asked.bindings.length > 0 ? `There is no function \`${name}\`. Call one of: ${listed(asked.bindings)}.` : undefined;
+};
+
+/** A line that was to be a statement of its own, and is called or indexed by the one before it. @param {Asked} asked @param {Fault} fault */
+const wentOn = ({ script }, { line = 0 }) => {
+  const lines = script.split('\n', line);
+  if (lines.length < line || !/^\s*[[(`]/.test(lines.pop() ?? '')) return undefined;
+  const before = lines.findLast((text) => text.trim() !== '') ?? '';
+  return /[\w$)\]"'`]\s*$/.test(before) ? `Line ${line} goes on with what stands before it: end that with \`;\`.` : undefined;
+};
+
+/** `Promise.all(f())` of what gives one promise. @param {Asked} asked */
+const noneToWaitFor = (asked) => {
+  const [, method, name = ''] = /\bPromise\.(all|allSettled|any|race)\(\s*([\w$]+)\(/.exec(asked.script) ?? [];
+  return isAsync(name, asked) ? `\`Promise.${method}\` takes a list, and \`${name}(…)\` gives one Promise: write \`await ${name}(…)\`.` : undefined;
 };
 
 /** A variable that holds what a binding or an async function gave, which is a promise. @param {string} name @param {Asked} asked */

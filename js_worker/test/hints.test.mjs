@@ -56,6 +56,18 @@ const CASES = [
   ['const total = 1; toatl', /Did you mean `total`\?/],
   ['const rows = String(1); rows.map((r) => r)', null],
   ['const list = () => 1; list().map((r) => r)', null],
+  ['await Promise.all(queryResources())', /^`Promise\.all` takes a list, and `queryResources\(…\)` gives one Promise: write `await queryResources\(…\)`\.$/],
+  ['const all = async () => 1;\nawait Promise.allSettled( all(2) )', /^`Promise\.allSettled` takes a list/],
+  ['const all = () => 1; await Promise.all(all())', null],
+  ['(await queryResources()).map((r) => { id: r.id, region: r.region })', /^An arrow that gives an object has brackets around it: `=> \(\{ … \}\)`\.$/],
+  ["[1].map(() => {\n  'id': 1 })", /^An arrow that gives an object/],
+  ['const a = { b: 1 : 2 }', null],
+  ['const rows = await listAccounts()\n[1, 2].map((n) => n)', /^Line 2 goes on with what stands before it: end that with `;`\.$/],
+  ['const load = listAccounts\n\n  (async () => 2)()', /^Line 3 goes on/],
+  ["const text = 'a'\n`b`", /^Line 2 goes on/],
+  ['const rows = await listAccounts();\n[undefined].map((n) => n.id)', null],
+  ['const pick = {}\npick\n.all.map((n) => n)', null],
+  ['const f = 1; f(\n[undefined][0].id)', null],
 ];
 
 /** @type {[string, RegExp | null][]} */
@@ -184,6 +196,7 @@ test('a hint takes no longer for a script made to slow it down', async () => {
   assert.ok(await timesAsLong(() => blank(10_000), () => blank(1_250)) < MOST_GROWTH);
   const refused = async (/** @type {number} */ n) => {
     for (const filler of [';\\n ', "'", '=> await ', 'async (a', '``` ', '; ']) await run(worker, `) ${filler.repeat(n)}`);
+    for (const filler of ['=> { a ', "=> { '", '=> ']) await run(worker, `({ a: 1 : 2 }) // ${filler.repeat(n)}`);
   };
   assert.ok(await timesAsLong(() => refused(10_000), () => refused(1_250)) < MOST_GROWTH);
 });

@@ -25,6 +25,11 @@ _FUNCTION = re.compile(
 
 _VARIABLE = re.compile(r"(?:const|let|var)\s{1,20}([\w$]+)\s{0,20}=")
 
+# A label, where the fields of an object were meant.
+_BLOCK_OF_FIELDS = re.compile(
+    r"=>\s{0,20}\{\s{0,100}([A-Za-z_$][\w$]{0,60})\s{0,20}:\s{0,20}+(?!for\b|while\b|do\b|switch\b|\{|:)"
+)
+
 # Functions that somebody else is to call, as a cloud's runtime would.
 _EXPORTED = re.compile(
     r"(?:module\.)?exports\.[\w$]+\s{0,20}=\s{0,20}(?:async\b\s{0,20})?(?:function\b|\(|[\w$]+\s{0,20}=>)"
@@ -49,7 +54,12 @@ def of_value(script: str, text: str | None, left_out: str = "") -> str | None:
         )
     if left_out:
         return f"{left_out} is a function, and JSON holds none: was it to be called?"
-    return of_nothing(script) if text is None else None
+    if text is None:
+        return of_nothing(script)
+    block = _BLOCK_OF_FIELDS.search(script) if text.startswith("[null") else None
+    if block is not None:
+        return f"`=> {{ {block[1]}: … }}` is a block, which gives nothing: write `=> ({{ {block[1]}: … }})`"
+    return None
 
 
 def of_nothing(script: str) -> str | None:
