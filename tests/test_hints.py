@@ -134,6 +134,39 @@ async def test_an_arrow_with_a_block_in_place_of_an_object_is_told_so(pool: Pool
     assert (run.ok, run.hint) == (True, told and hint)
 
 
+@pytest.mark.parametrize(
+    "script",
+    [
+        "const { items } = page(1); items",
+        "return (() => { let { items: rows, total } = page(1);\n return { rows }; })()",
+        "const got = page(1);\n({ rows: got.items })",
+    ],
+)
+async def test_what_was_taken_from_a_promise_of_a_binding_is_told_so(pool: Pool, script: str):
+    run = await pool.execute(script, bindings={"page": lambda number: {"items": [number]}})
+
+    assert run.value in (None, {})
+    assert run.hint == "`page(…)` gives a Promise, which has no such fields: write `await page(…)`"
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "const { items } = await page(1); undefined",
+        "const { items } = (await page(1)); ({})",
+        "const own = { page: () => 1 }; const { a } = own.page(); a",
+        "const got = page(1); (await got).items.length; ({})",
+        "const got = page(1); got.then(() => 1); undefined",
+        "const got = page(1); undefined",
+        "const other = () => ({}); const { a } = other(1); a",
+    ],
+)
+async def test_nothing_is_said_of_promises_that_are_waited_for_or_not_read(pool: Pool, script: str):
+    run = await pool.execute(script, bindings={"page": lambda number: {"items": [number]}})
+
+    assert (run.ok, run.hint) == (True, None)
+
+
 async def test_the_largest_value_has_room_for_the_longest_path(pool: Pool):
     config = RuntimeConfig(timeout_seconds=10, line_bytes=64 * 1024, result_bytes=63 * 1024)
     run = await pool.execute("({ ['\\0'.repeat(500)]: () => 1, fill: 'x'.repeat(63 * 1024 - 11) })", config=config)
@@ -201,6 +234,10 @@ def test_nothing_is_said_where_it_is_not_sure(script: str):
         "exports.a = ",
         "const a = ",
         "=> { a",
+        "const { a } = f(",
+        "const a = f(",
+        "const a = page(",
+        "const {" + "a" * 190,
     ],
 )
 def test_no_script_makes_looking_for_a_hint_slow(filler: str):
@@ -209,6 +246,7 @@ def test_no_script_makes_looking_for_a_hint_slow(filler: str):
     assert of_nothing(filler * (1_000_000 // len(filler)) + "}") is None
     assert of_value(filler * (1_000_000 // len(filler)), "{}") is None
     assert of_value(filler * (1_000_000 // len(filler)), "[null]") is None
+    assert of_value(filler * (1_000_000 // len(filler)) + "1", None, bindings={"page"}) is None
     assert of_nothing("function main() {}" + filler * (1_000_000 // len(filler)) + "\nmain()") in (None, TOLD)
 
 

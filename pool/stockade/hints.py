@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 # A call stands at the very end. On the whole of a hostile script the pattern would be quadratic: a megabyte of line
 # ends would hold up the event loop, and with it everybody's clock.
@@ -30,6 +31,12 @@ _BLOCK_OF_FIELDS = re.compile(
     r"=>\s{0,20}\{\s{0,100}([A-Za-z_$][\w$]{0,60})\s{0,20}:\s{0,20}+(?!for\b|while\b|do\b|switch\b|\{|:)"
 )
 
+# Parts of what a call gives, or all of it.
+_TAKEN = re.compile(
+    r"\b(?:const|let|var)\s{1,20}(?:\{[^{}=]{0,200}\}|([A-Za-z_$][\w$]{0,60}))"
+    r"\s{0,20}=\s{0,20}([A-Za-z_$][\w$]{0,60})\s{0,20}\("
+)
+
 # Functions that somebody else is to call, as a cloud's runtime would.
 _EXPORTED = re.compile(
     r"(?:module\.)?exports\.[\w$]+\s{0,20}=\s{0,20}(?:async\b\s{0,20})?(?:function\b|\(|[\w$]+\s{0,20}=>)"
@@ -39,11 +46,14 @@ _EXPORTED = re.compile(
 # A name stands in a script a few times; where it stands more often nobody is told anything.
 _MOST_USES = 1_000
 
+# Of a script so much is searched for what may stand anywhere: 2 ms of the event loop at worst.
+_SEARCHED_CHARS = 5_000
+
 # So many lines the last function may have.
 _MOST_LINES = 1_000
 
 
-def of_value(script: str, text: str | None, left_out: str = "") -> str | None:
+def of_value(script: str, text: str | None, left_out: str = "", bindings: Container[str] = ()) -> str | None:
     """A sentence for a script whose value, as JSON, is hardly what was meant; else None.
 
     `left_out` is the path of a function that was in it.
@@ -54,9 +64,11 @@ def of_value(script: str, text: str | None, left_out: str = "") -> str | None:
         )
     if left_out:
         return f"{left_out} is a function, and JSON holds none: was it to be called?"
+    if text in (None, "{}") and (name := _unawaited(script, bindings)):
+        return f"`{name}(…)` gives a Promise, which has no such fields: write `await {name}(…)`"
     if text is None:
         return of_nothing(script)
-    block = _BLOCK_OF_FIELDS.search(script) if text.startswith("[null") else None
+    block = _BLOCK_OF_FIELDS.search(script, 0, _SEARCHED_CHARS) if text.startswith("[null") else None
     if block is not None:
         return f"`=> {{ {block[1]}: … }}` is a block, which gives nothing: write `=> ({{ {block[1]}: … }})`"
     return None
@@ -80,6 +92,16 @@ def of_nothing(script: str) -> str | None:
     variable = _VARIABLE.match(last)
     if variable is not None and ";" not in last.rstrip().removesuffix(";") and script.count(variable[1]) == 1:
         return f"the script ends in a declaration, which has no value: end it with `{variable[1]}`"
+    return None
+
+
+def _unawaited(script: str, bindings: Container[str]) -> str | None:
+    """A binding whose promise was taken for what it gives."""
+    waits = "await" in script or ".then" in script
+    head = script[:_SEARCHED_CHARS]
+    for variable, name in _TAKEN.findall(head):
+        if name in bindings and (not variable or (not waits and f"{variable}." in head)):
+            return name
     return None
 
 

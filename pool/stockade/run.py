@@ -312,13 +312,13 @@ class Run:
         kept = exited.max_rss_kb * 1024 if exited and self.is_first else 0
         found = self.meter.last[0]  # before it was killed, if it was: a look at one that dies takes 0.3 ms
         self.peak_rss = max(self.peak_rss, found, kept, self.meter.resident() if self.process.cause is None else 0)
-        done = isinstance(ending, Returned)
+        ok = isinstance(ending, Returned)
         # A copy, because pydantic looks at none of its parts, which are ours: that takes as long as all else in here.
         result = _BEGUN.model_copy(
             update={
                 "run_id": self.job.run_id,
-                "result": self.text if done else None,
-                "hint": hints.of_value(self.job.script, self.text, ending.left_out) if done else None,
+                "result": self.text if ok else None,
+                "hint": hints.of_value(self.job.script, self.text, ending.left_out, self.job.bindings) if ok else None,
                 "error": self._error(ending),
                 "console_output": self.console,
                 "calls": self.calls.records,
@@ -328,7 +328,7 @@ class Run:
                 "safe_to_retry": self.calls.safe_to_retry,
             }
         )
-        if done and self.result_bytes <= DECODED_BYTES:
+        if ok and self.result_bytes <= DECODED_BYTES:
             result.hold(self.value)
         return result
 
