@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from stockade import Pool, RuntimeConfig
-from stockade.hints import of_nothing, of_value
+from stockade.hints import of_nothing, of_run
+from stockade.result import CallRecord
 
+CALLED = CallRecord(name="page", ms=1.0, outcome="resolved", bytes_in=2, bytes_out=2)
 TOLD = "main() returned nothing, so the script has no value: end it with `return` and what it is to give"
 
 
@@ -167,6 +171,33 @@ async def test_nothing_is_said_of_promises_that_are_waited_for_or_not_read(pool:
     assert (run.ok, run.hint) == (True, None)
 
 
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("page(1); 'sent'", "a call of `page` was under way when the script ended, and given up: await it"),
+        (
+            "[1, 2].forEach(async (n) => { await page(n); });\n'sent'",
+            "2 calls of `page` were under way when the script ended, and given up: await them in `for … of`, since "
+            "`forEach` waits for nothing",
+        ),
+        (
+            "(async () => { await page(1); })(); other(); 'sent'",
+            "2 calls of `page`, `other` were under way when the script ended, and given up: await them",
+        ),
+        ("await Promise.race([page(1), 1])", None),
+        ("await Promise.any([page(1), 1])", None),
+        ("setTimeout(() => 1, 1000); await said()", None),
+    ],
+)
+async def test_calls_that_were_given_up_are_told(pool: Pool, script: str, told: str | None):
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    run = await pool.execute(script, bindings={"page": never, "other": never, "said": lambda: 1})
+
+    assert (run.ok, run.hint) == (True, told)
+
+
 async def test_the_largest_value_has_room_for_the_longest_path(pool: Pool):
     config = RuntimeConfig(timeout_seconds=10, line_bytes=64 * 1024, result_bytes=63 * 1024)
     run = await pool.execute("({ ['\\0'.repeat(500)]: () => 1, fill: 'x'.repeat(63 * 1024 - 11) })", config=config)
@@ -244,9 +275,9 @@ def test_no_script_makes_looking_for_a_hint_slow(filler: str):
     """It runs on the event loop. Quadratic time on so much text would be minutes, and end this test by its timeout."""
     assert of_nothing(filler * (1_000_000 // len(filler)) + "1") is None
     assert of_nothing(filler * (1_000_000 // len(filler)) + "}") is None
-    assert of_value(filler * (1_000_000 // len(filler)), "{}") is None
-    assert of_value(filler * (1_000_000 // len(filler)), "[null]") is None
-    assert of_value(filler * (1_000_000 // len(filler)) + "1", None, bindings={"page"}) is None
+    assert of_run(filler * (1_000_000 // len(filler)), "{}") is None
+    assert of_run(filler * (1_000_000 // len(filler)), "[null]") is None
+    assert of_run(filler * (1_000_000 // len(filler)) + "1", None, calls=[CALLED]) is None
     assert of_nothing("function main() {}" + filler * (1_000_000 // len(filler)) + "\nmain()") in (None, TOLD)
 
 

@@ -1,9 +1,12 @@
-"""What to say of a run that ended well and gave nothing of use. Hints on errors come from the worker."""
+"""What to say of a run that ended well and gave nothing of use, or left calls behind. The worker's are on errors."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
+from collections import Counter
+from collections.abc import Container, Sequence
+
+from stockade.result import CallRecord
 
 # A call stands at the very end. On the whole of a hostile script the pattern would be quadratic: a megabyte of line
 # ends would hold up the event loop, and with it everybody's clock.
@@ -49,14 +52,17 @@ _MOST_USES = 1_000
 # Of a script so much is searched for what may stand anywhere: 2 ms of the event loop at worst.
 _SEARCHED_CHARS = 5_000
 
+# So many names are told.
+_MOST_NAMES = 3
+
 # So many lines the last function may have.
 _MOST_LINES = 1_000
 
 
-def of_value(script: str, text: str | None, left_out: str = "", bindings: Container[str] = ()) -> str | None:
-    """A sentence for a script whose value, as JSON, is hardly what was meant; else None.
+def of_run(script: str, text: str | None, left_out: str = "", calls: Sequence[CallRecord] = ()) -> str | None:
+    """A sentence for a run that ended before its calls had, or whose value is hardly what was meant; else None.
 
-    `left_out` is the path of a function that was in it.
+    `text` is the value as JSON, and `left_out` the path of a function that was in it.
     """
     if text == "{}" and _EXPORTED.match(_last_statement(script)):
         return (
@@ -64,8 +70,11 @@ def of_value(script: str, text: str | None, left_out: str = "", bindings: Contai
         )
     if left_out:
         return f"{left_out} is a function, and JSON holds none: was it to be called?"
-    if text in (None, "{}") and (name := _unawaited(script, bindings)):
+    if text in (None, "{}") and (name := _unawaited(script, {call.name for call in calls})):
         return f"`{name}(…)` gives a Promise, which has no such fields: write `await {name}(…)`"
+    given_up = Counter(call.name for call in calls if call.outcome == "in_flight")
+    if given_up and "Promise.race" not in script and "Promise.any" not in script:
+        return _given_up(script, given_up)
     if text is None:
         return of_nothing(script)
     block = _BLOCK_OF_FIELDS.search(script, 0, _SEARCHED_CHARS) if text.startswith("[null") else None
@@ -95,12 +104,20 @@ def of_nothing(script: str) -> str | None:
     return None
 
 
-def _unawaited(script: str, bindings: Container[str]) -> str | None:
+def _given_up(script: str, calls: Counter[str]) -> str:
+    count = calls.total()
+    names = ", ".join(f"`{name}`" for name in list(calls)[:_MOST_NAMES])
+    told = f"{count} calls of {names} were" if count > 1 else f"a call of {names} was"
+    where = " in `for … of`, since `forEach` waits for nothing" if ".forEach(async" in script else ""
+    return f"{told} under way when the script ended, and given up: await {'them' if count > 1 else 'it'}{where}"
+
+
+def _unawaited(script: str, called: Container[str]) -> str | None:
     """A binding whose promise was taken for what it gives."""
     waits = "await" in script or ".then" in script
     head = script[:_SEARCHED_CHARS]
     for variable, name in _TAKEN.findall(head):
-        if name in bindings and (not variable or (not waits and f"{variable}." in head)):
+        if name in called and (not variable or (not waits and f"{variable}." in head)):
             return name
     return None
 
