@@ -7,6 +7,7 @@ import asyncio
 import pytest
 
 from stockade import Pool, RuntimeConfig
+from stockade.bindings import binding
 from stockade.hints import of_nothing, of_run
 from stockade.result import CallRecord
 
@@ -169,6 +170,19 @@ async def test_nothing_is_said_of_promises_that_are_waited_for_or_not_read(pool:
     run = await pool.execute(script, bindings={"page": lambda number: {"items": [number]}})
 
     assert (run.ok, run.hint) == (True, None)
+
+
+@pytest.mark.parametrize("declared", [False, True])
+async def test_a_binding_that_was_handed_to_map_is_told_what_map_gives_it(pool: Pool, declared: bool):
+    async def page(number: int) -> int:
+        return number
+
+    run = await pool.execute(
+        "await Promise.all([1, 2].map(page))", bindings={"page": binding(page) if declared else page}
+    )
+
+    assert run.error is not None
+    assert run.error.hint == "`map` gives it the index and the list as well: write `.map((one) => page(one))`."
 
 
 @pytest.mark.parametrize(

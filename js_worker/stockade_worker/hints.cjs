@@ -61,6 +61,7 @@ const ADVICE = [
   [new RegExp(`^([\\w$]+)\\.(?:${LISTS_HAVE}|${TEXTS_HAVE})\\b.* is not a function$`), (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
   [/^([\w$]+)\(\.\.\.\)\.[\w$]+ is not a function$/, (name, asked) => unawaitedCall(name, asked)],
   [/^object is not iterable \(cannot read property Symbol\(Symbol\.iterator\)\)$/, (_, asked) => noneToWaitFor(asked)],
+  [/([\w$]+)(?:\(\))? takes .* (?:but \d+ were given|and was given \d+ arguments)$/, (name, asked) => handedOver(name, asked)],
   [/^\(intermediate value\) is not iterable$/, (_, asked, fault) => noList('', asked, fault)],
   [/^([\w$]+) is not iterable/, (name, asked, fault) => forgotAwait(name, asked) ?? noList(name, asked, fault)],
   [/^([\w$]+)(?:\(\.\.\.\))? is not a function or its return value is not (?:async )?iterable$/, (name, asked) => unawaitedCall(name, asked)],
@@ -116,6 +117,12 @@ const wentOn = ({ script }, { line = 0 }) => {
 const noneToWaitFor = (asked) => {
   const [, method, name = ''] = /\bPromise\.(all|allSettled|any|race)\(\s*([\w$]+)\(/.exec(asked.script) ?? [];
   return isAsync(name, asked) ? `\`Promise.${method}\` takes a list, and \`${name}(…)\` gives one Promise: write \`await ${name}(…)\`.` : undefined;
+};
+
+/** `list.map(f)`, which calls it with the index and the list as well. @param {string} name @param {Asked} asked */
+const handedOver = (name, { script }) => {
+  const method = new RegExp(`\\.(map|forEach|flatMap|filter|find|some|every)\\(\\s*${escaped(name)}\\s*\\)`).exec(script)?.[1];
+  return method === undefined ? undefined : `\`${method}\` gives it the index and the list as well: write \`.${method}((one) => ${name}(one))\`.`;
 };
 
 /** A variable that holds what a binding or an async function gave, which is a promise. @param {string} name @param {Asked} asked */

@@ -68,6 +68,9 @@ const CASES = [
   ['const rows = await listAccounts();\n[undefined].map((n) => n.id)', null],
   ['const pick = {}\npick\n.all.map((n) => n)', null],
   ['const f = 1; f(\n[undefined][0].id)', null],
+  ["const one = () => { throw new TypeError('one() takes 1 positional argument but 3 were given') }; [1].map(one)", /^`map` gives it the index and the list as well: write `\.map\(\(one\) => one\(one\)\)`\.$/],
+  ["const one = () => { throw new TypeError('one takes (id), and was given 3 arguments') }; [1].forEach( one )", /^`forEach` gives it/],
+  ["const one = () => { throw new TypeError('one takes (id), and was given 3 arguments') }; one(1, 2, 3); [1].map(only)", null],
 ];
 
 /** @type {[string, RegExp | null][]} */
