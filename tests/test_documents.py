@@ -153,7 +153,10 @@ async def test_the_page_on_bindings_makes_functions_of_the_tools_of_another_serv
     page: dict[str, Any] = {}
     [_, program] = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "bindings.md").read_text(), re.DOTALL)
     exec(program, page)
-    tool = SimpleNamespace(name="get-user", description="A user's name.", annotations=None)
+    takes = {"type": "object", "properties": {"login": {"type": "string"}}, "required": ["login"]}
+    tool = SimpleNamespace(
+        name="get-user", description="A user's name.", annotations=None, input_schema=takes, output_schema=None
+    )
 
     class Session:
         async def call_tool(self, name: str, options: dict[str, str]) -> SimpleNamespace:
@@ -161,7 +164,7 @@ async def test_the_page_on_bindings_makes_functions_of_the_tools_of_another_serv
                 return SimpleNamespace(is_error=True, content=[SimpleNamespace(text="no login")])
             return SimpleNamespace(is_error=False, structured_content={name: options["login"]})
 
-    tools = {"get_user": page["of_tool"](Session(), tool, "get_user", "{ login: string }")}
+    tools = {"get_user": page["of_tool"](Session(), tool, "get_user")}
     declared = "/** A user's name. */\ndeclare function get_user(options: { login: string }): Promise<any>;\n"
     assert typescript(tools) == declared
     run = await pool.execute("[await get_user({ login: 'ann' }), await searchApi('name')]", bindings=tools)

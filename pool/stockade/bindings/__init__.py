@@ -1,7 +1,7 @@
 """Python functions that scripts may call."""
 
 from stockade.bindings.context import CallInfo, RunInfo, current_call, current_run
-from stockade.bindings.declarations import typescript
+from stockade.bindings.declarations import type_of, typescript
 from stockade.bindings.directory import discovery
 from stockade.bindings.registry import BindingInfo, Reply, binding, info_of, validated
 
@@ -15,6 +15,7 @@ __all__ = [
     "current_run",
     "discovery",
     "info_of",
+    "type_of",
     "typescript",
     "validated",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any, cast
 
@@ -21,6 +21,9 @@ CHARS_PER_TOKEN = 4
 
 # One of a JSON Schema's to a type, as Python writes it.
 _REFERENCE = re.compile(r'"\$ref": "#/\$defs/([^"]*)"')
+
+# So many parts of a schema are told, where references lead to the same ones again and again; the rest is `any`.
+_MOST_PARTS = 20_000
 
 # Of a declaration written by hand.
 _FUNCTION = "declare function "
@@ -181,21 +184,62 @@ class _Types:
         return name
 
 
+def type_of(schema: Mapping[str, Any]) -> str:
+    """A JSON Schema, such as another server has for the arguments of a tool, as a TypeScript type.
+
+    The descriptions of its own fields stand above them. Types that it refers to stand where they are spoken of; one
+    that holds itself, or that it does not define itself, is `any`. Raises ValueError for what is no such schema.
+    """
+    try:
+        whole = json.loads(json.dumps(dict(schema)))
+        node = _followed(whole, whole, (), iter(range(_MOST_PARTS)))
+        return f"{{ {' '.join(_fields(node)).removesuffix(';')} }}" if node.get("properties") else _print(node)
+    except (AttributeError, TypeError, ValueError, RecursionError):
+        raise ValueError("this is no JSON Schema that a type can be written from") from None
+
+
+def _followed(part: Any, whole: Any, above: tuple[str, ...], left: Iterator[int]) -> Any:
+    """A part of a schema with what it refers to in place of the references."""
+    if next(left, None) is None:
+        return {}
+    if isinstance(part, list):
+        return [_followed(each, whole, above, left) for each in cast(list[Any], part)]
+    if not isinstance(part, dict):
+        return part
+    node = cast(dict[str, Any], part)
+    reference = node.get("$ref")
+    if not isinstance(reference, str):
+        return {key: _followed(each, whole, above, left) for key, each in node.items()}
+    target: Any = whole
+    for name in reference.removeprefix("#").split("/")[1:]:
+        known = cast(dict[str, Any], target) if isinstance(target, dict) else {}
+        target = known.get(name.replace("~1", "/").replace("~0", "~"))
+    if not isinstance(target, dict) or reference[:1] != "#" or reference in above:
+        target = {}
+    said = {key: each for key, each in node.items() if key != "$ref"}
+    return {**_followed(target, whole, (*above, reference), left), **said}
+
+
 def _interface(name: str, schema: dict[str, Any]) -> str:
     if "properties" not in schema:
         return f"type {name} = {_print(schema)};"
+    fields = "".join(f"  {field}\n" for field in _fields(schema))
+    return f"interface {name} {{\n{fields}}}"
+
+
+def _fields(schema: dict[str, Any]) -> list[str]:
+    """The members of an object, each with what is said of it."""
     required = set(schema.get("required", ()))
-    lines = [
-        f"  {_inline_doc(field)}{_key(key)}{'' if key in required else '?'}: {_print(field)};\n"
+    fields = [
+        f"{_inline_doc(field)}{_key(key)}{'' if key in required else '?'}: {_print(field)};"
         for key, field in schema["properties"].items()
     ]
-    if schema.get("additionalProperties"):
-        lines.append("  [more: string]: any;\n")
-    return f"interface {name} {{\n{''.join(lines)}}}"
+    return [*fields, "[more: string]: any;"] if schema.get("additionalProperties") else fields
 
 
-def _inline_doc(field: dict[str, Any]) -> str:
-    text = " ".join(str(field.get("description", "")).split()).replace("*/", "* /")
+def _inline_doc(field: Any) -> str:
+    said = cast(dict[str, Any], field).get("description", "") if isinstance(field, dict) else ""
+    text = " ".join(str(said).split()).replace("*/", "* /")
     return f"/** {text} */ " if text else ""
 
 
@@ -227,15 +271,16 @@ def _print(schema: Any) -> str:
     if "const" in node:
         return json.dumps(node["const"])
     if "enum" in node:
-        return " | ".join(json.dumps(option) for option in node["enum"])
+        return " | ".join(json.dumps(option) for option in node["enum"]) or "never"
     for union in ("anyOf", "oneOf"):
         if union in node:
-            return " | ".join(dict.fromkeys(_print(option) for option in node[union]))
+            return " | ".join(dict.fromkeys(_print(option) for option in node[union])) or "never"
     if "allOf" in node:
         return " & ".join(_in_union(_print(option)) for option in node["allOf"])
     kind = node.get("type")
     if isinstance(kind, list):
-        return " | ".join(_print({**node, "type": one}) for one in kind)  # pyright: ignore[reportUnknownVariableType]
+        kinds = [_print({**node, "type": one}) for one in kind]  # pyright: ignore[reportUnknownVariableType]
+        return " | ".join(kinds) or "any"
     match kind:
         case "string":
             return "string"
@@ -260,7 +305,7 @@ def _array(node: dict[str, Any]) -> str:
 
 
 def _object(node: dict[str, Any]) -> str:
-    if "properties" not in node:
+    if not node.get("properties"):
         extra = node.get("additionalProperties", {})
         printed = _print(extra) if isinstance(extra, dict) else "any"
         # What it names may hold it in turn, and the compiler takes no circle through the brackets of another type.
