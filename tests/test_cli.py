@@ -57,6 +57,19 @@ def test_text_is_printed_as_it_is_and_undefined_not_at_all():
     assert run("null").stdout == "null\n"
 
 
+@pytest.mark.parametrize(
+    ("script", "value", "hint"),
+    [
+        ("const rows = 1;", "", "the script ends in a declaration, which has no value: end it with `rows`"),
+        ("({ f: () => 1 })", "{}\n", "the value.f is a function, and JSON holds none: was it to be called?"),
+    ],
+)
+def test_a_hint_on_what_a_script_came_to_stands_on_stderr(script: str, value: str, hint: str):
+    done = run(script)
+
+    assert (done.stdout, done.stderr, done.returncode) == (value, f"hint: {hint}\n", 0)
+
+
 def test_a_file_runs_like_stdin(tmp_path):
     (tmp_path / "six.js").write_text("#!/usr/bin/env stockade\nawait 2 * 3")
 

@@ -146,6 +146,8 @@ def command(options: argparse.Namespace) -> int:
             show.write(sys.stdout, show.as_json(result.model_dump()))
         elif result.error is None:
             show.value(result, options.format)
+            if result.hint:
+                show.hint(result.hint)
         else:
             show.error(result.error)
         code = exit_for(result.error)

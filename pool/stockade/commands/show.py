@@ -70,8 +70,6 @@ def console_line(line: ConsoleLine) -> None:
 def value(result: ExecutionResult, form: str) -> None:
     """The value on stdout: text as it is, anything else as JSON, or rows as a table."""
     if result.result is None:
-        if result.hint:
-            write(sys.stderr, plain(f"hint: {result.hint}"))
         return
     on_terminal = sys.stdout.isatty()
     if form == "table" or (form == "auto" and on_terminal):
@@ -83,6 +81,11 @@ def value(result: ExecutionResult, form: str) -> None:
         write(sys.stdout, plain(result.value) if on_terminal else result.value)
         return
     write(sys.stdout, as_json(result.value, indent=2))
+
+
+def hint(text: str) -> None:
+    """What a run that ended well was hardly meant to do, on stderr."""
+    write(sys.stderr, plain(f"hint: {text}"))
 
 
 def error(failed: RunError) -> None:
