@@ -76,7 +76,7 @@ class Pool:
         self.workers = workers if workers is not None else at_hand
         checks.at_least(1, self.workers, "workers")
         self.bindings = validated({} if bindings is None else bindings)
-        self._granted = _with_discovery(self.bindings)
+        self._granted = {**self.bindings, **discovery(self.bindings)}
         self._retry = retry or ONCE
         self._ledger = Ledger()
         self._tell = telling([self._ledger.note] if on_event is None else [self._ledger.note, on_event])
@@ -190,27 +190,30 @@ class Pool:
         self._check_loop()
         self._loop = asyncio.get_running_loop()
         async with self._starting:
-            if not self._started:
+            if not (self._started or self._closing.is_set()):
                 try:
-                    if not self._closing.is_set():
-                        await self._start()
+                    await self._start()
                 except BaseException as error:
                     closed = self._closing.is_set()  # by somebody who takes the launcher away from under it
-                    await self.close(0.0)
+                    await self._end(0.0)
                     if not closed or not isinstance(error, OSError):
                         raise
                 if self._closing.is_set():
-                    await self.close(0.0)  # what was started after that
-                    raise self._admission.closed()
-                self._started = True
-            elif self._closing.is_set():
+                    await self._end(0.0)  # what was started after that
+            if self._closing.is_set():
                 raise self._admission.closed()
+            self._started = True
         return self
 
     async def close(self, drain_seconds: float = 10.0) -> None:
         """Takes no more runs, gives those under way `drain_seconds`, then ends every process. May be called again."""
         checks.finite(drain_seconds, "drain_seconds")
         self._check_loop()
+        await self._end(drain_seconds)
+        async with self._starting:
+            pass  # what somebody else's start() had begun ends with that
+
+    async def _end(self, drain_seconds: float) -> None:
         self._closing.set()
         self._admission.close()
         self._supply.close()
@@ -264,7 +267,8 @@ class Pool:
         script = check_script(script, config, language)
         granted = self._granted
         if bindings is not None and (own := validated(bindings)):
-            granted = _with_discovery({**self.bindings, **own})
+            both = {**self.bindings, **own}
+            granted = {**both, **discovery(both)}
         return Job(
             script=script,
             bindings=granted,
@@ -394,7 +398,3 @@ class Pool:
             jitless=config.jitless,
             isolation=self._isolation_mode,
         )
-
-
-def _with_discovery(bindings: Mapping[str, Callable[..., Any]]) -> dict[str, Callable[..., Any]]:
-    return {**bindings, **discovery(bindings)}
