@@ -134,9 +134,7 @@ def _complain(channel: socket.socket, text: str) -> None:
 
 def _hold_only(channel: socket.socket) -> socket.socket:
     """Closes every descriptor but the first three, which will be others, and the channel, which is 3 afterwards."""
-    os.dup2(channel.fileno(), 3)
-    os.set_inheritable(3, False)
-    channel.detach()
+    os.dup2(channel.detach(), 3, inheritable=False)
     syscalls.close_from(4)
     return socket.socket(fileno=3)
 
