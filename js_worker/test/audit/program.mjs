@@ -55,7 +55,7 @@ Reflect.deleteProperty(Error, 'prepareStackTrace');
 const bare = bareContext();
 harden(await reachable(bare));
 const ofNode = Object.getOwnPropertyNames(globalThis).filter((name) => !Object.hasOwn(bare, name)).sort();
-const kin = [...reach(strays.map(getPrototypeOf))];
+const kin = [...reach([...strays.map(getPrototypeOf), Atomics, JSON, Math, Reflect])];
 
 let emitted = 0;
 /** Overflows at many depths, as the real one may. @param {number} frames @returns {number} */
