@@ -71,6 +71,16 @@ test('nothing of a run acts in the next', async () => {
   assert.deepEqual(said.slice(1), [{ type: 'returned', value: ['undefined', 'undefined', 1] }]);
 });
 
+test('a rejected promise that Node cannot look at ends its run, and from then on its worker says that it is worn', async () => {
+  const spoilt = startWorker('context');
+  await spoilt.line();
+  const { said } = await run(spoilt, 'Object.setPrototypeOf(Promise.reject(1), new Proxy({}, { get() { throw 2 } })); 3');
+  const message = 'a promise was rejected, and Node could not look at it';
+  assert.deepEqual(said, [{ type: 'threw', kind: 'exception', name: 'thrown value', message, worn: true }]);
+  assert.deepEqual((await run(spoilt, '1 + 1')).said, [{ type: 'returned', value: 2, worn: true }]);
+  assert.equal(await spoilt.close(), 0);
+});
+
 test('a run ends once, whatever it does in the turn it ends in', async () => {
   const { said } = await run(worker, `
     Promise.resolve().then(() => { throw new Error('first') });
@@ -146,6 +156,14 @@ test('what the parser says of a name is cut between two letters, not in the mids
     const { kind, message } = await ending(script);
     assert.deepEqual([kind, message.isWellFormed(), message.endsWith(' more characters)')], ['syntax', true, true]);
   }
+});
+
+test('what the parser says may be so long, and of what is longer it is told how much is left out', async () => {
+  const said = async (/** @type {number} */ letters) => (await ending(`let ${'a'.repeat(letters)}; let ${'a'.repeat(letters)}`)).message;
+  const most = 8192 - ((await said(1)).length - 1);
+  assert.equal((await said(most)).length, 8192);
+  assert.match(await said(most), /a' has already been declared$/);
+  assert.match(await said(most + 12), /a' has already b… \(12 more characters\)$/);
 });
 
 test('timers know what they are in Node and in a browser', async () => {
