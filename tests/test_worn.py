@@ -9,13 +9,14 @@ import signal
 import weakref
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from stockade import Pool, RuntimeConfig
 from stockade.events import Event, WorkerEnded, WorkerStarted
 from stockade.memory import young_flag
-from stockade.worker import IsolationMode
+from stockade.worker import IsolationMode, Worker
 
 
 async def test_a_worker_that_keeps_too_much_memory_is_replaced():
@@ -125,23 +126,47 @@ async def test_a_script_of_which_node_says_much_and_which_then_runs_out_of_memor
     assert "memory" not in (run.error.evidence.stderr_tail or "")
 
 
-async def test_a_worker_that_waits_for_its_next_run_keeps_nothing_of_who_asked_for_the_last():
-    """It is looked at all the while, by a timer: that is of nobody's context."""
+class Request:
+    """What a program keeps in a context variable while it serves somebody."""
 
-    class Request: ...
 
-    asking: ContextVar[Request] = ContextVar("asking")
+ASKING: ContextVar[Request] = ContextVar("ASKING")
 
-    async def serve(pool: Pool) -> weakref.ref[Request]:
+
+async def forgotten(pool: Pool) -> None:
+    """Returns once nothing is left of who asked for a run."""
+
+    async def serve() -> weakref.ref[Request]:
         request = Request()
-        asking.set(request)
+        ASKING.set(request)
         await pool.execute("1")
         return weakref.ref(request)
 
+    held = await asyncio.create_task(serve())
+    async with asyncio.timeout(20):
+        while held() is not None:
+            gc.collect()
+            await asyncio.sleep(0)
+
+
+async def test_a_worker_that_waits_for_its_next_run_keeps_nothing_of_who_asked_for_the_last():
+    """It is looked at all the while, by a timer: that is of nobody's context."""
     async with Pool(workers=1, isolation="context") as pool:
-        held = await asyncio.create_task(serve(pool))
-        async with asyncio.timeout(10):
-            while held() is not None:
-                gc.collect()
-                await asyncio.sleep(0)
+        await forgotten(pool)
         assert pool._supply.idle
+
+
+async def test_a_spare_on_its_way_keeps_nothing_of_the_run_that_took_the_last(monkeypatch: pytest.MonkeyPatch):
+    """On a busy machine it is on its way for seconds."""
+    go = asyncio.Event()
+    really = Worker.start
+
+    async def start(*args: Any) -> Worker:
+        await go.wait()
+        return await really(*args)
+
+    async with Pool(workers=1, spares=1) as pool:
+        monkeypatch.setattr(Worker, "start", start)
+        await forgotten(pool)
+        assert [spare.done() for spare in pool._supply.spares] == [False]
+        go.set()

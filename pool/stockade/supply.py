@@ -217,7 +217,8 @@ class Supply:
             return
         while len(self.spares) < self.wanted.now:
             start = self._starts.start(self._kind, urgent=False)
-            start.add_done_callback(self._spare_started)
+            # In a context of its own, as the start: whoever's run it follows is not to be remembered until it is there.
+            start.add_done_callback(self._spare_started, context=Context())
             self.spares.append(start)
 
     async def _find_out(self) -> None:
