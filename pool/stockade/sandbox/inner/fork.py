@@ -98,9 +98,6 @@ def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, 
         try:
             os.setsid()  # a group of its own: one signal takes whatever it became
             syscalls.die_with_parent(launcher, signal.SIGKILL)
-            # Python ignores these two, and ignored signals survive exec.
-            signal.signal(signal.SIGPIPE, signal.SIG_DFL)
-            signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
             _tell_the_kernel(proc)
             os.chdir("/")
             restrict_files(confinement)
