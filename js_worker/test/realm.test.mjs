@@ -220,6 +220,14 @@ test('what a callback of a timer calls is on its way before the next one begins,
   assert.equal((await busy.message()).binding, 'f');
 });
 
+test('calls that are many are on their way before the script comes to wait for them, which it may never do', async () => {
+  const busy = startWorker();
+  await busy.line();
+  busy.write({ type: 'execute', script: 'for (let i = 0; i < 50; i += 1) f(i); for (;;);', bindings: ['f'], console: true, caps: CAPS });
+  for (let i = 0; i < 25; i += 1) assert.deepEqual((await busy.message()).args, [i]);
+  busy.child.kill('SIGKILL');
+});
+
 test('promises have their turn between two timers that are due at once, as in Node', async () => {
   worker.write({ type: 'execute', bindings: [], console: true, caps: CAPS, script: `
     for (const name of ['a', 'b']) setTimeout(() => { console.log(name); Promise.resolve().then(() => console.log(name + ' then')) }, 1)` });
