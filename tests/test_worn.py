@@ -170,3 +170,55 @@ async def test_a_spare_on_its_way_keeps_nothing_of_the_run_that_took_the_last(mo
         await forgotten(pool)
         assert [spare.done() for spare in pool._supply.spares] == [False]
         go.set()
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> asyncio.Queue[Worker]:
+    """Each worker that was looked at between two runs and is still well."""
+    seen: asyncio.Queue[Worker] = asyncio.Queue()
+    look = Worker.look
+
+    def tell(worker: Worker) -> None:
+        look(worker)
+        if worker.usable:
+            seen.put_nowait(worker)
+
+    monkeypatch.setattr(Worker, "look", tell)
+    return seen
+
+
+async def test_what_a_worker_has_used_for_its_runs_and_had_from_the_start_does_not_end_it_between_two(
+    monkeypatch: pytest.MonkeyPatch, looked_at: asyncio.Queue[Worker]
+):
+    """By then it may have computed for an hour, and Node alone holds more than a small limit."""
+    monkeypatch.setattr("stockade.worker.IDLE_CPU_SECONDS", 0.05)
+    async with Pool(RuntimeConfig(memory_limit_mb=16), workers=1, isolation="context") as pool:
+        (await pool.execute("for (let i = 0; i < 3e8; i++);")).raise_for_error()
+        (worker,) = pool._supply.idle
+        assert worker.idle_cpu > 0.05
+        async with asyncio.timeout(30):
+            assert await looked_at.get() is worker
+
+
+async def test_a_worker_is_looked_at_between_two_runs_also_where_none_was_idle_for_a_while(
+    monkeypatch: pytest.MonkeyPatch, looked_at: asyncio.Queue[Worker]
+):
+    monkeypatch.setattr("stockade.supply.LOOK_SECONDS", 0.001)
+    async with Pool(workers=1, isolation="context") as pool, asyncio.timeout(30):
+        await pool.execute("1")
+        worker = await looked_at.get()
+        os.kill(worker.process.child.pid, signal.SIGKILL)
+        while pool._supply._looking is not None:  # noqa: ASYNC110 - until there is none to look at
+            await asyncio.sleep(0)
+        await pool.execute("1")
+        while await looked_at.get() is worker:
+            pass
+
+
+async def test_idle_workers_are_looked_at_by_one_timer_however_many_runs_there_were(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("stockade.supply.LOOK_SECONDS", 3600)
+    async with Pool(workers=1, isolation="context") as pool:
+        await pool.execute("1")
+        timer = pool._supply._looking
+        await pool.execute("1")
+        assert pool._supply._looking is timer
