@@ -108,9 +108,7 @@ def _become_worker(channel: socket.socket, proc: int, confinement: Confinement, 
         finally:
             # Whatever failed: nobody listens before, and who ends with a message unread takes the complaint along.
             data, given = receive(channel)
-        if not data:
-            os._exit(0)
-        if len(given) < 3:  # it could open no more, and would keep the supervisor's stderr
+        if len(given) < 3:  # it could open no more, and would keep the supervisor's stderr; or the launcher is gone
             raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         for target, descriptor in zip((0, 1, 2, CODE), given, strict=False):
             os.dup2(descriptor, target)  # the copies are inheritable; the originals are 4 or above
