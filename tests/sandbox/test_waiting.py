@@ -26,6 +26,7 @@ async def test_a_process_that_waits_is_held_to_its_limits_and_holds_nothing_but_
     proc = Path("/proc", str(await waiting(launcher)))
     while not re.search(SIGNALS, limits := (proc / "limits").read_text(), re.MULTILINE):  # noqa: ASYNC110 - it lowers them by itself
         await asyncio.sleep(0)
+    owner = (proc / "environ").stat().st_uid
     try:
         held = {int(one.name): str(one.readlink()) for one in (proc / "fd").iterdir()}
     except PermissionError:
@@ -37,6 +38,7 @@ async def test_a_process_that_waits_is_held_to_its_limits_and_holds_nothing_but_
     assert re.search(r"^Max open files +64 +64 ", limits, re.MULTILINE)
     assert held is None or sorted(held) == [0, 1, 2, 3]
     assert held is None or held[3].startswith("socket:")
+    assert owner == 0  # so the kernel has it of a process that nobody may trace, though he were its user
 
 
 FORKS_AHEAD = """
@@ -50,7 +52,7 @@ syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
 syscalls.SeccompFilter(b"".join(struct.pack("=HBBI", *row) for row in code)).install()
 
 server, _ = socket.socketpair()
-proc = os.open("/proc", os.O_PATH)
+proc = os.open(sys.argv[3], os.O_PATH)
 texts = []
 for text in (b"input", b"code"):
     end, other = os.pipe()
@@ -78,8 +80,19 @@ ALLOW, EPERM, ENOSYS = 0x7FFF0000, 0x00050001, 0x00050026
 )
 def test_what_a_worker_is_given_is_all_it_has_whatever_number_its_channel_had(number: int, close_range: int):
     """Where many workers lived the channel was where a worker finds its code; and of more than it may open itself."""
-    program = [sys.executable, "-c", FORKS_AHEAD, str(number), str(close_range)]
+    program = [sys.executable, "-c", FORKS_AHEAD, str(number), str(close_range), "/proc"]
     done = subprocess.run(program, capture_output=True, text=True, check=False)
 
     own = 3  # what it lists its descriptors by
     assert done.stdout == f"b'input' b'code' 0 1 2 {own} 63\n", done.stderr
+
+
+def test_a_kernel_that_makes_no_dumps_starts_workers_all_the_same(tmp_path: Path):
+    (tmp_path / "self").mkdir()
+    adjustment = tmp_path / "self" / "oom_score_adj"
+    adjustment.write_text("")
+    program = [sys.executable, "-c", FORKS_AHEAD, "11", str(ALLOW), str(tmp_path)]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert done.stdout.startswith("b'input' b'code' "), done.stderr
+    assert adjustment.read_text() == "1000"
