@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
+
 import botocore.exceptions as botocore
 import pytest
 from botocore.exceptions import ClientError, ConfigParseError
 
-from stockade.aws.clients import DeadlinePassed
+from stockade.aws.answers import DeadlinePassed, TooLarge
 from stockade.aws.errors import AwsError
 from stockade.aws.translate import translated
 
@@ -50,6 +52,19 @@ def told(code: str, message: str = "no", status: int = 400):
 def test_each_spelling_is_one_code(ours, theirs):
     assert told(theirs).code == ours
     assert told(f"com.amazonaws.it#{theirs}:http://internal/").code == ours
+
+
+@pytest.mark.parametrize("code", ["AccessDenied", "SignatureDoesNotMatch", "c" * 20_000_000])
+def test_of_a_refusal_without_end_no_more_is_looked_at_than_is_told(code):
+    """An answer may be of many MiB, and it is looked at where the event loop should be."""
+    said = "not authorized to perform: a:" + "b" * 20_000_000
+    answer = {"Error": {"Code": code, "Message": said}, "ResponseMetadata": {"RequestId": said}}
+    before = time.thread_time()
+    made = translated(ClientError(answer, "DescribeIt"), service="it", operation="DescribeIt")
+
+    assert time.thread_time() - before < 0.1
+    assert len(str(made.as_data())) < 20_000
+    assert len(made.aws_code) < 2_000
 
 
 def test_no_permission_is_guessed_where_it_is_another_services_refusal_that_is_passed_on():
@@ -149,6 +164,7 @@ def test_what_is_refused_while_signing_in_is_told_of_that():
     ("error", "code", "message"),
     [
         (DeadlinePassed(), "Timeout", "the run ended before AWS was asked again"),
+        (TooLarge(), "LimitExceeded", "it gave an answer of more than 32 MiB"),
         (botocore.UnauthorizedSSOTokenError(), "CredentialsExpired", "the SSO session has ended"),
         (botocore.NoCredentialsError(), "CredentialsInvalid", "no usable AWS credentials were found"),
         (botocore.DataNotFoundError(data_path="it/service-2"), "UnsupportedByInstalledSdk", "it/service-2"),

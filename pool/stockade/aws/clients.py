@@ -8,10 +8,8 @@ from __future__ import annotations
 
 import os
 import threading
-import time
 from collections import OrderedDict
-from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -21,6 +19,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import UnknownRegionError
 
+from stockade.aws.answers import READ_SECONDS, DeadlinePassed, bound, in_time, no_more_attempts
 from stockade.aws.errors import AwsError
 from stockade.aws.limits import AwsLimits
 from stockade.aws.readonly import refuse_writes
@@ -39,45 +38,6 @@ APART: list[tuple[str, Any]] = [
 ]
 
 CONNECT_SECONDS = 5
-READ_SECONDS = 30
-
-
-class DeadlinePassed(Exception):
-    """The run that asked is over, so no further attempt is made for it."""
-
-
-_until = threading.local()
-
-
-@contextmanager
-def until(deadline: Callable[[], float] | None) -> Generator[None]:
-    """No attempt of any session's clients starts in this thread after `deadline`, or waits longer.
-
-    It tells a time of time.monotonic(), and is asked before each attempt: by then there may be nobody who waits.
-    """
-    before = getattr(_until, "deadline", None)
-    _until.deadline = deadline
-    try:
-        yield
-    finally:
-        _until.deadline = before
-
-
-def seconds_left(most: float = READ_SECONDS) -> float:
-    """How long may still be waited in this thread. Raises DeadlinePassed where it is over."""
-    deadline = getattr(_until, "deadline", None)
-    left = most if deadline is None else deadline() - time.monotonic()
-    if left <= 0:
-        raise DeadlinePassed
-    return min(most, left)
-
-
-def in_time(request: Any, **_: Any) -> None:
-    """A `before-send` hook. Nobody waits longer than the run, and others want the thread."""
-    left = seconds_left()
-    context = getattr(request, "context", None)  # a botocore that does not know the word takes READ_SECONDS
-    if context is not None:
-        context["read_timeout"] = left
 
 
 class Clients:
@@ -197,7 +157,9 @@ class Sessions:
         session.register_component("data_loader", self.loader)
         session.register("before-call", refuse_writes)
         session.register("before-parse", check_whole)
+        session.register("creating-client-class", bound)
         session.get_component("event_emitter").register_first("before-send", in_time)
+        session.get_component("event_emitter").register_first("needs-retry", no_more_attempts)
         session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=moment)
         return session
 

@@ -14,7 +14,8 @@ from typing import Any, cast
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from stockade.aws.clients import DeadlinePassed, Sessions, client_config, seconds_left, until
+from stockade.aws.answers import DeadlinePassed, seconds_left, until
+from stockade.aws.clients import Sessions, client_config
 from stockade.aws.errors import MOST_NAME, AwsError, did_you_mean
 from stockade.aws.translate import translated
 from stockade.errors import StockadeError

@@ -13,8 +13,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
+from stockade.aws.answers import until
 from stockade.aws.catalog import Catalog, catalog
-from stockade.aws.clients import Clients, Sessions, until
+from stockade.aws.clients import Clients, Sessions
 from stockade.aws.errors import AwsError
 from stockade.aws.identities import Account, AccountBook
 from stockade.aws.limits import AwsLimits, Buckets, Budget

@@ -60,6 +60,9 @@ _RENEW = "renew the credentials; with SSO: aws sso login"
 # Characters of a message.
 MOST_TOLD = 1000
 
+# Characters that are looked at for that: some are taken out. Who looks is the event loop, and a server may say MiB.
+MOST_READ = 4 * MOST_TOLD
+
 # A path of the machine in a message (botocore names the config file it could not parse, for one).
 _LOCAL_PATH = re.compile(r"(?<![\w:/.-])(?:/(?:[\w.@+-]+/)+[\w.@+-]*|~/[\w./@+-]*)")
 
@@ -119,7 +122,9 @@ def without_paths(text: str) -> str:
 def aws_code(error: BaseException) -> str:
     """The code AWS itself gave, or nothing."""
     response: Any = getattr(error, "response", None)
-    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, dict) else ""  # pyright: ignore
+    if not isinstance(response, dict):
+        return ""
+    return str(response.get("Error", {}).get("Code", ""))[:MOST_TOLD]  # pyright: ignore
 
 
 Reading = tuple[str, str, str | None, str | None, bool | None]
@@ -129,7 +134,7 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
     import botocore.exceptions as botocore
     from botocore.parsers import ResponseParserError
 
-    from stockade.aws.clients import DeadlinePassed
+    from stockade.aws.answers import DeadlinePassed, TooLarge
     from stockade.aws.paging import SameToken
     from stockade.aws.whole import NotWhole
 
@@ -143,6 +148,8 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
             return "ServiceError", f"{service} gave the same page again and again", None, None, True
         case StockadeError():  # of the accounts file, which names no folder
             return "CredentialsInvalid", str(error), "see docs/aws.md, Set-up", None, None
+        case TooLarge():
+            return "LimitExceeded", f"{service} gave an {error}", None, None, None
         case DeadlinePassed():
             return "Timeout", "the run ended before AWS was asked again", None, None, None
         case botocore.NoCredentialsError() | botocore.PartialCredentialsError() | botocore.CredentialRetrievalError():
@@ -183,8 +190,8 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
 
 def _of_response(error: Any, service: str, operation: str) -> Reading:
     response: dict[str, Any] = error.response
-    found = str(response.get("Error", {}).get("Code", ""))
-    said = str(response.get("Error", {}).get("Message", "") or found or "no message")
+    found = aws_code(error)
+    said = str(response.get("Error", {}).get("Message", "") or found or "no message")[:MOST_READ]
     if _short(found) in BAD_CREDENTIALS:
         said = _REQUEST.split(said.strip())[0]
     message = _IDENTITY.sub("<identity>", _one_line(said))
@@ -196,7 +203,7 @@ def _of_response(error: Any, service: str, operation: str) -> Reading:
         )
     code, hint = _code_of(found, message, status, service, operation)
     retryable = True if code == "ServiceError" and status >= 500 else None
-    return code, message, hint, str(request_id) if request_id else None, retryable
+    return code, message, hint, str(request_id)[:MOST_TOLD] if request_id else None, retryable
 
 
 def _code_of(found: str, message: str, status: int, service: str, operation: str) -> tuple[str, str | None]:
@@ -233,4 +240,4 @@ def _short(code: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    return " ".join(text[:MOST_READ].split())
