@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import socket
+import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -59,8 +61,9 @@ class FaultServer(ThreadingHTTPServer):
 
     daemon_threads = True
 
-    def __init__(self) -> None:
+    def __init__(self, secure: ssl.SSLContext | None = None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
+        self.secure = secure
         self.answers: dict[str, list[Answer]] = defaultdict(list)
         self.asked: list[tuple[str, str]] = []
         self.released = threading.Event()
@@ -76,7 +79,11 @@ class FaultServer(ThreadingHTTPServer):
 
     @property
     def endpoint_url(self) -> str:
-        return f"http://127.0.0.1:{self.server_address[1]}"
+        return f"{'https' if self.secure else 'http'}://127.0.0.1:{self.server_address[1]}"
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        connected, address = super().get_request()
+        return (self.secure.wrap_socket(connected, server_side=True) if self.secure else connected), address
 
     def count(self, operation: str) -> int:
         return sum(name == operation for name, _ in self.asked)

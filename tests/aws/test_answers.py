@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import datetime
+import ipaddress
+import ssl
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
-from fault_server import ACCOUNT, Answer, Handler, data
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from fault_server import ACCOUNT, Answer, FaultServer, Handler, data
 
 from stockade.aws import AwsError, AwsLimits, AwsSource, aws_bindings
 from stockade.bindings.context import CURRENT, RunInfo
@@ -42,6 +49,29 @@ def dripping(drop: bytes) -> Callable[[Handler], Iterator[bytes]]:
 def flood(handler: Handler) -> Iterator[bytes]:
     for _ in range(100):
         yield b" " * MIB
+
+
+@pytest.fixture
+def secure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, served: AwsSource) -> Iterator[FaultServer]:
+    """The same over TLS, as AWS is asked, with a certificate that botocore is told to trust."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "fault server")])
+    now = datetime.datetime.now(datetime.UTC)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = made.not_valid_before(now - datetime.timedelta(days=1)).not_valid_after(now + datetime.timedelta(days=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+    certificate, private = tmp_path / "certificate.pem", tmp_path / "key.pem"
+    certificate.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    private.write_bytes(
+        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    monkeypatch.setenv("AWS_CA_BUNDLE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, private)
+    server = FaultServer(context)
+    yield server
+    server.close()
 
 
 async def tables(source: AwsSource, seconds: float) -> list[str]:
@@ -83,3 +113,17 @@ async def test_an_answer_that_is_larger_than_any_of_aws_is_told_as_that_and_not_
         await aws_bindings(served)["queryResources"]("AWS::DynamoDB::Table", ACCOUNT, "us-east-1")
     assert caught.value.code == "LimitExceeded"
     assert server.count("ListTables") == 1
+
+
+async def test_an_answer_over_tls_comes_whole_and_has_the_same_bounds(secure: FaultServer):
+    """AWS itself is asked in no other way, and moto in none such."""
+    names = [f"t{n:0>200}" for n in range(1_000)]
+    secure.answers["ListTables"] = [
+        data(TableNames=names),
+        told(OK + b"\r\n{", dripping(b" ")),
+        told(OK + b"\r\n", flood),
+    ]
+    with AwsSource.from_environment(secure.endpoint_url, region="us-east-1", limits=AwsLimits(threads=1)) as opened:
+        assert await tables(opened, 15) == names
+        assert await tables(opened, 0.5) == ["Timeout"]
+        assert await tables(opened, 15) == ["LimitExceeded"]
