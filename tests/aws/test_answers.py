@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime
 import ipaddress
+import itertools
 import ssl
 import time
 from collections.abc import Callable, Iterator
@@ -127,3 +129,24 @@ async def test_an_answer_over_tls_comes_whole_and_has_the_same_bounds(secure: Fa
         assert await tables(opened, 15) == names
         assert await tables(opened, 0.5) == ["Timeout"]
         assert await tables(opened, 15) == ["LimitExceeded"]
+
+
+async def test_a_list_of_accounts_without_end_is_given_up_and_keeps_no_thread_of_a_run_that_waits(
+    server, served, monkeypatch
+):
+    """It is made for all runs, so no run's time bounds it, and each run waits for it in a thread of its own."""
+    monkeypatch.setattr("stockade.aws.identities.OPENING_SECONDS", 4.0)
+    tokens = itertools.count()
+    server.answers["ListAccounts"] = [lambda handler: data(Accounts=[], NextToken=f"t{next(tokens)}")(handler)]
+    limits = AwsLimits(threads=2)
+    with AwsSource.from_environment(
+        server.endpoint_url, role_name="Reader", region="us-east-1", limits=limits
+    ) as opened:
+        listing = asyncio.create_task(tables(opened, 30))
+        while not server.count("ListAccounts"):  # noqa: ASYNC110
+            await asyncio.sleep(0)
+        assert await tables(opened, 0.3) == ["Timeout"]
+        # One thread lists, and the other is free again.
+        await opened.in_thread(lambda: None, opened.state(), service="none", operation="None")
+        assert not listing.done()
+        assert await listing == ["Timeout"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -26,7 +27,7 @@ SESSION_POLICIES = (
     "arn:{partition}:iam::aws:policy/ReadOnlyAccess",
 )
 
-# Longer than four attempts at each of the calls that a sign-in may take.
+# Longer than four attempts at each of the calls that a sign-in may take, and than all pages of a large organization.
 OPENING_SECONDS = 600.0
 
 # One name for all runs of this library: credentials are kept across runs, so a run's own id would be the first run's.
@@ -122,7 +123,7 @@ class AccountBook:
         return True
 
     def _all(self) -> dict[str, Entry]:
-        with self._lock:
+        with waited_for(self._lock):
             if self._entries is None:
                 with until(None):  # what is left out of a list for one run's haste would be missing for all
                     found = {entry.account.id: entry for entry in self._load()}
@@ -134,7 +135,7 @@ class AccountBook:
 
 
 @contextmanager
-def waited_for(lock: threading.Lock) -> Generator[None]:
+def waited_for(lock: threading.Lock | threading.RLock) -> Generator[None]:
     """Holds a lock, waited for no longer than the run lasts; raises DeadlinePassed then."""
     if not lock.acquire(timeout=seconds_left(OPENING_SECONDS)):
         raise DeadlinePassed
@@ -222,7 +223,8 @@ def organization(sessions: Sessions, base: Any, role_name: str, endpoint_url: st
         client = base.create_client(
             "organizations", region_name=region, endpoint_url=endpoint_url, config=client_config(1, 4, endpoint_url)
         )
-        with closing(client):
+        end = time.monotonic() + OPENING_SECONDS  # an answer may always name a next page
+        with closing(client), until(lambda: end):
             pages = list(client.get_paginator("list_accounts").paginate())
     except Exception as error:
         raise translated(error, service="organizations", operation="ListAccounts", account_id=own) from None
