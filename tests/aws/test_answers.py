@@ -131,6 +131,26 @@ async def test_an_answer_over_tls_comes_whole_and_has_the_same_bounds(secure: Fa
         assert await tables(opened, 15) == ["LimitExceeded"]
 
 
+@pytest.mark.parametrize(
+    ("operation", "resource_type", "body"),
+    [
+        ("ListTables", "AWS::DynamoDB::Table", '{"TableNames": [' + "[]," * 2_100_000 + "[]]}"),
+        (
+            "DescribeInstances",
+            "AWS::EC2::Instance",
+            f"<DescribeInstancesResponse>{'<a/>' * 2_100_000}</DescribeInstancesResponse>",
+        ),
+    ],
+    ids=["JSON", "XML"],
+)
+async def test_an_answer_of_too_many_parts_is_not_parsed(server, served, operation, resource_type, body):
+    """A part of three bytes takes a hundred in memory, and while the parser makes them no other thread has a turn."""
+    server.answers[operation] = [lambda handler: handler.reply(200, body)]
+    with pytest.raises(AwsError, match="gave an answer of more than 2,000,000 parts") as caught:
+        await aws_bindings(served)["queryResources"](resource_type, ACCOUNT, "us-east-1")
+    assert caught.value.code == "LimitExceeded"
+
+
 async def test_a_list_of_accounts_without_end_is_given_up_and_keeps_no_thread_of_a_run_that_waits(
     server, served, monkeypatch
 ):

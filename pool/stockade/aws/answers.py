@@ -24,6 +24,9 @@ ANSWER_SECONDS = 120
 # event loop of the process has a turn.
 ANSWER_MIB = 32
 
+# Tags, lists and objects: as many as an honest answer of that size has. A parser makes a hundred bytes of three.
+ANSWER_PARTS = 2_000_000
+
 
 class DeadlinePassed(Exception):
     """The run that asked is over, so nothing more is waited for."""
@@ -32,8 +35,8 @@ class DeadlinePassed(Exception):
 class TooLarge(Exception):
     """An answer is larger than any of AWS's."""
 
-    def __init__(self) -> None:
-        super().__init__(f"answer of more than {ANSWER_MIB} MiB")
+    def __init__(self, most: str = f"{ANSWER_MIB} MiB") -> None:
+        super().__init__(f"answer of more than {most}")
 
 
 _until = threading.local()
@@ -75,6 +78,13 @@ def no_more_attempts(caught_exception: BaseException | None, **_: Any) -> None:
     cause = caught_exception and caught_exception.__context__
     if isinstance(cause, TooLarge):
         raise cause
+
+
+def few_parts(response_dict: dict[str, Any], **_: Any) -> None:
+    """A `before-parse` hook. Raises TooLarge for an answer that would take long to parse."""
+    body = response_dict["body"]
+    if isinstance(body, bytes) and sum(map(body.count, (b"<", b"[", b"{"))) > ANSWER_PARTS:
+        raise TooLarge(f"{ANSWER_PARTS:,} parts")
 
 
 def bound(base_classes: list[type], **_: Any) -> None:

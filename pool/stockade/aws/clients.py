@@ -19,7 +19,7 @@ import botocore.session
 from botocore.config import Config
 from botocore.exceptions import UnknownRegionError
 
-from stockade.aws.answers import READ_SECONDS, DeadlinePassed, bound, in_time, no_more_attempts
+from stockade.aws.answers import READ_SECONDS, DeadlinePassed, bound, few_parts, in_time, no_more_attempts
 from stockade.aws.errors import AwsError
 from stockade.aws.limits import AwsLimits
 from stockade.aws.readonly import refuse_writes
@@ -156,6 +156,7 @@ class Sessions:
     def _dress(self, session: Any) -> Any:
         session.register_component("data_loader", self.loader)
         session.register("before-call", refuse_writes)
+        session.register("before-parse", few_parts)
         session.register("before-parse", check_whole)
         session.register("creating-client-class", bound)
         session.get_component("event_emitter").register_first("before-send", in_time)
