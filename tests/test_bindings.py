@@ -76,6 +76,7 @@ async def test_arguments_come_by_position_or_as_one_object(pool: Pool, script: s
         ("price({ skuu: 'tea' })", "price has no argument 'skuu'; did you mean 'sku'?"),
         ("price({ quantity: 2 })", "price has no argument 'quantity'; it takes (sku, currency?, unitCount?)"),
         ("price({ sku: 'tea', unitcount: 2 })", "price has no argument 'unitcount'; did you mean 'unitCount'?"),
+        ("price({ sku: 'tea' }, 'EUR')", "price: sku: Input should be a valid string (got dict)"),
         ("price('tea', 'EUR', 1, 2)", "price takes (sku, currency?, unitCount?), and was given 4 arguments"),
         ("ping(1)", "ping takes (), and was given 1 argument"),
         ("total([{ sku: 'tea' }])", "total: items[0].price: Field required (got list)"),
