@@ -88,7 +88,7 @@ const clearTimer = (timer) => {
 
 /** @param {any} entry */
 const clearEntry = (entry) => {
-  if (entry === undefined || entry.done) return;
+  if (entry === undefined) return;
   awaitTimer(entry, false);
   entry.done = true;
   delete timers[entry.id];
@@ -101,7 +101,7 @@ const clearEntry = (entry) => {
 
 /** Whether the run is to wait for a timer. @param {any} entry @param {boolean} awaited */
 const awaitTimer = (entry, awaited) => {
-  if (entry.done || entry.awaited === awaited) return;
+  if (entry.awaited === awaited) return;
   entry.awaited = awaited;
   if (entry.pending) unawaited += awaited ? -1 : 1;
 };
