@@ -385,9 +385,9 @@ async def test_what_is_declared_of_a_static_or_class_method_holds_on_either_side
     assert run.safe_to_retry
 
 
-async def test_an_argument_of_a_plain_function_may_be_called_cls(pool: Pool):
+async def test_an_argument_of_a_plain_function_may_be_called_cls_and_a_later_one_self(pool: Pool):
     @binding
-    def pupils(cls: str) -> str:
-        return cls
+    def pupils(cls: str, self: str) -> str:
+        return f"{cls} {self}"
 
-    assert (await pool.execute("await pupils('5b')", bindings={"pupils": pupils})).value == "5b"
+    assert (await pool.execute("await pupils('5b', 'Ann')", bindings={"pupils": pupils})).value == "5b Ann"
