@@ -7,13 +7,14 @@ import json
 import logging
 import os
 import signal
+from contextlib import nullcontext
 from contextvars import ContextVar
 from typing import Any
 
 import pytest
 
 from stockade import Pool, RuntimeConfig
-from stockade.events import Event, RunEnded, RunStarted, WorkerEnded, WorkerStarted
+from stockade.events import Event, RunEnded, RunStarted, WorkerEnded, WorkerStarted, telling
 
 SPAN: ContextVar[str] = ContextVar("span", default="none")
 
@@ -94,6 +95,21 @@ async def test_a_hook_that_raises_is_logged_once_and_harms_no_run(caplog):
     [record] = [record for record in caplog.records if record.exc_info]
     assert "hook" in record.message
     assert "the metrics server is down" in str(record.exc_info[1])
+
+
+@pytest.mark.parametrize(
+    ("raised", "kept"), [(SystemExit, True), (asyncio.CancelledError, True), (KeyboardInterrupt, False)]
+)
+def test_whatever_a_hook_raises_is_kept_from_a_run_but_for_ctrl_c(raised: type[BaseException], kept: bool):
+    told: list[object] = []
+
+    def raises(_: object) -> None:
+        raise raised
+
+    tell = telling([raises, told.append])
+    with nullcontext() if kept else pytest.raises(KeyboardInterrupt):
+        tell(WorkerEnded(1, 0, "done"))
+    assert len(told) == kept
 
 
 @pytest.mark.parametrize("hook", ["not callable", 5])
