@@ -23,6 +23,8 @@ const FAULTS = [
   ['a thrown nothing', 'throw undefined', 'exception', 'thrown value: undefined'],
   ['an error in a timer', "setTimeout(() => { throw new Error('late') }, 1)", 'exception', 'Error: late'],
   ['an error of a function that is called for its result', "() => { throw new Error('of it') }", 'exception', 'Error: of it'],
+  ['a function that a called function gives', '() => () => 5', 'unserializable', 'TypeError: the value is a function, which JSON cannot hold'],
+  ['a function that gives itself', 'const f = () => f; f', 'unserializable', 'TypeError: the value is a function, which JSON cannot hold'],
   ['a lost rejection', "Promise.reject(new Error('lost')); 1", 'exception', 'Error: lost'],
   ['a lost rejection later on', "later().then(() => { throw new Error('lost') }); await later(); await later(); 1", 'exception', 'Error: lost'],
   ['an async function nobody waited for', "const f = async () => { await later(); throw new Error('lost') }; f(); await later(); await later(); 1", 'exception', 'Error: lost'],
