@@ -83,6 +83,16 @@ test('a rejected promise that Node cannot look at ends its run, and from then on
   assert.equal(await spoilt.close(), 0);
 });
 
+test('a function of the script that is called by one of ours does not learn by which', async () => {
+  const script = `const met = [];
+    function asked() { met.push(asked.caller); return 1; }
+    const one = Object.defineProperty({ toJSON: undefined }, 'a', { enumerable: true, get: asked });
+    console.log('%s', { toString: asked }); setTimeout(asked, 1); queueMicrotask(asked);
+    await f(one, { toJSON: asked }); await new Promise((go) => setTimeout(go, 2));
+    [met.length > 3, met.filter((caller) => caller !== null).length]`;
+  assert.deepEqual((await ending(script, { f: () => 1 })).value, [true, 0]);
+});
+
 test('a run ends once, whatever it does in the turn it ends in', async () => {
   const { said } = await run(worker, `
     Promise.resolve().then(() => { throw new Error('first') });
