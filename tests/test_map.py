@@ -23,6 +23,15 @@ async def test_results_come_in_the_order_of_the_scripts(pool: Pool):
     assert [run.value async for run in pool.map([])] == []
 
 
+async def test_they_do_so_also_where_a_later_one_has_ended_before(pool: Pool):
+    """The third has its worker from the second."""
+    over = asyncio.Event()
+    waits = {"wait": over.wait, "end": over.set}
+    runs = pool.map(["await wait(); 1", "2", "await end(); 3"], bindings=waits)
+
+    assert [run.value async for run in runs] == [1, 2, 3]
+
+
 async def test_results_come_as_they_end_where_order_does_not_matter(pool: Pool):
     release = asyncio.Event()
     values: list[object] = []
