@@ -212,12 +212,21 @@ def test_an_argument_whose_type_is_never_defined_is_not_for_the_script_to_mend()
     """pydantic tells whoever calls it to define the type, and where to read of that."""
 
     def keep(unread: Any) -> None: ...
+    def keep_all(**unread: Any) -> None: ...
 
-    keep.__annotations__["unread"] = create_model("Unread", part=("Nowhere", ...))
-    with pytest.raises(BindingError) as caught:
-        keywords(binding(keep), {"part": 1})
-    assert str(caught.value) == "keep cannot be called: the type of its argument unread is not defined to the end"
-    assert caught.value.code == "InvalidBinding"
+    for function in (keep, keep_all):
+        function.__annotations__["unread"] = create_model("Unread", part=("Nowhere", ...))
+        with pytest.raises(BindingError) as caught:
+            keywords(binding(function), {"part": 1})
+        told = f"{function.__name__} cannot be called: the type of its argument unread is not defined to the end"
+        assert str(caught.value) == told
+        assert caught.value.code == "InvalidBinding"
+
+
+def test_an_object_is_the_argument_itself_where_that_may_be_anything():
+    def keep(value: Any) -> None: ...
+
+    assert keywords(binding(keep), {"a": 1}) == {"value": {"a": 1}}
 
 
 class Sizes(BaseModel):

@@ -181,6 +181,7 @@ async def test_the_same_seed_strikes_the_same_runs_whatever_their_order():
 def test_a_seed_that_was_drawn_is_told_so_that_it_can_be_given(caplog: pytest.LogCaptureFixture):
     faults = Faults(kill=at_script(probability=0.5))
     Faults(kill=at_script(probability=0.5), seed=3)
+    Faults(kill=at_script(probability=1))
     Faults(kill=at_script())
 
     [told] = [record.message for record in caplog.records]
