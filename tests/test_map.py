@@ -14,6 +14,7 @@ from stockade import InvalidScript, Pool, QueueFull, QueueRules, QueueTimeout
 from stockade.events import RunEnded
 from stockade.handle import RunHandle
 from stockade.mapping import AHEAD
+from stockade.result import ConsoleLine
 
 SLOW_FIRST = ["await wait(); 'slow'", "'quick 1'", "'quick 2'"]
 
@@ -266,6 +267,18 @@ async def test_a_run_that_raises_ends_the_iteration_after_the_others(ordered: bo
                 values.append(run.value)  # noqa: PERF401 - a comprehension would lose them
     assert values
     assert set(values) == {"slow"}
+
+
+async def test_of_two_runs_that_raise_the_one_whose_turn_is_first_is_told(pool: Pool):
+    over = asyncio.Event()
+
+    def refuse(line: ConsoleLine) -> None:
+        raise OSError(line.text)
+
+    waits = {"wait": over.wait, "end": over.set}
+    scripts = ["await wait(); console.log('first')", "await end(); console.log('second')"]
+    with pytest.raises(OSError, match="first"):
+        _ = [run async for run in pool.map(scripts, on_console=refuse, bindings=waits)]
 
 
 @pytest.mark.parametrize("concurrency", [0, -1, 1.5])
