@@ -24,6 +24,15 @@ def test_a_process_that_is_gone_before_the_first_look_holds_nothing_and_has_take
     meter.close()
 
 
+def test_a_process_that_is_gone_holds_nothing_any_more_of_what_it_held():
+    with subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE) as ends:
+        meter = Meter(ends.pid)
+        assert meter.resident() > 0
+
+    assert meter.held() == (0, None)
+    meter.close()
+
+
 def test_where_there_is_no_proc_a_process_is_read_by_psutil(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(memory.sys, "platform", "darwin")
     meter = Meter(os.getpid())
