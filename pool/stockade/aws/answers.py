@@ -93,6 +93,8 @@ def bound(base_classes: list[type], **_: Any) -> None:
 
 
 class _Bound:
+    """What a client's class is made to begin with."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         here: Any = self

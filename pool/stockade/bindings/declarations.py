@@ -200,12 +200,13 @@ def type_of(schema: Mapping[str, Any]) -> str:
 
 def _followed(part: Any, whole: Any, above: tuple[str, ...], left: Iterator[int]) -> Any:
     """A part of a schema with what it refers to in place of the references."""
-    if next(left, None) is None:
-        return {}
+    enough = next(left, None) is None
     if isinstance(part, list):
         return [_followed(each, whole, above, left) for each in cast(list[Any], part)]
     if not isinstance(part, dict):
         return part
+    if enough:
+        return {}
     node = cast(dict[str, Any], part)
     reference = node.get("$ref")
     if not isinstance(reference, str):
