@@ -19,7 +19,9 @@ const FENCE = /^[ \t]*```/m;
 const TEXT = /(["'`])(?:\\.|(?!\1)[^\\])*\1/g;
 const AWAITS = /=>[ \t]*await\b/g;
 // A label, where the fields of an object were meant: then the brackets around it are those of a block.
-const BLOCK_OF_FIELDS = /=>\s*\{\s*(?:[\w$]+|"[^"\n]*"|'[^'\n]*')\s*:/;
+const BLOCK_OF_FIELDS = /=>\s*\{\s*(?:[\w$]+|"[^"\n]*"|'[^'\n]*')\s*:(?!\s*(?:for|while|do|switch)\b)/;
+// A line that can be nothing but a statement, or its beginning.
+const STATEMENT = /^(?!(?:if|for|while|with|switch|catch)\b)(?:(?:const|let|var|await)\s|[\w$.]+\s*(?:\(|[-+]?=[^=>]))/;
 const ASYNC_HEAD = /\basync\s*(?:\([^()]*\)|[\w$]+)\s*$/;
 
 /** What scripts written for other places reach for, and what there is instead. */
@@ -48,11 +50,13 @@ const OF_TEXT = new RegExp(`\\.(?:${TEXTS_HAVE})\\b`);
 const hintFor = (fault, asked) => {
   if (fault.message.length > MAX_MESSAGE) return undefined;
   if (fault.kind === 'syntax') return ofSyntax(fault.message, asked.script);
+  const continued = fault.name === 'TypeError' ? wentOn(asked, fault) : undefined;
+  if (continued !== undefined) return continued;
   for (const [pattern, advise] of ADVICE) {
     const found = pattern.exec(fault.message);
-    if (found !== null) return wentOn(asked, fault) ?? advise(found[1] ?? '', asked, fault);
+    if (found !== null) return advise(found[1] ?? '', asked, fault);
   }
-  return fault.name === 'TypeError' ? wentOn(asked, fault) : undefined;
+  return undefined;
 };
 
 /** @type {[RegExp, (found: string, asked: Asked, fault: Fault) => string | undefined][]} */
@@ -109,8 +113,10 @@ const missing = (name, asked) => {
 const wentOn = ({ script }, { line = 0 }) => {
   const lines = script.split('\n', line);
   if (lines.length < line || !/^\s*[[(`]/.test(lines.pop() ?? '')) return undefined;
-  const before = lines.findLast((text) => text.trim() !== '') ?? '';
-  return /[\w$)\]"'`]\s*$/.test(before) ? `Line ${line} goes on with what stands before it: end that with \`;\`.` : undefined;
+  const before = lines.findLast((text) => text.trim() !== '')?.trim() ?? '';
+  if (before.includes('//') || before.includes('*/') || lines.join('').split('`').length % 2 === 0) return undefined; // in a text, perhaps
+  const isWhole = before.split('(').length === before.split(')').length;
+  return isWhole && STATEMENT.test(before) && /[\w$)\]"'`]$/.test(before) ? `Line ${line} goes on with what stands before it: end that with \`;\`.` : undefined;
 };
 
 /** `Promise.all(f())` of what gives one promise. @param {Asked} asked */
