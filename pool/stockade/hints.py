@@ -49,7 +49,7 @@ _EXPORTED = re.compile(
 # A name stands in a script a few times; where it stands more often nobody is told anything.
 _MOST_USES = 1_000
 
-# Of a script so much is searched for what may stand anywhere: 2 ms of the event loop at worst.
+# Of a script so much is searched for what may stand anywhere: a few milliseconds of the event loop at worst.
 _SEARCHED_CHARS = 5_000
 
 # So many names are told.
