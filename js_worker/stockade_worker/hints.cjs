@@ -47,7 +47,9 @@ const TEXTS_HAVE = 'split|trim|replace|replaceAll|match|startsWith|endsWith|toUp
 const OF_TEXT = new RegExp(`\\.(?:${TEXTS_HAVE})\\b`);
 
 /** @param {Fault} fault @param {Asked} asked @returns {string | undefined} */
-const hintFor = (fault, asked) => {
+const hintFor = ({ shapes = {}, ...rest }, asked) => {
+  // Of lists within something only a script that went well is told.
+  const fault = { ...rest, shapes: Object.fromEntries(Object.entries(shapes).filter(([name]) => !name.includes('.'))) };
   if (fault.message.length > MAX_MESSAGE) return undefined;
   if (fault.kind === 'syntax') return ofSyntax(fault.message, asked.script);
   const continued = fault.name === 'TypeError' ? wentOn(asked, fault) : undefined;
@@ -195,7 +197,10 @@ const notUnpacked = (read, asked, shapes) => {
 // A binding stands in `shapes` with `[]` where the fields are those of the rows of its list.
 
 /** @param {string} binding @param {string} field */
-const noSuchField = (binding, field) => `What \`${bare(binding)}\` gives has no field \`${field}\``;
+const noSuchField = (binding, field) => {
+  const [name = '', within] = bare(binding).split('.');
+  return `What \`${name}\` gives has no field \`${field}\`${within === undefined ? '' : ` in its \`${within}\``}`;
+};
 
 /** @param {string} binding @param {string[]} fields */
 const aList = (binding, fields) => `\`${bare(binding)}\` gives a list, whose rows have: ${listed(fields)}.`;
@@ -266,4 +271,81 @@ const distance = (a, b, limit) => {
 /** @param {number[]} row @param {number} index */
 const at = (row, index) => row[index] ?? 0;
 
-module.exports = { hintFor };
+// So much of a script is looked at for what it reads, and so many names that it reads from: 40 ms at worst.
+const MAX_SEARCHED = 5_000;
+const MAX_ROOTS = 20;
+
+/** What anything has, and what stockade gives some. */
+const OF_ALL = new Set(['constructor', 'meta', ...Object.getOwnPropertyNames(Object.prototype)]);
+
+// What asks whether something is there expects that it is not.
+const ASKED = '(?![\\w$])(?!\\s*(?:[(=?]|!=|&&|\\|\\|))';
+const INDEX = '(\\[[^\\]]{0,40}\\])?';
+const READ = new RegExp(`(?<![\\w$.!]|\\b(?:if|while)\\s{0,9}\\()([\\w$]+)${INDEX}\\.([\\w$]+)${ASKED}`, 'g');
+const READ_AT_ONCE = new RegExp(`\\(\\s*await\\s+([\\w$]+)\\([^()]{0,${MAX_NAME}}\\)\\s*\\)${INDEX}\\.([\\w$]+)${ASKED}`, 'g');
+const UNPACKED = new RegExp(`\\b(?:const|let|var)\\s*\\{([^{}=]{0,${MAX_NAME}})\\}\\s*=\\s*await\\s+([\\w$]+)\\s*\\(`, 'g');
+
+/**
+ * For a script that came to nothing, or to less: a field it reads of what a binding gave, which that has not.
+ * @param {Record<string, string[]>} shapes @param {Asked} asked @returns {string | undefined}
+ */
+const ofFields = (shapes, { script }) => {
+  const head = script.slice(0, MAX_SEARCHED);
+  for (const { field, binding, isList } of readsOf(Object.keys(shapes), head)) {
+    const fields = shapes[binding] ?? [];
+    const has = fields.includes(field) || OF_ALL.has(field) || (isList && field in []);
+    if (has || new RegExp(`\\.${escaped(field)}\\s*=(?!=)`).test(head)) continue;
+    if (isList) return aList(binding, fields);
+    const near = nearest(field, fields);
+    return near === undefined ? `${noSuchField(binding, field)}; it has: ${listed(fields)}.` : `${noSuchField(binding, field)}: did you mean \`${near}\`?`;
+  }
+  return undefined;
+};
+
+/**
+ * Fields that are read of what these gave, `isList` where of a list and not of its rows.
+ * @param {string[]} bindings @param {string} script @returns {Generator<{field: string, binding: string, isList: boolean}>}
+ */
+function* readsOf(bindings, script) {
+  const known = (/** @type {string} */ name) => bindings.filter((one) => bare(one) === name);
+  for (const [, list = '', name = ''] of script.matchAll(UNPACKED)) {
+    for (const binding of known(name)) for (const part of list.split(',')) yield { field: part.split(':')[0]?.trim() ?? '', binding, isList: binding.endsWith('[]') };
+  }
+  for (const [, name = '', index, field = ''] of script.matchAll(READ_AT_ONCE)) {
+    for (const binding of known(name)) yield { field, binding, isList: binding.endsWith('[]') && index === undefined };
+  }
+  /** @type {Map<string, {binding: string, isList: boolean}[]>} */
+  const roots = new Map();
+  for (const [, root = '', index, field = ''] of script.matchAll(READ)) {
+    const givers = roots.get(root) ?? giversOf(root, bindings, script);
+    for (const { binding, isList } of givers) yield { field, binding, isList: isList && index === undefined };
+    if (roots.set(root, givers).size >= MAX_ROOTS) return;
+  }
+}
+
+/** What may have given this, if it is no other's. @param {string} root @param {string[]} bindings @param {string} script */
+const giversOf = (root, bindings, script) => {
+  if (timesGiven(root, script) !== 1) return [];
+  return bindings.filter((one) => (one.includes('.') ? isRowWithin(root, one, bindings, script) : isGiven(root, one, script)))
+    .map((binding) => ({ binding, isList: binding.endsWith('[]') && isAwaited(escaped(root), binding, script) }));
+};
+
+/** Whether it is a row of a list within what a binding gave, known by the name of the list. @param {string} root @param {string} binding @param {string[]} bindings @param {string} script */
+const isRowWithin = (root, binding, bindings, script) => {
+  const end = binding.slice(binding.indexOf('.'));
+  if (bindings.filter((one) => one.endsWith(end)).length > 1) return false;
+  const list = `(?<![\\w$])${escaped(end.slice(1, -2))}(?![\\w$])`;
+  const one = `(?<![\\w$.])${escaped(root)}(?![\\w$])`;
+  if (new RegExp(`${list}\\s*=(?![=>])(?![^;\\n]{0,${MAX_NAME}}\\${end.slice(0, -2)}\\b)`).test(script)) return false; // the script's own
+  return new RegExp(`${one}\\s+of\\s+[^;{}\\n]{0,${MAX_NAME}}?${list}\\s*\\)|${list}\\.[a-zA-Z]+\\(\\s*(?:async\\b\\s*)?(?:\\(\\s*)?${one}`).test(script);
+};
+
+/** How often a name is given something: by a declaration, as a parameter, by a loop. @param {string} name @param {string} script */
+const timesGiven = (name, script) => {
+  const one = `(?<![\\w$.])${escaped(name)}(?![\\w$])`;
+  const names = `[^()=]{0,${MAX_NAME}}`;
+  const given = `${one}\\s*=(?![=>])|\\b(?:const|let|var)\\s+(?:\\[\\s*)?${one}(?!\\s*=)|${one}\\s*(?:,${names})?\\)?\\s*=>|\\bfunction\\b[^()]{0,${MAX_NAME}}\\((?:${names},)?\\s*${one}`;
+  return [...script.matchAll(new RegExp(given, 'g'))].length;
+};
+
+module.exports = { hintFor, ofFields };

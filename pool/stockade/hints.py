@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Container, Sequence
 
 from stockade.result import CallRecord
+from stockade_protocol import Returned
 
 # A call stands at the very end. On the whole of a hostile script the pattern would be quadratic: a megabyte of line
 # ends would hold up the event loop, and with it everybody's clock.
@@ -58,29 +59,31 @@ _MOST_NAMES = 3
 # So many lines the last function may have.
 _MOST_LINES = 1_000
 
+_RETURNED = Returned()
 
-def of_run(script: str, text: str | None, left_out: str = "", calls: Sequence[CallRecord] = ()) -> str | None:
+
+def of_run(script: str, text: str | None, ending: Returned = _RETURNED, calls: Sequence[CallRecord] = ()) -> str | None:
     """A sentence for a run that ended before its calls had, or whose value is hardly what was meant; else None.
 
-    `text` is the value as JSON, and `left_out` the path of a function that was in it.
+    `text` is the value as JSON.
     """
     if text == "{}" and _EXPORTED.match(_last_statement(script)):
         return (
             "the value is what the script exports, and JSON holds no functions: `export default` the one to be called"
         )
-    if left_out:
-        return f"{left_out} is a function, and JSON holds none: was it to be called?"
+    if ending.left_out:
+        return f"{ending.left_out} is a function, and JSON holds none: was it to be called?"
     if text in (None, "{}") and (name := _unawaited(script, {call.name for call in calls})):
         return f"`{name}(…)` gives a Promise, which has no such fields: write `await {name}(…)`"
     given_up = Counter(call.name for call in calls if call.outcome == "in_flight")
     if given_up and "Promise.race" not in script and "Promise.any" not in script:
         return _given_up(script, given_up)
     if text is None:
-        return of_nothing(script)
+        return of_nothing(script) or ending.hint
     block = _BLOCK_OF_FIELDS.search(script, 0, _SEARCHED_CHARS) if text.startswith("[null") else None
     if block is not None:
         return f"`=> {{ {block[1]}: … }}` is a block, which gives nothing: write `=> ({{ {block[1]}: … }})`"
-    return None
+    return ending.hint
 
 
 def of_nothing(script: str) -> str | None:

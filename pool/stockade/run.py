@@ -318,7 +318,7 @@ class Run:
             update={
                 "run_id": self.job.run_id,
                 "result": self.text if ok else None,
-                "hint": hints.of_run(self.job.script, self.text, ending.left_out, self.calls.records) if ok else None,
+                "hint": hints.of_run(self.job.script, self.text, ending, self.calls.records) if ok else None,
                 "error": self._error(ending),
                 "console_output": self.console,
                 "calls": self.calls.records,

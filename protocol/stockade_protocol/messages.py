@@ -123,6 +123,7 @@ class Returned(Message, tag="returned", frozen=True):
 
     value: Raw | UnsetType = UNSET
     left_out: ErrorText = ""  # the path of the first function in it: JSON holds none
+    hint: ErrorText | None = None  # why there is nothing, or less than was meant
     contexts: Count = 0  # how many the worker holds, those not collected yet among them; now and then, else 0
     worn: bool = False  # it cannot serve another run as it did this one
 

@@ -106,13 +106,71 @@ const rejectWhereAwaited = (entry, message) => {
   open();
 };
 
-/** The fields of what each binding gave last, or under `name[]` of its first row, for a hint if one is missed. @type {any} */
+// So many rows of a list are looked at, and what has more fields than that is a table of the binding's.
+const ROWS_NOTED = 8;
+const MAX_NOTED = 100;
+
+/**
+ * The fields of what each binding gave, under `name[]` of the rows of its lists, and under `name.field[]` of the rows
+ * within that; for a hint if one is missed.
+ * @type {any}
+ */
 const shapes = create(null);
+let shapesNoted = 0;
 
 /** @param {string} name @param {any} value */
 const noteShape = (name, value) => {
-  const one = isArray(value) ? dataValue(value, 0) : value;
-  if (typeof one === 'object' && one !== null && !isArray(one)) shapes[isArray(value) ? `${name}[]` : name] = keysOf(one);
+  if (isArray(value)) noteRows(`${name}[]`, value);
+  else if (noteFields(name, value)) {
+    const names = keysOf(value);
+    for (let i = 0; i < names.length && i <= MAX_NOTED; i += 1) {
+      const within = value[/** @type {string} */ (names[i])];
+      if (isArray(within)) noteRows(`${name}.${names[i]}[]`, within);
+    }
+  }
+};
+
+/** @param {string} name @param {any} rows */
+const noteRows = (name, rows) => {
+  for (let i = 0; i < rows.length && i < ROWS_NOTED; i += 1) noteFields(name, rows[i]);
+};
+
+/** @param {string} name @param {any} value @returns {boolean} whether it has any */
+const noteFields = (name, value) => {
+  if (typeof value !== 'object' || value === null || isArray(value)) return false;
+  if (shapes[name] === undefined && (shapesNoted += 1) > MAX_NOTED) return false;
+  const known = shapes[name] ?? (shapes[name] = newShape());
+  const names = keysOf(value);
+  for (let i = 0; i < names.length && known.count <= MAX_NOTED; i += 1) {
+    const field = /** @type {string} */ (names[i]);
+    if (known.fields[field] === true) continue;
+    known.fields[field] = true;
+    known.count += 1;
+  }
+  return true;
+};
+
+const newShape = () => {
+  const shape = create(null);
+  shape.fields = create(null);
+  shape.count = 0;
+  return shape;
+};
+
+/** The shapes as data, for the worker, which sends them no further; undefined where there are none. */
+const notedShapes = () => {
+  let told;
+  const names = keysOf(shapes);
+  for (let i = 0; i < names.length; i += 1) {
+    const name = /** @type {string} */ (names[i]);
+    if (shapes[name].count > MAX_NOTED) continue;
+    const fields = newList();
+    const known = keysOf(shapes[name].fields);
+    for (let j = 0; j < known.length; j += 1) define(fields, j, cut(/** @type {string} */ (known[j]), MAX_NAME), true);
+    told ??= create(null);
+    told[name] = fields;
+  }
+  return told;
 };
 
 /** @param {any} message */

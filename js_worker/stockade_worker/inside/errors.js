@@ -197,18 +197,10 @@ const addOwnFields = (body, error, limit) => {
   if (count > 0) body.fields = fields;
 };
 
-/** What a hint needs to know; it is not sent on. @param {any} body @param {number} limit */
+/** What a hint needs to know. @param {any} body @param {number} limit */
 const addShapes = (body, limit) => {
   const missed = indexOfText(body.message, 'Cannot read properties of undefined') === 0 || indexOfText(body.message, ' is not ') > 0;
-  if (limit < MAX_TEXT || !missed) return;
-  body.shapes = create(null);
-  const names = keysOf(shapes);
-  for (let i = 0; i < names.length; i += 1) {
-    const name = /** @type {string} */ (names[i]);
-    const fields = newList();
-    for (let j = 0; j < shapes[name].length && j < MAX_FIELDS; j += 1) define(fields, j, cut(shapes[name][j], MAX_NAME), true);
-    body.shapes[name] = fields;
-  }
+  if (limit >= MAX_TEXT && missed) body.shapes = notedShapes();
 };
 
 /** @param {any} value @param {number} limit */

@@ -9,6 +9,8 @@ const MAX_PATH = 120;
 let fault = null;
 /** The first function that was left out of a value, by its path. */
 let lostFunction = '';
+/** Whether undefined or NaN stood in a value: most come of a field that is not there. */
+let lostValue = false;
 let room = 0;
 let limitOf = 0;
 let rootName = '';
@@ -71,9 +73,12 @@ const isPlain = (value, depth) => {
     case 'string':
       return (room -= value.length + 2) >= 0;
     case 'number':
+      if (value !== value) lostValue = true;
       return (room -= value >= 0 && value < 1000 && value === (value | 0) ? 1 : 8) >= 0;
-    case 'boolean':
     case 'undefined':
+      lostValue = true;
+      return (room -= 4) >= 0;
+    case 'boolean':
       return (room -= 4) >= 0;
     case 'object':
       if (value === null) return (room -= 4) >= 0;
@@ -191,6 +196,7 @@ const writeValue = (value, place) => {
     case 'string':
       return writeString(value, place);
     case 'number':
+      if (value !== value) lostValue = true;
       return spent(isFiniteNumber(value) ? `${value}` : 'null', place);
     case 'boolean':
       return spent(value ? 'true' : 'false', place);
@@ -204,6 +210,7 @@ const writeValue = (value, place) => {
       if (lostFunction === '') lostFunction = pathOf(place);
       return undefined;
     default:
+      lostValue = true;
       return undefined;
   }
 };
