@@ -62,6 +62,13 @@ async def test_a_field_that_is_not_there_is_told_with_those_that_are(
         ("const [first] = await accounts(); first.email", "`email`" + OF_ACCOUNTS),
         ("const a = await accounts(); a[0].email", "`email`" + OF_ACCOUNTS),
         ("(await accounts())[0].email", "`email`" + OF_ACCOUNTS),
+        ("const a = await accounts(); a.reduce((sum, x) => sum + x.size, 0)", "`size`" + OF_ACCOUNTS),
+        ("const a = await accounts(); a.filter((x) => x.state === 'on').length", "`state`" + OF_ACCOUNTS),
+        ("const a = await accounts(); ({ on: a.filter((x) => x.state == 'on') })", "`state`" + OF_ACCOUNTS),
+        (
+            "const a = await accounts(); let n = 0; for (const x of a) if (x.age !== 1) continue; else n += 1; n",
+            "`age`" + OF_ACCOUNTS,
+        ),
     ],
 )
 async def test_a_field_that_no_row_of_a_list_has_is_told(pool: Pool, script: str, field: str):
@@ -98,6 +105,11 @@ async def test_a_list_that_was_taken_for_an_object_is_told_to_be_one(pool: Pool,
         "const r = await trail(); console.log(r.totalEvents);",
         "const r = await trail(); const events = [{ a: 1 }]; events.map((e) => e.b)",
         "const r = await trail(); ({ of: r.events.map((e) => e.user) })",
+        "const r = await trail(); const next = r.next; const found = []; found",
+        "const r = await trail(); if (!r.next) 0; [r.events.filter((e) => e.error).length]",
+        "const a = await accounts(); a.filter((x) => x.parent === '2').length",
+        "const a = await accounts(); [a.find((x) => x.state === 'on') ?? 'none', 'x'.repeat(1000)]",
+        "const a = await accounts(); a.reduce((sum, x) => sum.total + x.id, { total: '' })",
         "const a = await accounts(); a.map((x) => x.parent)",
         "const a = await accounts(); [a.length, a.meta, a.at(5)]",
         "const t = await tags(); t.other",
@@ -108,6 +120,15 @@ async def test_nothing_is_said_of_fields_that_are_there_or_may_be_missing(pool: 
     run = await pool.execute(script, bindings=BINDINGS)
 
     assert (run.error, run.hint) == (None, None)
+
+
+async def test_names_of_any_kind_are_fields(pool: Pool):
+    strange = {"a(b": [{"x[": 1}], "$.[]": [{"\\": 1}], "": [{"": 1}], "__proto__": 1, "constructor": [1]}
+
+    run = await pool.execute("const r = await strange(); r.missing", bindings={"strange": lambda: strange})
+
+    assert (run.error, run.value) == (None, None)
+    assert run.hint == "What `strange` gives has no field `missing`; it has: a(b, $.[], , __proto__, constructor."
 
 
 async def test_what_any_of_the_calls_gave_counts(pool: Pool):

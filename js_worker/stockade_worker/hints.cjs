@@ -215,10 +215,14 @@ const isMadeHere = (name, script) => new RegExp(`\\b(?:const|let|var)\\s+${escap
 const isGiven = (name, binding, script) => {
   if (isAwaited(`(?:\\[\\s*)?${escaped(name)}(?:\\s*\\])?`, binding, script)) return true;
   const one = `(?<![\\w$.])${escaped(name)}\\b`;
-  const row = new RegExp(`${one}\\s+of\\s+([\\w$]+)(?![\\w$.[(])|(?<![\\w$.])([\\w$]+)\\.[a-zA-Z]+\\(\\s*(?:async\\b\\s*)?(?:\\(\\s*)?${one}`).exec(script);
+  const row = new RegExp(`${one}\\s+of\\s+([\\w$]+)(?![\\w$.[(])|${handedTo('(?<![\\w$.])([\\w$]+)', one)}`).exec(script);
   const list = row?.[1] ?? row?.[2];
   return list !== undefined && isAwaited(escaped(list), binding, script);
 };
+
+/** Where a row of a list is the parameter of an arrow. @param {string} list a pattern @param {string} one a pattern */
+const handedTo = (list, one) =>
+  `${list}\\.(?:(?:reduce|sort|toSorted)\\(\\s*\\(\\s*[\\w$]+\\s*,\\s*|(?!reduce)[a-zA-Z]+\\(\\s*(?:async\\b\\s*)?(?:\\(\\s*)?)${one}`;
 
 /** @param {string} target a pattern @param {string} binding @param {string} script */
 const isAwaited = (target, binding, script) =>
@@ -278,20 +282,26 @@ const MAX_ROOTS = 20;
 /** What anything has, and what stockade gives some. */
 const OF_ALL = new Set(['constructor', 'meta', ...Object.getOwnPropertyNames(Object.prototype)]);
 
-// What asks whether something is there expects that it is not.
-const ASKED = '(?![\\w$])(?!\\s*(?:[(=?]|!=|&&|\\|\\|))';
-const INDEX = '(\\[[^\\]]{0,40}\\])?';
-const READ = new RegExp(`(?<![\\w$.!]|\\b(?:if|while)\\s{0,9}\\()([\\w$]+)${INDEX}\\.([\\w$]+)${ASKED}`, 'g');
-const READ_AT_ONCE = new RegExp(`\\(\\s*await\\s+([\\w$]+)\\([^()]{0,${MAX_NAME}}\\)\\s*\\)${INDEX}\\.([\\w$]+)${ASKED}`, 'g');
+const READ = /(?<![\w$.])([\w$]+)(\[[^\]]{0,40}\])?\.([\w$]+)/g;
+const READ_AT_ONCE = new RegExp(`\\(\\s*await\\s+([\\w$]+)\\([^()]{0,${MAX_NAME}}\\)\\s*\\)(\\[[^\\]]{0,40}\\])?\\.([\\w$]+)`, 'g');
 const UNPACKED = new RegExp(`\\b(?:const|let|var)\\s*\\{([^{}=]{0,${MAX_NAME}})\\}\\s*=\\s*await\\s+([\\w$]+)\\s*\\(`, 'g');
 
+// Whoever asks whether something is there expects that it is not. But to compare it needs it.
+const ASKED_BEFORE = /(?:!|\b(?:if|while)\s{0,9}\()$/;
+const ASKED_AFTER = /^\s*(?:[(=?]|!=|&&|\|\|)/;
+const COMPARED = /^\s*[=!]==?\s*["'`\d]/;
+
 /**
- * For a script that came to nothing, or to less: a field it reads of what a binding gave, which that has not.
- * @param {Record<string, string[]>} shapes @param {Asked} asked @returns {string | undefined}
+ * For a script that came to nothing, or to less than was meant: a field it reads of what a binding gave, which that has not.
+ * @param {unknown} text the value as JSON @param {{shapes: Record<string, string[]>, lostValue: boolean}} given @param {Asked} asked
+ * @returns {string | undefined}
  */
-const ofFields = (shapes, { script }) => {
+const ofValue = (text, { shapes, lostValue }, { script }) => {
+  const isLess = lostValue || typeof text !== 'string' || /undefined|NaN/.test(text);
+  if (!isLess && !/\b0\b|false|null|""|\[\]|\{\}/.test(text)) return undefined;
   const head = script.slice(0, MAX_SEARCHED);
-  for (const { field, binding, isList } of readsOf(Object.keys(shapes), head)) {
+  for (const { field, binding, isList, isCompared } of readsOf(Object.keys(shapes), head)) {
+    if (!isLess && !isCompared) continue;
     const fields = shapes[binding] ?? [];
     const has = fields.includes(field) || OF_ALL.has(field) || (isList && field in []);
     if (has || new RegExp(`\\.${escaped(field)}\\s*=(?!=)`).test(head)) continue;
@@ -303,23 +313,29 @@ const ofFields = (shapes, { script }) => {
 };
 
 /**
- * Fields that are read of what these gave, `isList` where of a list and not of its rows.
- * @param {string[]} bindings @param {string} script @returns {Generator<{field: string, binding: string, isList: boolean}>}
+ * A field that is read of what a binding gave; `isList` where of a list and not of its rows.
+ * @typedef {{field: string, binding: string, isList: boolean, isCompared: boolean}} Read
  */
+
+/** @param {string[]} bindings @param {string} script @returns {Generator<Read>} */
 function* readsOf(bindings, script) {
   const known = (/** @type {string} */ name) => bindings.filter((one) => bare(one) === name);
   for (const [, list = '', name = ''] of script.matchAll(UNPACKED)) {
-    for (const binding of known(name)) for (const part of list.split(',')) yield { field: part.split(':')[0]?.trim() ?? '', binding, isList: binding.endsWith('[]') };
-  }
-  for (const [, name = '', index, field = ''] of script.matchAll(READ_AT_ONCE)) {
-    for (const binding of known(name)) yield { field, binding, isList: binding.endsWith('[]') && index === undefined };
+    for (const binding of known(name)) {
+      for (const part of list.split(',')) yield { field: part.split(':')[0]?.trim() ?? '', binding, isList: binding.endsWith('[]'), isCompared: false };
+    }
   }
   /** @type {Map<string, {binding: string, isList: boolean}[]>} */
   const roots = new Map();
-  for (const [, root = '', index, field = ''] of script.matchAll(READ)) {
-    const givers = roots.get(root) ?? giversOf(root, bindings, script);
-    for (const { binding, isList } of givers) yield { field, binding, isList: isList && index === undefined };
-    if (roots.set(root, givers).size >= MAX_ROOTS) return;
+  for (const found of [...script.matchAll(READ_AT_ONCE), ...script.matchAll(READ)]) {
+    const [all, root = '', index, field = ''] = found;
+    const after = script.slice(found.index + all.length, found.index + all.length + MAX_NAME);
+    const isCompared = COMPARED.test(after);
+    if (!isCompared && (ASKED_AFTER.test(after) || ASKED_BEFORE.test(script.slice(Math.max(0, found.index - 20), found.index)))) continue;
+    const isCall = all.startsWith('(');
+    const givers = isCall ? known(root).map((binding) => ({ binding, isList: binding.endsWith('[]') })) : roots.get(root) ?? giversOf(root, bindings, script);
+    for (const { binding, isList } of givers) yield { field, binding, isList: isList && index === undefined, isCompared };
+    if (!isCall && roots.set(root, givers).size > MAX_ROOTS) return;
   }
 }
 
@@ -336,8 +352,8 @@ const isRowWithin = (root, binding, bindings, script) => {
   if (bindings.filter((one) => one.endsWith(end)).length > 1) return false;
   const list = `(?<![\\w$])${escaped(end.slice(1, -2))}(?![\\w$])`;
   const one = `(?<![\\w$.])${escaped(root)}(?![\\w$])`;
-  if (new RegExp(`${list}\\s*=(?![=>])(?![^;\\n]{0,${MAX_NAME}}\\${end.slice(0, -2)}\\b)`).test(script)) return false; // the script's own
-  return new RegExp(`${one}\\s+of\\s+[^;{}\\n]{0,${MAX_NAME}}?${list}\\s*\\)|${list}\\.[a-zA-Z]+\\(\\s*(?:async\\b\\s*)?(?:\\(\\s*)?${one}`).test(script);
+  if (new RegExp(`${list}\\s*=(?![=>])(?![^;\\n]{0,${MAX_NAME}}\\.${list})`).test(script)) return false; // the script's own
+  return new RegExp(`${one}\\s+of\\s+[^;{}\\n]{0,${MAX_NAME}}?${list}\\s*\\)|${handedTo(list, one)}`).test(script);
 };
 
 /** How often a name is given something: by a declaration, as a parameter, by a loop. @param {string} name @param {string} script */
@@ -348,4 +364,4 @@ const timesGiven = (name, script) => {
   return [...script.matchAll(new RegExp(given, 'g'))].length;
 };
 
-module.exports = { hintFor, ofFields };
+module.exports = { hintFor, ofValue };

@@ -66,7 +66,7 @@ const emit = (kind, a, b, c) => {
   } else if (kind === RETURNED) {
     const value = typeof a === 'string' ? `,"value":${a}` : '';
     const lost = typeof b === 'string' && b !== '' ? `,"left_out":${JSON.stringify(cut(b))}` : '';
-    const hint = typeof c === 'string' ? hints().ofFields(JSON.parse(c), asked) : undefined;
+    const hint = typeof c === 'string' ? hints().ofValue(a, JSON.parse(c), asked) : undefined;
     end(`{"type":"returned"${value}${lost}${hint === undefined ? '' : `,"hint":${JSON.stringify(hint)}`}}\n`);
   } else if (kind === THREW && typeof a === 'string') {
     end(threwLine(JSON.parse(a)));

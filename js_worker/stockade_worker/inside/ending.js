@@ -11,9 +11,9 @@ const CLEAR = 5;
 // What a message may take of a line beside the text in it.
 const ENVELOPE_BYTES = 1024;
 
-// As much of a line as the longest hint takes. And so long a value is searched for `undefined` in its texts.
+// As much of a line as the longest hint takes. And so long a value may come to less than was meant.
 const HINT_BYTES = 20_000;
-const SHORT_TEXT = 10_000;
+const SHORT_TEXT = 1_000;
 
 /** Limits of this run, in UTF-8 bytes and counts. @type {any} */
 let caps = create(null);
@@ -21,7 +21,7 @@ let caps = create(null);
 /**
  * What the run will end with. Sent only when its turn is over: by then Node has reported the rejections that nobody
  * handled, and they say more than a value. The first error stays.
- * @type {{kind: number, text: string | undefined, lostFunction?: string, shapes?: string} | null}
+ * @type {{kind: number, text: string | undefined, lostFunction?: string, given?: string} | null}
  */
 let outcome = null;
 let ended = false;
@@ -53,14 +53,20 @@ const finish = (value) => {
   }
   if (text !== undefined && utf8Length(text, caps.resultBytes) > caps.resultBytes) {
     failPlainly('result_limit', 'RangeError', `the value is too large: the value may take ${caps.resultBytes} bytes at most`);
-  } else if (outcome === null) outcome = { kind: RETURNED, text, lostFunction, shapes: fellShort(text) ? stringify(notedShapes()) : undefined };
+  } else if (outcome === null) outcome = { kind: RETURNED, text, lostFunction, given: text === undefined || hasRoom(text) ? givenText() : undefined };
 };
 
-/** Whether a value is less than was meant, perhaps, and a hint has room beside it. @param {string | undefined} text */
-const fellShort = (text) => {
-  if (text === undefined) return true;
-  if (text.length * 3 + HINT_BYTES > caps.lineBytes) return false;
-  return lostValue || (text.length < SHORT_TEXT && (indexOfText(text, 'undefined', 0) >= 0 || indexOfText(text, 'NaN', 0) >= 0));
+/** Whether a value may be less than was meant, and a hint has room beside it. @param {string} text */
+const hasRoom = (text) => text.length * 3 + HINT_BYTES <= caps.lineBytes && (lostValue || text.length < SHORT_TEXT);
+
+/** What a hint needs to know. */
+const givenText = () => {
+  const shapes = notedShapes();
+  if (shapes === undefined) return undefined;
+  const given = create(null);
+  given.shapes = shapes;
+  given.lostValue = lostValue;
+  return stringify(given);
 };
 
 /** @param {any} error a thrown value, or the fault of the value writer */
@@ -89,7 +95,7 @@ const failPlainly = (kind, name, message) => {
 
 /** Sends the ending; only what really went out ends the run. */
 const end = () => {
-  if (outcome !== null && say(outcome.kind, outcome.text, outcome.lostFunction, outcome.shapes)) ended = true;
+  if (outcome !== null && say(outcome.kind, outcome.text, outcome.lostFunction, outcome.given)) ended = true;
 };
 
 /** UTF-8 bytes of a text, counted only where UTF-16 units leave it open. @param {string} text @param {number} limit */
