@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -46,6 +47,7 @@ def self_test(monkeypatch: pytest.MonkeyPatch) -> SelfTest:
 
 @pytest.fixture
 def left() -> Callable[[], tuple[set[psutil.Process], int]]:
+    gc.collect()  # descriptors of other tests, which would be gone afterwards
     before = set(psutil.Process(os.getpid()).children(recursive=True))
     return lambda: (
         set(psutil.Process(os.getpid()).children(recursive=True)) - before,
