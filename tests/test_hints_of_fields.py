@@ -17,11 +17,15 @@ async def accounts() -> list[dict[str, Any]]:
     return [{"id": "1", "name": "a"}, {"id": "2", "name": "b", "parent": "1"}]
 
 
+async def machines() -> list[dict[str, Any]]:
+    return [{"id": "1", "disks": [{"gb": 8}], "more": {"Size": "large", "State": {"Name": "on"}}}]
+
+
 async def tags() -> dict[str, int]:
     return {f"tag{number}": number for number in range(101)}
 
 
-BINDINGS = {"trail": trail, "accounts": accounts, "tags": tags}
+BINDINGS = {"trail": trail, "accounts": accounts, "machines": machines, "tags": tags}
 OF_TRAIL = "; it has: events, nextToken, totalEvents."
 OF_EVENTS = " in its `events`; it has: eventName, user."
 OF_ACCOUNTS = "; it has: id, name, parent."
@@ -75,6 +79,21 @@ async def test_a_field_that_no_row_of_a_list_has_is_told(pool: Pool, script: str
     run = await pool.execute(script, bindings=BINDINGS)
 
     assert (run.error, run.hint) == (None, f"What `accounts` gives has no field {field}")
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("const m = await machines(); m.map((x) => x.Size)", "`Size`: did you mean `more.Size`?"),
+        ("const m = await machines(); m.filter((x) => x.State.Name === 'on')", "`State`: did you mean `more.State`?"),
+        ("const m = await machines(); m.filter((x) => x.Size === 'small')", "`Size`: did you mean `more.Size`?"),
+        ("const [{ disks }] = await machines(); disks.map((d) => d.size)", "`size` in its `disks`; it has: gb."),
+    ],
+)
+async def test_a_field_of_an_object_within_is_told_with_its_place(pool: Pool, script: str, told: str):
+    run = await pool.execute(script, bindings=BINDINGS)
+
+    assert (run.error.hint if run.error else run.hint) == f"What `machines` gives has no field {told}"
 
 
 @pytest.mark.parametrize(

@@ -47,9 +47,7 @@ const TEXTS_HAVE = 'split|trim|replace|replaceAll|match|startsWith|endsWith|toUp
 const OF_TEXT = new RegExp(`\\.(?:${TEXTS_HAVE})\\b`);
 
 /** @param {Fault} fault @param {Asked} asked @returns {string | undefined} */
-const hintFor = ({ shapes = {}, ...rest }, asked) => {
-  // Of lists within something only a script that went well is told.
-  const fault = { ...rest, shapes: Object.fromEntries(Object.entries(shapes).filter(([name]) => !name.includes('.'))) };
+const hintFor = (fault, asked) => {
   if (fault.message.length > MAX_MESSAGE) return undefined;
   if (fault.kind === 'syntax') return ofSyntax(fault.message, asked.script);
   const continued = fault.name === 'TypeError' ? wentOn(asked, fault) : undefined;
@@ -170,10 +168,12 @@ const noField = (read, asked, { shapes = {} }) => {
   if (root !== undefined && (dot !== '' || isMadeHere(root, script))) return undefined; // something within, or the script's own
   const promise = root === undefined ? undefined : forgotAwait(root, asked);
   if (promise !== undefined) return promise;
-  const known = Object.entries(shapes);
+  const known = Object.entries(shapes).filter(([one]) => !one.includes('.'));
   if (known.some(([, fields]) => fields.includes(field))) return undefined;
   const [binding, fields] = known.find(([one]) => (root === undefined ? known.length === 1 : isGiven(root, one, script))) ?? ['', []];
   if (binding.endsWith('[]') && root !== undefined && index === undefined && isAwaited(escaped(root), binding, script)) return aList(binding, fields);
+  const place = binding === '' ? undefined : placeWithin(binding, field, shapes);
+  if (place !== undefined) return `${noSuchField(binding, field)}: did you mean \`${place}\`?`;
   for (const [one, names] of known) {
     const near = nearest(field, names);
     if (near !== undefined) return `${noSuchField(one, field)}: did you mean \`${near}\`?`;
@@ -194,7 +194,8 @@ const notUnpacked = (read, asked, shapes) => {
   return fields.includes(field) ? undefined : `${noSuchField(binding, field)}; it has: ${listed(fields)}.`;
 };
 
-// A binding stands in `shapes` with `[]` where the fields are those of the rows of its list.
+// A binding stands in `shapes` with `[]` where the fields are those of the rows of its list, and with `.field` where they are
+// of what that field holds.
 
 /** @param {string} binding @param {string} field */
 const noSuchField = (binding, field) => {
@@ -206,7 +207,7 @@ const noSuchField = (binding, field) => {
 const aList = (binding, fields) => `\`${bare(binding)}\` gives a list, whose rows have: ${listed(fields)}.`;
 
 /** @param {string} binding */
-const bare = (binding) => binding.replace('[]', '');
+const bare = (binding) => binding.replaceAll('[]', '');
 
 /** @param {string} name @param {string} script */
 const isMadeHere = (name, script) => new RegExp(`\\b(?:const|let|var)\\s+${escaped(name)}\\s*=\\s*(?:[{['"\`\\d]|new\\b)`).test(script);
@@ -300,16 +301,23 @@ const ofValue = (text, { shapes, lostValue }, { script }) => {
   const isLess = lostValue || typeof text !== 'string' || /undefined|NaN/.test(text);
   if (!isLess && !/\b0\b|false|null|""|\[\]|\{\}/.test(text)) return undefined;
   const head = script.slice(0, MAX_SEARCHED);
-  for (const { field, binding, isList, isCompared } of readsOf(Object.keys(shapes), head)) {
+  const known = Object.keys(shapes).filter((one) => one.endsWith('[]') || !one.includes('.')); // not objects within
+  for (const { field, binding, isList, isCompared } of readsOf(known, head)) {
     if (!isLess && !isCompared) continue;
     const fields = shapes[binding] ?? [];
     const has = fields.includes(field) || OF_ALL.has(field) || (isList && field in []);
     if (has || new RegExp(`\\.${escaped(field)}\\s*=(?!=)`).test(head)) continue;
     if (isList) return aList(binding, fields);
-    const near = nearest(field, fields);
+    const near = placeWithin(binding, field, shapes) ?? nearest(field, fields);
     return near === undefined ? `${noSuchField(binding, field)}; it has: ${listed(fields)}.` : `${noSuchField(binding, field)}: did you mean \`${near}\`?`;
   }
   return undefined;
+};
+
+/** Where an object that is a field of it has what it has not. @param {string} binding @param {string} field @param {Record<string, string[]>} shapes */
+const placeWithin = (binding, field, shapes) => {
+  const holder = Object.keys(shapes).find((one) => one.startsWith(`${binding}.`) && !one.endsWith('[]') && shapes[one]?.includes(field));
+  return holder === undefined ? undefined : `${holder.slice(binding.length + 1)}.${field}`;
 };
 
 /**

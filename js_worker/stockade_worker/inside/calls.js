@@ -111,43 +111,31 @@ const ROWS_NOTED = 8;
 const MAX_NOTED = 100;
 
 /**
- * The fields of what each binding gave, under `name[]` of the rows of its lists, and under `name.field[]` of the rows
- * within that; for a hint if one is missed.
+ * The fields of what each binding gave, for a hint if one is missed: under `name` of an object, under `name[]` of the rows
+ * of a list, under `name.field`, `name.field[]` and `name[].field` of what is within those.
  * @type {any}
  */
 const shapes = create(null);
 let shapesNoted = 0;
 
-/** @param {string} name @param {any} value */
-const noteShape = (name, value) => {
-  if (isArray(value)) noteRows(`${name}[]`, value);
-  else if (noteFields(name, value)) {
-    const names = keysOf(value);
-    for (let i = 0; i < names.length && i <= MAX_NOTED; i += 1) {
-      const within = value[/** @type {string} */ (names[i])];
-      if (isArray(within)) noteRows(`${name}.${names[i]}[]`, within);
-    }
-  }
+/** @param {string} name @param {any} value @param {boolean} [isWithin] */
+const noteShape = (name, value, isWithin = false) => {
+  if (!isArray(value)) noteFields(name, value, isWithin);
+  else for (let i = 0; i < value.length && i < ROWS_NOTED; i += 1) noteFields(`${name}[]`, value[i], isWithin);
 };
 
-/** @param {string} name @param {any} rows */
-const noteRows = (name, rows) => {
-  for (let i = 0; i < rows.length && i < ROWS_NOTED; i += 1) noteFields(name, rows[i]);
-};
-
-/** @param {string} name @param {any} value @returns {boolean} whether it has any */
-const noteFields = (name, value) => {
-  if (typeof value !== 'object' || value === null || isArray(value)) return false;
-  if (shapes[name] === undefined && (shapesNoted += 1) > MAX_NOTED) return false;
+/** @param {string} name @param {any} value @param {boolean} isWithin */
+const noteFields = (name, value, isWithin) => {
+  if (typeof value !== 'object' || value === null || isArray(value)) return;
+  if (shapes[name] === undefined && (shapesNoted += 1) > MAX_NOTED) return;
   const known = shapes[name] ?? (shapes[name] = newShape());
   const names = keysOf(value);
   for (let i = 0; i < names.length && known.count <= MAX_NOTED; i += 1) {
     const field = /** @type {string} */ (names[i]);
-    if (known.fields[field] === true) continue;
+    if (known.fields[field] !== true) known.count += 1;
     known.fields[field] = true;
-    known.count += 1;
+    if (!isWithin) noteShape(`${name}.${field}`, value[field], true);
   }
-  return true;
 };
 
 const newShape = () => {
