@@ -86,7 +86,7 @@ async def test_a_field_that_no_row_of_a_list_has_is_told(pool: Pool, script: str
     [
         ("const m = await machines(); m.map((x) => x.Size)", "`Size`: did you mean `more.Size`?"),
         ("const m = await machines(); m.filter((x) => x.State.Name === 'on')", "`State`: did you mean `more.State`?"),
-        ("const m = await machines(); m.filter((x) => x.Size === 'small')", "`Size`: did you mean `more.Size`?"),
+        ("const m = await machines(); m.filter((x) => x.size === 'small')", "`size`: did you mean `more.Size`?"),
         ("const [{ disks }] = await machines(); disks.map((d) => d.size)", "`size` in its `disks`; it has: gb."),
     ],
 )

@@ -308,7 +308,7 @@ const ofValue = (text, { shapes, lostValue }, { script }) => {
     const has = fields.includes(field) || OF_ALL.has(field) || (isList && field in []);
     if (has || new RegExp(`\\.${escaped(field)}\\s*=(?!=)`).test(head)) continue;
     if (isList) return aList(binding, fields);
-    const near = placeWithin(binding, field, shapes) ?? nearest(field, fields);
+    const near = nearest(field, fields) ?? placeWithin(binding, field, shapes);
     return near === undefined ? `${noSuchField(binding, field)}; it has: ${listed(fields)}.` : `${noSuchField(binding, field)}: did you mean \`${near}\`?`;
   }
   return undefined;
@@ -316,8 +316,12 @@ const ofValue = (text, { shapes, lostValue }, { script }) => {
 
 /** Where an object that is a field of it has what it has not. @param {string} binding @param {string} field @param {Record<string, string[]>} shapes */
 const placeWithin = (binding, field, shapes) => {
-  const holder = Object.keys(shapes).find((one) => one.startsWith(`${binding}.`) && !one.endsWith('[]') && shapes[one]?.includes(field));
-  return holder === undefined ? undefined : `${holder.slice(binding.length + 1)}.${field}`;
+  for (const [one, fields] of Object.entries(shapes)) {
+    if (!one.startsWith(`${binding}.`) || one.endsWith('[]')) continue;
+    const found = fields.find((name) => name.toLowerCase() === field.toLowerCase());
+    if (found !== undefined) return `${one.slice(binding.length + 1)}.${found}`;
+  }
+  return undefined;
 };
 
 /**
