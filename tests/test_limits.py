@@ -100,7 +100,7 @@ async def test_a_run_whose_process_is_gone_at_once_tells_the_cpu_time_it_used(
     ("script", "kind"),
     [("for (;;) console.log('x'.repeat(3000))", "output_limit"), ("console.log('in'); while (true) {}", "cancelled")],
 )
-async def test_a_run_that_is_killed_before_the_first_look_at_it_tells_the_memory_it_held(
+async def test_a_run_that_is_killed_before_the_first_look_at_it_tells_the_memory_it_held_and_its_cpu_time(
     monkeypatch: pytest.MonkeyPatch, script: str, kind: str
 ):
     config = RuntimeConfig(timeout_seconds=20, console_bytes=64 * KIB)
@@ -121,6 +121,7 @@ async def test_a_run_that_is_killed_before_the_first_look_at_it_tells_the_memory
     assert run.error.kind == kind
     assert run.usage.peak_rss_mb > 10
     assert run.error.evidence.peak_rss_mb == run.usage.peak_rss_mb
+    assert run.usage.cpu_ms > 0
 
 
 async def test_a_script_may_wait_but_not_compute_past_its_own_time(pool: Pool):

@@ -45,7 +45,7 @@ class Meter:
         self.unreadable = ""  # why there is no such descriptor
         if sys.platform == "linux":
             try:
-                self._statm = os.open(Path("/proc") / str(pid) / "statm", os.O_RDONLY | os.O_CLOEXEC)
+                self._statm = os.open(Path("/proc") / str(pid) / "statm", os.O_RDONLY)
             except OSError as error:  # a supervisor may be out of descriptors, or of what lets it look at others
                 hidden = error.errno not in (errno.EMFILE, errno.ENFILE)
                 self.unreadable = f"{error.strerror}{' in /proc: is it mounted with hidepid=4?' if hidden else ''}"
@@ -65,7 +65,7 @@ class Meter:
                 if fields[1] == b"0":
                     fields = self._of_another_thread() or fields
                 self.last = int(fields[1]) * PAGE_BYTES, int(fields[5]) * PAGE_BYTES
-        except (OSError, psutil.Error, IndexError, ValueError):
+        except (OSError, psutil.Error):
             pass
         return self.last
 
