@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
-from fault_server import ACCOUNT, Handler, data, error
+from fault_server import ACCOUNT, Handler, data, error, slow
 
-from stockade.aws import AwsSource, aws_bindings, details
+from stockade.aws import AwsError, AwsSource, aws_bindings, details
 
 CLUSTER, SERVICE = (f"arn:aws:ecs:us-east-1:{ACCOUNT}:{kind}/" for kind in ("cluster", "service"))
 
@@ -74,3 +75,17 @@ async def test_who_is_who_in_a_large_answer_is_found_out_with_one_look_at_each(s
     assert [item["tags"]["name"] for item in reply.value] == [f"c{number}" for number in range(150)]
     assert server.count("DescribeClusters") == 2
     assert len(looks) <= 2 * len(names)
+
+
+async def test_tags_that_may_not_be_read_are_asked_for_no_further(server, aws):
+    """The rest went on when the script had its error, and after its run, on the threads of all runs."""
+    server.answers["ListTables"] = [data(TableNames=[f"table-{number}" for number in range(250)])]
+    server.answers["GetResources"] = [error("AccessDeniedException"), slow]
+    try:
+        with pytest.raises(AwsError) as caught:
+            await aws["queryResources"]("AWS::DynamoDB::Table", None, None, {"detail": "tags"})
+        assert caught.value.code == "AccessDenied"
+        assert asyncio.all_tasks() == {asyncio.current_task()}
+    finally:
+        server.released.set()
+        server.released.clear()

@@ -169,9 +169,15 @@ async def add_tags(query: Query, found: Found) -> None:
         for region, arns in ((region, list(those)) for region, those in by_region.items())
         for start in range(0, len(arns), ARNS_AT_ONCE)
     ]
-    for answer in await asyncio.gather(*(_tags(query, scope, group) for scope, group in groups)):
+    # One that fails is the answer: the others are not to go on asking when that is given, or the run is over.
+    try:
+        async with asyncio.TaskGroup() as asking:
+            answers = [asking.create_task(_tags(query, scope, group)) for scope, group in groups]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    for answer in answers:
         found.calls += 1
-        for arn, tags in answer.items():
+        for arn, tags in answer.result().items():
             for item in by_arn.get(arn, []):
                 item["tags"] = tags
                 item["displayName"] = tags.get("Name") or item["displayName"]
