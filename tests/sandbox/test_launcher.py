@@ -334,30 +334,6 @@ async def test_a_process_that_was_killed_while_it_waited_costs_nobody_a_worker(l
     assert (exited.returncode, out) == (0, "hello\n")
 
 
-FAILS_AT_ONCE = """
-import os, socket, sys
-from stockade.sandbox.inner import fork
-from stockade.sandbox.inner.prepare import Confinement
-from stockade.sandbox.inner.syscalls import Program
-
-server, _ = socket.socketpair()
-no_proc = os.open(sys.argv[1], os.O_PATH)
-waiting = fork.ahead(server, no_proc, Confinement(Program("/bin/true"), None, None))
-try:
-    waiting.become(["/bin/true"], (0, 1, 2), None)
-except OSError as error:
-    print(error.strerror)
-"""
-
-
-def test_what_failed_before_a_process_was_told_what_to_run_is_told_by_name(tmp_path: Path):
-    """As where /proc cannot be written to."""
-    program = [sys.executable, "-c", FAILS_AT_ONCE, str(tmp_path)]
-    done = subprocess.run(program, capture_output=True, text=True, check=False)
-
-    assert done.stdout == "oom_score_adj: No such file or directory\n", done.stderr
-
-
 @pytest.mark.parametrize("ending", ["closed", "killed"])
 async def test_what_waits_goes_with_its_launcher(ending):
     launcher = await Launcher.start(cage())

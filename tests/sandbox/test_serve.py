@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import errno
 import os
+import select
 import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from stockade.node import bundled_node
+from stockade.sandbox import launcher
 from stockade.sandbox.inner import fork, serve, syscalls, wire
 from stockade.sandbox.inner.prepare import Confinement
 from stockade.sandbox.inner.syscalls import Program, pidfd_open
@@ -20,17 +24,50 @@ from stockade.sandbox.inner.syscalls import Program, pidfd_open
 from .support import gone
 
 
-def test_a_process_that_is_no_worker_is_not_killed():
+def test_a_process_that_is_no_worker_is_neither_limited_nor_killed():
     """A worker may have ended and been reaped while it was being asked for, and its number be a stranger's."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     stranger = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, start_new_session=True)
     parent = pidfd_open(os.getpid())
     with ours, theirs, stranger:
         server = serve.Server(theirs, -1, Confinement(Program("/bin/true"), None, None), None, parent)
+        ours.send(wire.encode(wire.Limit(7, stranger.pid, 1 << 30, None, True)))
         ours.send(wire.encode(wire.Kill(stranger.pid)))
         assert server.serve_one()
+        assert server.serve_one()
+        assert wire.decode(ours.recv(wire.MESSAGE_BYTES)) == wire.Refused(7, errno.ESRCH, "the worker has ended")
         os.close(parent)
     assert stranger.returncode == 0
+
+
+@pytest.mark.parametrize(("program", "given"), [("/bin/sh", 3), ("/bin/cat", 2)])
+def test_nothing_but_its_own_program_on_all_of_its_pipes_becomes_a_worker(program: str, given: int):
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    null, parent = os.open(os.devnull, os.O_RDWR), pidfd_open(os.getpid())
+    with ours, theirs:
+        server = serve.Server(theirs, -1, Confinement(Program("/bin/cat"), None, None), None, parent)
+        socket.send_fds(ours, [wire.encode(wire.Spawn(7, [program]))], [null] * given)
+        assert server.serve_one()
+        refused = wire.decode(ours.recv(wire.MESSAGE_BYTES))
+    os.close(null)
+    os.close(parent)
+
+    assert isinstance(refused, wire.Refused)
+    assert (refused.ticket, refused.errno, server.pids) == (7, errno.EINVAL, {})
+
+
+@pytest.mark.parametrize("asked", [[], [wire.Prepare(str(bundled_node()), [], ["cgroup"], None)]])
+def test_a_launcher_whose_supervisor_is_gone_says_nothing_of_it(asked: list[wire.Prepare], capfd):
+    """Its stderr is the supervisor's own, and so of whoever started that."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with ours:
+        for message in asked:
+            ours.send(wire.encode(message))
+    with theirs:
+        process = launcher._popen(theirs)
+
+    assert process.wait() == 0
+    assert capfd.readouterr().err == ""
 
 
 STOPS_ITS_LAUNCHER = """
@@ -132,3 +169,37 @@ def test_where_the_process_that_waits_is_killed_as_it_is_told_what_to_become_ano
     another.process.communicate()
     os.close(null)
     os.close(parent)
+
+
+@pytest.fixture
+def unhurried() -> Iterator[tuple[fork.Waiting, socket.socket]]:
+    """A process that waits and is in no hurry to become a worker, and its end of the channel; it is to be ended."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    process = subprocess.Popen(["/bin/cat"], stdin=subprocess.PIPE, start_new_session=True)
+    with theirs, process:
+        yield fork.Waiting(process.pid, ours), theirs
+        with pytest.raises(ChildProcessError):
+            os.waitpid(process.pid, os.WNOHANG)
+        process.returncode = -signal.SIGKILL
+
+
+def test_a_process_that_cannot_be_told_what_to_become_is_ended(unhurried, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(socket, "send_fds", no_room)
+    with pytest.raises(OSError, match="No buffer space available"):
+        unhurried[0].become(["/bin/cat"], [], None)
+
+
+def test_a_process_that_does_not_become_a_worker_in_time_is_ended(unhurried, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(fork, "EXEC_MS", 1)
+    with pytest.raises(TimeoutError, match="did not reach exec within 2 ms"):
+        unhurried[0].become(["/bin/cat"], [], None)
+
+
+def test_a_pause_that_takes_all_the_time_for_becoming_a_worker_fails_no_start(monkeypatch: pytest.MonkeyPatch):
+    """As of a whole container: nobody came to do anything, and the clock went on."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    heard = [[], [(ours.fileno(), select.POLLIN)]]
+    monkeypatch.setattr(fork.select, "poll", lambda: SimpleNamespace(register=print, poll=lambda _: heard.pop(0)))
+    monkeypatch.setattr(socket, "send_fds", lambda *_: theirs.close())
+
+    assert fork.Waiting(7, ours).become(["/bin/cat"], [], None) == 7

@@ -42,7 +42,7 @@ async def test_a_process_that_waits_is_held_to_its_limits_and_holds_nothing_but_
 
 
 FORKS_AHEAD = """
-import os, socket, struct, sys
+import os, struct, sys
 from stockade.sandbox.inner import fork, syscalls
 from stockade.sandbox.inner.prepare import Confinement
 
@@ -51,7 +51,6 @@ code = [(0x20, 0, 0, 0), (0x15, 0, 1, syscalls.NR_CLOSE_RANGE), (0x06, 0, 0, ans
 syscalls.prctl(syscalls.PR_SET_NO_NEW_PRIVS, 1)
 syscalls.SeccompFilter(b"".join(struct.pack("=HBBI", *row) for row in code)).install()
 
-server, _ = socket.socketpair()
 proc = os.open(sys.argv[3], os.O_PATH)
 texts = []
 for text in (b"input", b"code"):
@@ -63,7 +62,7 @@ others = [end]
 while others[-1] < number - 2:
     others.append(os.dup(2))
     os.set_inheritable(others[-1], True)  # so that exec does not close it
-waiting = fork.ahead(server, proc, Confinement(syscalls.Program(sys.executable), None, None))
+waiting = fork.ahead(proc, Confinement(syscalls.Program(sys.executable), None, None))
 shows = "import os; print(os.read(0, 9), os.read(63, 9), *sorted(map(int, os.listdir('/proc/self/fd'))))"
 argv = [sys.executable, "-I", "-S", "-B", "-c", shows]
 pid = waiting.become(argv, (texts[0], 1, 2, texts[1]), None)
@@ -96,3 +95,46 @@ def test_a_kernel_that_makes_no_dumps_starts_workers_all_the_same(tmp_path: Path
 
     assert done.stdout.startswith("b'input' b'code' "), done.stderr
     assert adjustment.read_text() == "1000"
+
+
+FAILS_AT_ONCE = """
+import os, sys
+from stockade.sandbox.inner import fork
+from stockade.sandbox.inner.prepare import Confinement
+from stockade.sandbox.inner.syscalls import Program
+
+def refuse(_):
+    raise OSError("a layer: why")
+
+proc = os.open(sys.argv[1], os.O_PATH)
+exec(sys.argv[2])
+waiting = fork.ahead(proc, Confinement(Program("/bin/true"), None, None))
+try:
+    waiting.become(["/bin/true"], (0, 1, 2), None)
+except OSError as error:
+    print(error.strerror)
+"""
+
+
+@pytest.mark.parametrize(
+    ("there", "done", "told"),
+    [
+        ([], "", "oom_score_adj: No such file or directory"),
+        (["oom_score_adj/"], "", "oom_score_adj: Is a directory"),
+        (["oom_score_adj", "coredump_filter/"], "", "coredump_filter: Is a directory"),
+        (["oom_score_adj"], "fork.limits.apply_at_start = lambda: 1 / 0", "ZeroDivisionError: division by zero"),
+        (["oom_score_adj"], "fork.last_layer = refuse", "a layer: why"),
+    ],
+)
+def test_what_failed_before_a_process_was_told_what_to_run_is_told_by_name(
+    there: list[str], done: str, told: str, tmp_path: Path
+):
+    """As where /proc cannot be written to."""
+    (tmp_path / "self").mkdir()
+    for name in there:
+        path = tmp_path / "self" / name
+        path.mkdir() if name.endswith("/") else path.touch()
+    program = [sys.executable, "-c", FAILS_AT_ONCE, str(tmp_path), done]
+    ended = subprocess.run(program, capture_output=True, text=True, check=False)
+
+    assert ended.stdout == f"{told}\n", ended.stderr

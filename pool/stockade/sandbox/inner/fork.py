@@ -77,15 +77,13 @@ class Waiting:
         return OSError(int(number), reason)
 
 
-def ahead(server: socket.socket, proc: int, confinement: Confinement) -> Waiting:
-    """Forks the next worker. `server` is the launcher's own channel, which no worker is to hold."""
+def ahead(proc: int, confinement: Confinement) -> Waiting:
+    """Forks the next worker."""
     launcher = os.getpid()
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     pid = os.fork()
     if pid == 0:
         try:
-            ours.close()
-            server.close()
             _become_worker(theirs, proc, confinement, launcher)
         finally:
             os._exit(127)  # whatever happened: there is one launcher
@@ -141,7 +139,7 @@ def receive(channel: socket.socket) -> tuple[bytes, list[int]]:
     descriptors = array.array("i")
     for level, kind, payload in ancillary:
         if (level, kind) == (socket.SOL_SOCKET, socket.SCM_RIGHTS):
-            descriptors.frombytes(payload[: len(payload) - len(payload) % descriptors.itemsize])
+            descriptors.frombytes(payload)
     return data, list(descriptors)
 
 

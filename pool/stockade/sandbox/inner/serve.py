@@ -115,11 +115,11 @@ class Server:
             if self.next is not None:
                 self.next.close()
             for pidfd in list(self.pids):
-                self.reap(pidfd, kill=True)
+                self.reap(pidfd)
 
     def fork_ahead(self) -> None:
         with suppress(OSError):  # then whoever asks for a worker will try again, and be told
-            self.next = fork.ahead(self.channel, self.proc, self.confinement)
+            self.next = fork.ahead(self.proc, self.confinement)
         # For its own sake: to read a message for the first time after a fork takes twice as long.
         wire.decode(wire.encode(wire.Spawn(wire.PREPARE_TICKET, [self.confinement.program.path])))
 
@@ -168,8 +168,6 @@ class Server:
         self.poll.register(pidfd, select.POLLIN)
         try:
             socket.send_fds(self.channel, [wire.encode(wire.Spawned(ticket, pid))], [pidfd])
-        except ConnectionError:
-            raise
         except OSError as error:  # nobody is given it; the other workers are none the worse
             os.killpg(pid, signal.SIGKILL)
             self.refuse(ticket, error)
@@ -181,7 +179,7 @@ class Server:
             self.next = None
             with suppress(BrokenPipeError, ConnectionResetError, ProcessLookupError):
                 return waiting.become(argv, given, leaf)
-        return fork.ahead(self.channel, self.proc, self.confinement).become(argv, given, leaf)
+        return fork.ahead(self.proc, self.confinement).become(argv, given, leaf)
 
     def limit(self, limit: wire.Limit) -> None:
         self.starting.discard(limit.pid)
@@ -206,14 +204,11 @@ class Server:
     def refuse(self, ticket: int, error: OSError) -> None:
         self.channel.send(wire.encode(wire.Refused(ticket, error.errno or 0, error.strerror or str(error))))
 
-    def reap(self, pidfd: int, *, kill: bool = False) -> None:
-        """Collect a worker that has ended, and whatever else is in its group: its pid is still its own here."""
+    def reap(self, pidfd: int) -> None:
+        """Collect a worker and whatever else is in its group, ended or not: its pid is still its own here."""
         pid = self.pids.pop(pidfd)
         self.starting.discard(pid)
-        if not kill:
-            os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
-        with suppress(ProcessLookupError):
-            os.killpg(pid, signal.SIGKILL)
+        os.killpg(pid, signal.SIGKILL)
         _, status, usage = os.wait4(pid, 0)
         self.poll.unregister(pidfd)
         os.close(pidfd)
