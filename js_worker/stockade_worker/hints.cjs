@@ -290,7 +290,8 @@ const UNPACKED = new RegExp(`\\b(?:const|let|var)\\s*\\{([^{}=]{0,${MAX_NAME}})\
 // Whoever asks whether something is there expects that it is not. But to compare it needs it.
 const ASKED_BEFORE = /(?:!|\b(?:if|while)\s{0,9}\()$/;
 const ASKED_AFTER = /^\s*(?:[(=?]|!=|&&|\|\|)/;
-const COMPARED = /^\s*[=!]==?\s*["'`\d]/;
+const COMPARED = /^\s*(?:[=!]==?\s*["'`\d]|[<>])/;
+const ORDERED = /^\s*[-<>]/;
 
 /**
  * For a script that came to nothing, or to less than was meant: a field it reads of what a binding gave, which that has not.
@@ -298,12 +299,14 @@ const COMPARED = /^\s*[=!]==?\s*["'`\d]/;
  * @returns {string | undefined}
  */
 const ofValue = (text, { shapes, lostValue }, { script }) => {
-  const isLess = lostValue || typeof text !== 'string' || /undefined|NaN/.test(text);
-  if (!isLess && !/\b0\b|false|null|""|\[\]|\{\}/.test(text)) return undefined;
   const head = script.slice(0, MAX_SEARCHED);
+  const isLess = lostValue || typeof text !== 'string' || /undefined|NaN/.test(text);
+  const isEmpty = isLess || /\b0\b|false|null|""|\[\]|\{\}/.test(text);
+  const isSorted = /\.(?:sort|toSorted)\(/.test(head); // which nothing can be seen of
+  if (!isEmpty && !isSorted) return undefined;
   const known = Object.keys(shapes).filter((one) => one.endsWith('[]') || !one.includes('.')); // not objects within
-  for (const { field, binding, isList, isCompared } of readsOf(known, head)) {
-    if (!isLess && !isCompared) continue;
+  for (const { field, binding, isList, isCompared, isOrdered } of readsOf(known, head)) {
+    if (!isLess && !(isEmpty && isCompared) && !(isSorted && isOrdered)) continue;
     const fields = shapes[binding] ?? [];
     const has = fields.includes(field) || OF_ALL.has(field) || (isList && field in []);
     if (has || new RegExp(`\\.${escaped(field)}\\s*=(?!=)`).test(head)) continue;
@@ -326,7 +329,7 @@ const placeWithin = (binding, field, shapes) => {
 
 /**
  * A field that is read of what a binding gave; `isList` where of a list and not of its rows.
- * @typedef {{field: string, binding: string, isList: boolean, isCompared: boolean}} Read
+ * @typedef {{field: string, binding: string, isList: boolean, isCompared?: boolean, isOrdered?: boolean}} Read
  */
 
 /** @param {string[]} bindings @param {string} script @returns {Generator<Read>} */
@@ -334,7 +337,7 @@ function* readsOf(bindings, script) {
   const known = (/** @type {string} */ name) => bindings.filter((one) => bare(one) === name);
   for (const [, list = '', name = ''] of script.matchAll(UNPACKED)) {
     for (const binding of known(name)) {
-      for (const part of list.split(',')) yield { field: part.split(':')[0]?.trim() ?? '', binding, isList: binding.endsWith('[]'), isCompared: false };
+      for (const part of list.split(',')) yield { field: part.split(':')[0]?.trim() ?? '', binding, isList: binding.endsWith('[]') };
     }
   }
   /** @type {Map<string, {binding: string, isList: boolean}[]>} */
@@ -343,10 +346,11 @@ function* readsOf(bindings, script) {
     const [all, root = '', index, field = ''] = found;
     const after = script.slice(found.index + all.length, found.index + all.length + MAX_NAME);
     const isCompared = COMPARED.test(after);
+    const isOrdered = ORDERED.test(after);
     if (!isCompared && (ASKED_AFTER.test(after) || ASKED_BEFORE.test(script.slice(Math.max(0, found.index - 20), found.index)))) continue;
     const isCall = all.startsWith('(');
     const givers = isCall ? known(root).map((binding) => ({ binding, isList: binding.endsWith('[]') })) : roots.get(root) ?? giversOf(root, bindings, script);
-    for (const { binding, isList } of givers) yield { field, binding, isList: isList && index === undefined, isCompared };
+    for (const { binding, isList } of givers) yield { field, binding, isList: isList && index === undefined, isCompared, isOrdered };
     if (!isCall && roots.set(root, givers).size > MAX_ROOTS) return;
   }
 }
