@@ -146,6 +146,34 @@ def test_a_worker_that_the_supervisor_cannot_be_given_is_ended_and_the_others_ar
         os.close(parent)
 
 
+def test_a_launcher_that_ends_ends_its_workers_and_tells_what_they_used_in_their_own_code_and_in_the_kernel(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    parent, worker, waits, ended = pidfd_open(os.getpid()), Waits(), Waits(), []
+    pidfd, wait4 = pidfd_open(worker.pid), os.wait4
+
+    def with_usage(pid: int, options: int) -> tuple[int, int, object]:
+        return *wait4(pid, options)[:2], SimpleNamespace(ru_utime=1.5, ru_stime=2.25, ru_maxrss=7)
+
+    with ours, theirs, worker.process, waits.process:
+        server = serve.Server(theirs, -1, Confinement(Program("/bin/cat"), None, None), None, parent)
+        server.pids[pidfd] = worker.pid
+        server.poll.register(pidfd, select.POLLIN)
+        monkeypatch.setattr(fork, "ahead", lambda *_: waits)
+        monkeypatch.setattr(waits, "close", lambda: ended.append(waits))
+        monkeypatch.setattr(os, "wait4", with_usage)
+        ours.shutdown(socket.SHUT_WR)
+        server.run()
+        worker.process.returncode = -signal.SIGKILL  # the server has reaped it
+        assert wire.decode(ours.recv(wire.MESSAGE_BYTES)) == wire.Exited(worker.pid, -signal.SIGKILL, 7, 3.75, False)
+    os.close(parent)
+
+    assert ended == [waits]
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(pidfd)
+
+
 def test_where_the_process_that_waits_is_killed_as_it_is_told_what_to_become_another_becomes_it(
     monkeypatch: pytest.MonkeyPatch,
 ):
