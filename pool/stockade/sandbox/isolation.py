@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import platform
 import sys
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
 
 Level = Literal["full", "partial", "process-only"]
 
@@ -34,11 +34,10 @@ WALLS = ("landlock", "seccomp")
 
 @dataclass(frozen=True)
 class Layer:
-    """One layer: asked for or not, in force or not, and if not, why."""
+    """One layer: in force or not, and if not, why."""
 
     name: str
     purpose: str
-    requested: bool
     active: bool
     optional: bool = False  # `full` does without it
     detail: str = ""
@@ -51,7 +50,6 @@ class Isolation:
 
     platform: str
     launcher: Literal["launcher", "plain"]
-    landlock_abi: int | None
     layers: tuple[Layer, ...]
 
     @property
@@ -70,10 +68,6 @@ class Isolation:
             if not layer.active and not layer.optional
         }
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain data, for logs and `--json`."""
-        return {**asdict(self), "level": self.level, "missing": dict(self.missing)}
-
     def table(self) -> list[tuple[str, str, str]]:
         """Rows for a person: layer, "active", "missing" or (if optional) "absent", and the detail or the reason."""
         return [
@@ -84,24 +78,15 @@ class Isolation:
         ]
 
 
-def report(
-    launcher: Literal["launcher", "plain"],
-    active: Mapping[str, str],
-    missing: Mapping[str, str],
-    without: Iterable[str],
-) -> Isolation:
+def report(launcher: Literal["launcher", "plain"], active: Mapping[str, str], missing: Mapping[str, str]) -> Isolation:
     """The report from what the launcher applied. A layer nobody spoke of counts as missing."""
-    left_out = set(without)
-    abi = active.get("landlock", "").removeprefix("ABI ")
     return Isolation(
         platform=f"{sys.platform} {platform.machine()}",
         launcher=launcher,
-        landlock_abi=int(abi) if abi.isdigit() else None,
         layers=tuple(
             Layer(
                 name=name,
                 purpose=purpose,
-                requested=name not in left_out,
                 active=name in active,
                 optional=name in OPTIONAL,
                 detail=active.get(name, ""),

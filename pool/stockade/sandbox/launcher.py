@@ -77,7 +77,7 @@ class Launcher:
         if reason is not None:
             from .plain import PlainLauncher
 
-            return await PlainLauncher.start(cage, _without=_without, reason=reason)
+            return await PlainLauncher.start(cage, reason=reason)
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setblocking(False)
         os.set_blocking(theirs.fileno(), True)  # gevent's are born without, and the launcher would not wait
@@ -159,7 +159,7 @@ class Launcher:
         active = prepared.active | ({} if "no_new_threads" in without else {"no_new_threads": "RLIMIT_NPROC"})
         failed = {} if "self-test" in without else await self_test(self, cage)
         active = {name: detail for name, detail in active.items() if name not in failed}
-        self.isolation = report("launcher", active, failed | prepared.missing, without)
+        self.isolation = report("launcher", active, failed | prepared.missing)
         if cage.require_full and self.isolation.missing:
             raise IsolationUnavailable(self.isolation.missing)
 

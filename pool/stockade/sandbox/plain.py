@@ -47,7 +47,7 @@ class PlainLauncher(Launcher):
         """A launcher without a process; `reason` says why there is none."""
         active = {"environment": ""}
         missing = {name: f"no launcher: {reason}" for name in LAYERS if name not in active}
-        isolation = report("plain", active, missing, _without)
+        isolation = report("plain", active, missing)
         if cage.require_full:
             raise IsolationUnavailable(isolation.missing)
         return cls(isolation)
