@@ -140,6 +140,59 @@ async def test_an_arrow_with_a_block_in_place_of_an_object_is_told_so(pool: Pool
 
 
 @pytest.mark.parametrize(
+    ("script", "method"),
+    [
+        ("[1, 2].map((n) => { n * 2 })", "map"),
+        ("[1, 2].filter(n => { n > 1; })", "filter"),
+        ("[1, 2].filter((n) => {\n  n > 1\n}).length", "filter"),
+        ("[1, 2].some((n, i) => { n > i })", "some"),
+        ("const one = [1].find((n) => { n === 1 });\nconsole.log(one)", "find"),
+        ("[1, 2].reduce((sum, n) => { sum + n }, 0)", "reduce"),
+        ("['b', 'c'].concat([1, 3, 2].sort((a, b) => { a - b }))", "sort"),
+        ("const seen = [];\n[1].map((n) => { seen.push(n) });\nseen", None),
+        ("[1].map((n) => {})", None),
+        ("[1].filter((n) => { return n > 1 })", None),
+        ("[1].filter((n) => { if (n > 1) { return true; } })", None),
+        ("[1].forEach((n) => { n * 2 }); 0", None),
+        ("[2, 1].sort((a, b) => a - b)", None),
+    ],
+)
+async def test_an_arrow_whose_block_returns_nothing_is_told_so(pool: Pool, script: str, method: str | None):
+    run = await pool.execute(script)
+
+    hint = f"the arrow in `.{method}(…)` has a block without `return`, and gives nothing"
+    assert (run.ok, run.hint) == (True, method and hint)
+
+
+@pytest.mark.parametrize(
+    ("script", "told"),
+    [
+        ("const out = [];\nfor (const row in rows) out.push(row.id);\nout", True),
+        ("for (let row in rows) { console.log(row.id); }", True),
+        ("const out = [];\nfor (const row in rows) out.push(rows[row].id, row.length, row.trim());\nout", False),
+        ("let n = 0;\nfor (const row in rows) n += row.length;\nfor (const row of rows) n += row.id;\nn", False),
+        ("for (const row of rows) if ('id' in row) console.log(row.id);", False),
+    ],
+)
+async def test_a_loop_over_names_that_was_to_be_one_over_rows_is_told_so(pool: Pool, script: str, told: bool):
+    run = await pool.execute(f"const rows = [{{ id: 1 }}, {{ id: 2 }}];\n{script}")
+
+    hint = "`for (… in rows)` gives names, as text: rows are had by `for (const row of rows)`"
+    assert (run.ok, run.hint) == (True, hint if told else None)
+
+
+@pytest.mark.parametrize("method", ["filter", "find", "some", "every"])
+async def test_a_test_that_gives_a_promise_is_told_to_be_true_always(pool: Pool, method: str):
+    run = await pool.execute(f"const rows = [1, 2];\nrows.{method}(async (n) => await (n > 1))")
+
+    assert run.value in ([1, 2], 1, True)
+    assert run.hint == f"`.{method}(async …)` takes a promise for true: await the answers first, as with `Promise.all`"
+    assert (await pool.execute("Promise.all([1].map(async (n) => n))")).hint is None
+    asked = await pool.execute(f"[1].{method}(async (n) => await page(n)).length", bindings={"page": lambda _: False})
+    assert asked.hint == run.hint
+
+
+@pytest.mark.parametrize(
     "script",
     [
         "const { items } = page(1); items",
@@ -282,6 +335,11 @@ def test_nothing_is_said_where_it_is_not_sure(script: str):
         "const { a } = f(",
         "const a = f(",
         "const a = page(",
+        ".map(a => {",
+        ".map((a" + "," * 190 + ") => {" + " " * 490 + "}",
+        ".sort((a",
+        "for (const a in b) a.a",
+        "for (const a in ",
         "const {" + "a" * 190,
     ],
 )
@@ -291,6 +349,7 @@ def test_no_script_makes_looking_for_a_hint_slow(filler: str):
     assert of_nothing(filler * (1_000_000 // len(filler)) + "}") is None
     assert of_run(filler * (1_000_000 // len(filler)), "{}") is None
     assert of_run(filler * (1_000_000 // len(filler)), "[null]") is None
+    assert of_run("sort((" + filler * (1_000_000 // len(filler)), "1") is None
     assert of_run(filler * (1_000_000 // len(filler)) + "1", None, calls=[CALLED]) is None
     assert of_nothing("function main() {}" + filler * (1_000_000 // len(filler)) + "\nmain()") in (None, TOLD)
 

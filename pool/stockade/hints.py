@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Container, Sequence
@@ -33,6 +34,19 @@ _VARIABLE = re.compile(r"(?:const|let|var)\s{1,20}([\w$]+)\s{0,20}=")
 # A label, where the fields of an object were meant.
 _BLOCK_OF_FIELDS = re.compile(
     r"=>\s{0,20}\{\s{0,100}([A-Za-z_$][\w$]{0,60})\s{0,20}:\s{0,20}+(?!for\b|while\b|do\b|switch\b|\{|:)"
+)
+
+# What each of these is handed is to give something, and a block gives what it returns.
+_BLOCK_ARROW = re.compile(
+    r"\.(map|flatMap|filter|find|findIndex|some|every|reduce|sort|toSorted)\(\s{0,20}(?:async\b\s{0,20})?"
+    r"(?:[\w$]{1,60}|\([^()]{0,200}\))\s{0,20}=>\s{0,20}\{([^{}]{1,500})\}"
+)
+_LEAVES = re.compile(r"\b(?:return|throw|for|while)\b")
+_ASYNC_TEST = re.compile(r"\.(filter|find|findIndex|some|every)\(\s{0,20}async\b")
+_EMPTY = frozenset(("[]", "0", "-1", "false", "null"))
+
+_FOR_IN = re.compile(
+    r"\bfor\s{0,20}\(\s{0,20}(?:const|let|var)\s{1,20}([\w$]{1,60})\s{1,20}in\s{1,20}([\w$]{1,60})\s{0,20}\)"
 )
 
 # Parts of what a call gives, or all of it.
@@ -75,14 +89,21 @@ def of_run(script: str, text: str | None, ending: Returned = _RETURNED, calls: S
         return f"{ending.left_out} is a function, and JSON holds none: was it to be called?"
     if text in (None, "{}") and (name := _unawaited(script, {call.name for call in calls})):
         return f"`{name}(…)` gives a Promise, which has no such fields: write `await {name}(…)`"
+    if "(async" in script and (test := _ASYNC_TEST.search(script, 0, _SEARCHED_CHARS)):
+        return f"`.{test[1]}(async …)` takes a promise for true: await the answers first, as with `Promise.all`"
+    if " in " in script and (advice := _of_for_in(script[:_SEARCHED_CHARS])):
+        return advice
     given_up = Counter(call.name for call in calls if call.outcome == "in_flight")
     if given_up and "Promise.race" not in script and "Promise.any" not in script:
         return _given_up(script, given_up)
     if text is None:
-        return of_nothing(script) or ending.hint
-    block = _BLOCK_OF_FIELDS.search(script, 0, _SEARCHED_CHARS) if text.startswith("[null") else None
+        return of_nothing(script) or ending.hint or _of_arrow(script, has_gaps=False)
+    has_gaps = text.startswith("[null")
+    block = _BLOCK_OF_FIELDS.search(script, 0, _SEARCHED_CHARS) if has_gaps else None
     if block is not None:
         return f"`=> {{ {block[1]}: … }}` is a block, which gives nothing: write `=> ({{ {block[1]}: … }})`"
+    if ending.hint is None and (has_gaps or text in _EMPTY or "ort((" in script):
+        return _of_arrow(script, has_gaps)
     return ending.hint
 
 
@@ -122,6 +143,24 @@ def _unawaited(script: str, called: Container[str]) -> str | None:
     for variable, name in _TAKEN.findall(head):
         if name in called and (not variable or (not waits and f"{variable}." in head)):
             return name
+    return None
+
+
+def _of_for_in(head: str) -> str | None:
+    """A field of what a loop gives as text: the names of an object's fields, or the places of a list."""
+    for name, held in itertools.islice(_FOR_IN.findall(head), _MOST_NAMES):
+        reads_field = re.search(rf"(?<![\w$.]){re.escape(name)}\.(?!length\b)[\w$]+\b(?!\s{{0,20}}\()", head)
+        if reads_field and head.count(f" {name} ") == 1:
+            return f"`for (… in {held})` gives names, as text: rows are had by `for (const {name} of {held})`"
+    return None
+
+
+def _of_arrow(script: str, has_gaps: bool) -> str | None:
+    """An arrow with a block that returns nothing, where something is made of what it returns."""
+    for method, block in _BLOCK_ARROW.findall(script[:_SEARCHED_CHARS]):
+        may_be_meant = method in ("map", "flatMap") and not has_gaps  # as forEach would be
+        if block.strip() and not may_be_meant and not _LEAVES.search(block):
+            return f"the arrow in `.{method}(…)` has a block without `return`, and gives nothing"
     return None
 
 
