@@ -89,6 +89,19 @@ async def test_a_pool_heals_by_itself_once_a_worker_starts(switch, monkeypatch, 
         assert pool.stats().unhealthy_because is None
 
 
+async def test_a_pool_that_has_healed_before_heals_again(switch, monkeypatch):
+    monkeypatch.setattr(starts, "wait_seconds", lambda failures: 0.001)
+    async with Pool(config(switch), workers=1, spares=1) as pool, asyncio.timeout(60):
+        for _ in range(2):
+            while pool._supply._probe is None or pool._supply._probe.done():  # noqa: ASYNC110 - its spares are tried
+                await asyncio.sleep(0)
+            switch.touch()
+            while not pool._supply.ready():  # noqa: ASYNC110
+                await asyncio.sleep(0)
+            switch.unlink()
+            assert (await pool.execute("1 + 1")).value == 2
+
+
 async def test_one_start_alone_finds_out_whether_an_unhealthy_pool_has_healed(switch, monkeypatch):
     """Each that fails costs a core for a while, and others would learn no more by it."""
     monkeypatch.setattr(starts, "wait_seconds", lambda failures: 0.0 if failures <= UNHEALTHY_AFTER else 3600.0)

@@ -13,6 +13,7 @@ from stockade import InvalidBinding, InvalidScript, NodeNotFound, Pool, PoolClos
 from stockade.admission import QueueRules
 from stockade.bindings.reserved import RESERVED_NAMES
 from stockade.verdict import Cause
+from stockade.worker import IsolationMode
 
 
 @pytest.fixture
@@ -31,14 +32,15 @@ async def test_closing_leaves_no_process_and_no_descriptor(leftovers):
     assert psutil.Process().num_fds() == before
 
 
-async def test_close_lets_a_run_under_way_finish():
+@pytest.mark.parametrize(("isolation", "reason"), [("process", "done"), ("context", "closed")])
+async def test_close_lets_a_run_under_way_finish_and_then_ends_its_worker(isolation: IsolationMode, reason: str):
     release = asyncio.Event()
 
     async def wait() -> str:
         await release.wait()
         return "done"
 
-    pool = await Pool(workers=1, bindings={"wait": wait}).start()
+    pool = await Pool(workers=1, spares=0, isolation=isolation, bindings={"wait": wait}).start()
     started = asyncio.Event()
     run = asyncio.create_task(pool.execute("console.log(1); await wait()", on_console=lambda _: started.set()))
     await started.wait()
@@ -48,6 +50,7 @@ async def test_close_lets_a_run_under_way_finish():
 
     assert (await run).value == "done"
     await closing
+    assert pool.stats().workers_ended == {reason: 1}
     with pytest.raises(PoolClosed):
         await pool.execute("1")
 

@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from stockade import Pool, supply
+from stockade import Pool, RuntimeConfig, supply
 from stockade.spares import wanted
 
 
@@ -66,3 +66,9 @@ async def test_a_run_that_finds_a_spare_ready_asks_for_no_more():
             await asyncio.shield(pool._supply.spares[0])
             assert (await pool.execute("1")).ok
         assert pool.stats().workers.spares_wanted == 1
+
+
+async def test_a_run_that_no_spare_could_serve_asks_for_no_more():
+    async with Pool(workers=1, spares=(0, 4)) as pool:
+        assert (await pool.execute("1", config=RuntimeConfig(memory_limit_mb=64))).ok
+        assert pool.stats().workers.spares_wanted == 0
