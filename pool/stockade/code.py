@@ -11,8 +11,8 @@ from pathlib import Path
 
 from stockade.config import MIB
 from stockade.patience import patience
-from stockade.process import Process, Spawner
-from stockade.sandbox import unless_stuck
+from stockade.process import Process
+from stockade.sandbox import Launcher, unless_stuck
 from stockade.worker import Kind
 from stockade_protocol import Part, ProtocolViolation, decode_code
 
@@ -98,7 +98,7 @@ def _close(made: _Made) -> None:
         made.descriptor = None
 
 
-async def compiled(spawner: Spawner, kind: Kind, timeout_seconds: float) -> int:
+async def compiled(spawner: Launcher, kind: Kind, timeout_seconds: float) -> int:
     """A descriptor of fresh code, for the caller to close. Raises OSError, TimeoutError or ProtocolViolation."""
     process = await Process.start(spawner, kind.command("compile"), line_bytes=LINE_BYTES, stderr_bytes=0)
     async with process, patience(timeout_seconds):

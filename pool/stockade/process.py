@@ -9,11 +9,9 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Self
 
-from stockade.sandbox import Child, Exit, Launcher, PlainLauncher, without_folders
+from stockade.sandbox import Child, Exit, Launcher, without_folders
 from stockade.verdict import Cause
 from stockade_protocol import Lines, ProtocolViolation
-
-Spawner = Launcher | PlainLauncher
 
 # What one read takes at most: what a pipe holds where pages have 4 KiB. Python makes room for all of it before each
 # read, and for more than 128 KiB the C library goes to the kernel: a short line then takes 22 us to read, and not 1.
@@ -65,7 +63,7 @@ class Process:
 
     @classmethod
     async def start(
-        cls, spawner: Spawner, argv: Sequence[str], *, line_bytes: int, stderr_bytes: int, code: int | None = None
+        cls, spawner: Launcher, argv: Sequence[str], *, line_bytes: int, stderr_bytes: int, code: int | None = None
     ) -> Self:
         """Spawns `argv` with three fresh pipes, and `code` for it to read. Raises OSError if it cannot be."""
         theirs: list[int] = []

@@ -17,7 +17,7 @@ from stockade.code import Codes, compiled
 from stockade.errors import IsolationUnavailable, PoolClosed, PoolUnhealthy
 from stockade.events import Tell, WorkerStarted
 from stockade.logs import log
-from stockade.process import Process, Spawner
+from stockade.process import Process
 from stockade.sandbox import Cage, Isolation, Launcher, without_folders
 from stockade.worker import Kind, StartFailed, Worker
 from stockade_protocol import ProtocolViolation
@@ -47,7 +47,7 @@ class Starts:
     """The launcher of a pool and the starts made through it."""
 
     def __init__(self, cage: Cage, cores: int, start_timeout_seconds: float, tell: Tell) -> None:
-        self.spawner: Spawner | None = None
+        self.spawner: Launcher | None = None
         self.process_type: type[Process] = Process  # `stockade.testing` puts one in whose faults are on purpose
         self.cores = cores
         self.launcher_restarts = 0
@@ -74,13 +74,13 @@ class Starts:
         """How many workers are being started."""
         return len(self._begun)
 
-    async def open(self, meanwhile: Callable[[], None] | None = None) -> Spawner:
+    async def open(self, meanwhile: Callable[[], None] | None = None) -> Launcher:
         """Starts the launcher. Raises IsolationUnavailable or OSError.
 
         `meanwhile` may start workers while the launcher's self-test runs.
         """
 
-        def stands(launcher: Spawner) -> None:
+        def stands(launcher: Launcher) -> None:
             if meanwhile is not None:
                 self.spawner = launcher
                 meanwhile()
@@ -194,7 +194,7 @@ class Starts:
         except PoolClosed:
             pass  # nothing more will be started
 
-    async def _launcher(self) -> Spawner:
+    async def _launcher(self) -> Launcher:
         async with self._launching:
             assert self.spawner is not None
             if not self.spawner.alive:

@@ -16,10 +16,10 @@ from stockade import memory, verdict
 from stockade.config import MIB, RuntimeConfig
 from stockade.node import MINIMUM, parse_version
 from stockade.patience import patience
-from stockade.process import Process, Spawner
+from stockade.process import Process
 from stockade.result import ExecutionResult, RunError
 from stockade.run import Job, Run, Waited
-from stockade.sandbox import Exit, no_threads, task_limit_told, unless_stuck
+from stockade.sandbox import Exit, Launcher, no_threads, task_limit_told, unless_stuck
 from stockade.verdict import Cause, Facts
 from stockade_protocol import PROTOCOL_VERSION, ProtocolViolation, Ready, Warm, decode_worker, encode
 
@@ -108,7 +108,7 @@ class Worker:
     @classmethod
     async def start(
         cls,
-        spawner: Spawner,
+        spawner: Launcher,
         kind: Kind,
         timeout_seconds: float,
         process_type: type[Process] = Process,
@@ -142,7 +142,7 @@ class Worker:
             raise
         return worker
 
-    async def _become_ready(self, spawner: Spawner) -> None:
+    async def _become_ready(self, spawner: Launcher) -> None:
         ready = await self._first_message()
         if ready.version != PROTOCOL_VERSION:
             raise ProtocolViolation(f"it speaks protocol {ready.version}, and this supervisor {PROTOCOL_VERSION}")
