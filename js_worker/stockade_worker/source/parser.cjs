@@ -17,27 +17,22 @@ const OPTIONS = {
 /** @type {any} */
 let acorn = null;
 
-/** Loads the parser: some 20 ms that a run without `await` never pays, and an idle worker pays ahead. */
-const warm = () => {
-  if (acorn !== null) return;
-  const module = { exports: {} };
-  const script = compiled('parser', () => `(function (exports, module) {${readFileSync(PARSER, 'utf8')}\n})`);
-  script.runInThisContext()(module.exports, module);
-  acorn = module.exports;
-  parse('await 1; return 2', 'script');
+/** Loaded when it is first needed: some 20 ms that a run without `await` never pays, and an idle worker pays ahead. */
+const parser = () => {
+  if (acorn === null) {
+    const module = { exports: {} };
+    const script = compiled('parser', () => `(function (exports, module) {${readFileSync(PARSER, 'utf8')}\n})`);
+    script.runInThisContext()(module.exports, module);
+    acorn = module.exports;
+  }
+  return acorn;
 };
 
 /** @param {string} text @param {'script' | 'module'} sourceType @returns {any} the tree; throws what the parser throws */
-const parse = (text, sourceType) => {
-  warm();
-  return acorn.parse(text, { ...OPTIONS, sourceType });
-};
+const parse = (text, sourceType) => parser().parse(text, { ...OPTIONS, sourceType });
 
 /** The expression that begins there, whatever follows it. @param {string} text @param {number} at @returns {any} as `parse` */
-const parseAt = (text, at) => {
-  warm();
-  return acorn.parseExpressionAt(text, at, OPTIONS);
-};
+const parseAt = (text, at) => parser().parseExpressionAt(text, at, OPTIONS);
 
 /** Whether `await` or `return` stands outside of any function. @param {any} tree */
 const usesTopLevel = (tree) => {
@@ -89,4 +84,4 @@ const isNode = (value) => typeof value === 'object' && value !== null && typeof 
 const isFunction = (node) =>
   node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression';
 
-module.exports = { warm, isUsed, parse, parseAt, usesTopLevel };
+module.exports = { isUsed, parse, parseAt, usesTopLevel };
