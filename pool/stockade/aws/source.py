@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from stockade.aws.answers import until
-from stockade.aws.catalog import Catalog, catalog
+from stockade.aws.catalog import catalog
 from stockade.aws.clients import Clients, Sessions
 from stockade.aws.errors import AwsError
 from stockade.aws.identities import Account, AccountBook
@@ -81,17 +81,15 @@ class AwsSource:
         embedded: bool = False,
         default_region: str = "us-east-1",
         limits: AwsLimits | None = None,
-        buckets: Buckets | None = None,
-        table: Catalog | None = None,
     ) -> None:
         self.limits = limits or AwsLimits()
         self.embedded = embedded
         self.endpoint_url = endpoint_url
         self.default_region = default_region
         self.sessions = sessions
-        self.catalog = table or catalog()
+        self.catalog = catalog()
         self.book = book
-        self.buckets = buckets or Buckets()
+        self.buckets = Buckets()
         # The embedded world answers the same way each time, so a second attempt would only be slower.
         self.clients = Clients(
             book.session,
