@@ -1,6 +1,6 @@
 """The wire between supervisor and worker, as pure code: messages, codec, conversation. See protocol/README.md."""
 
-from stockade_protocol.codec import Lines, decode_code, decode_host, decode_value, decode_worker, encode, encode_around
+from stockade_protocol.codec import Lines, decode_code, decode_value, decode_worker, encode, encode_around
 from stockade_protocol.conversation import State, step
 from stockade_protocol.messages import (
     PROTOCOL_VERSION,
@@ -45,7 +45,6 @@ __all__ = [
     "Warm",
     "WorkerMessage",
     "decode_code",
-    "decode_host",
     "decode_value",
     "decode_worker",
     "encode",

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from msgspec import structs
 
-from stockade_protocol.messages import Code, HostMessage, Message, Resolve, WorkerMessage
+from stockade_protocol.messages import Code, Message, Resolve, WorkerMessage
 from stockade_protocol.violation import ProtocolViolation
 
 LF = b"\n"
@@ -36,7 +36,6 @@ _NULL = msgspec.Raw(b"null")
 _encoder = msgspec.json.Encoder()
 _worker_decoder: msgspec.json.Decoder[WorkerMessage] = msgspec.json.Decoder(WorkerMessage)
 _code_decoder: msgspec.json.Decoder[Code] = msgspec.json.Decoder(Code)
-_host_decoder: msgspec.json.Decoder[HostMessage] = msgspec.json.Decoder(HostMessage)
 _value_decoder: msgspec.json.Decoder[Any] = msgspec.json.Decoder()
 
 
@@ -65,14 +64,6 @@ def decode_code(line: bytes | bytearray) -> Code:
     """The line of a process that compiles. Raises ProtocolViolation for anything else."""
     try:
         return _code_decoder.decode(line)
-    except (ValueError, RecursionError) as error:
-        raise _violation(line, error) from None
-
-
-def decode_host(line: bytes) -> HostMessage:
-    """One line from the host, for a worker written in Python: the tests replay transcripts with it."""
-    try:
-        return _host_decoder.decode(line)
     except (ValueError, RecursionError) as error:
         raise _violation(line, error) from None
 

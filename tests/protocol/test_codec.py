@@ -17,14 +17,11 @@ from hypothesis import strategies as st
 from stockade_protocol import (
     Call,
     Console,
-    Execute,
     Lines,
     ProtocolViolation,
     Ready,
-    Resolve,
     Returned,
     Threw,
-    decode_host,
     decode_value,
     decode_worker,
     encode,
@@ -237,21 +234,6 @@ def test_null_and_undefined_are_told_apart():
 
     assert isinstance(null, Returned) and isinstance(undefined, Returned)
     assert (bytes(null.value), undefined.value) == (b"null", msgspec.UNSET)  # type: ignore[arg-type]
-
-
-def test_a_worker_is_held_to_the_hosts_messages_as_well():
-    """For workers written in Python: the bad peers of the tests."""
-    assert decode_host(b'{"type":"resolve","call":1,"value":[1]}') == Resolve(1, msgspec.Raw(b"[1]"))
-    assert isinstance(
-        decode_host(
-            b'{"type":"execute","script":"1","bindings":[],"console":true,'
-            b'"caps":{"result_bytes":1,"line_bytes":1,"call_bytes":1,"calls":1,"calls_in_flight":1}}'
-        ),
-        Execute,
-    )
-    for line in (b'{"type":"ready","version":1,"node":"24"}', b"{}", b'{"type":"execute","script":"1"}'):
-        with pytest.raises(ProtocolViolation):
-            decode_host(line)
 
 
 def test_the_messages_of_a_worker_keep_their_types():

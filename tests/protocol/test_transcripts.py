@@ -14,7 +14,6 @@ from stockade_protocol import (
     State,
     Threw,
     WorkerMessage,
-    decode_host,
     decode_worker,
     encode,
     step,
@@ -30,7 +29,7 @@ def messages(transcript: Path) -> list[tuple[str, bytes]]:
 
 
 def decoded(side: str, line: bytes) -> Message:
-    return decode_host(line) if side == ">" else decode_worker(line)
+    return msgspec.json.decode(line, type=HostMessage) if side == ">" else decode_worker(line)
 
 
 @pytest.mark.parametrize("transcript", TRANSCRIPTS, ids=lambda path: path.stem)
