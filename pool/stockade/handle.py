@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from msgspec import structs
@@ -25,7 +25,7 @@ class Progress:
     """How far a run has come: the part of it that changes. The pool writes it, a handle reads it."""
 
     turn: Turn
-    asked: float = field(default_factory=lambda: time.monotonic())  # not bound at import: see `run._now`
+    asked: float
     came: float | None = None  # when the turn did
     worker: Worker | None = None
     last: ExecutionResult | None = None  # of the attempt before this one

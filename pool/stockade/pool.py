@@ -284,7 +284,7 @@ class Pool:
     def _enter(self, job: Job) -> Progress:
         """A place in the queue. Raises PoolUnhealthy, QueueFull or PoolClosed."""
         self._check_health(self._kind_of(job.config))
-        return Progress(self._admission.ask(job.tenant, job.priority))
+        return Progress(self._admission.ask(job.tenant, job.priority), job.asked)
 
     async def _run(self, job: Job, progress: Progress) -> ExecutionResult:
         """All attempts at one run, the first with the turn it has asked for. The last that began is its result."""
@@ -299,6 +299,7 @@ class Pool:
             try:
                 self._check_health(self._kind_of(job.config))
                 progress.turn = self._admission.ask(job.tenant, job.priority, again=True)
+                progress.asked, progress.came = time.monotonic(), None
                 result = await self._attempt(job, progress, left)
             except (PoolClosed, PoolUnhealthy, QueueTimeout):
                 break  # these say that nothing has run; here something has, and how it ended is known
@@ -327,7 +328,6 @@ class Pool:
             return await self._converse(job, progress, worker, waited)
 
     async def _worker_for(self, job: Job, progress: Progress) -> tuple[Worker, Waited]:
-        progress.asked, progress.came = job.asked if job.attempt == 1 else time.monotonic(), None
         await progress.turn.come()
         progress.came = time.monotonic()
         kind = self._kind_of(job.config)
