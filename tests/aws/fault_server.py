@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -145,3 +145,31 @@ def slow(handler: Handler) -> None:
 
 def garbage(handler: Handler) -> None:
     handler.reply(200, "<html>this is no JSON</html>")
+
+
+def told(start: bytes, parts: Callable[[Handler], Iterator[bytes]]) -> Answer:
+    """Says these bytes until nobody listens."""
+
+    def answer(handler: Handler) -> None:
+        handler.close_connection = True
+        try:
+            handler.wfile.write(start)
+            for part in parts(handler):
+                handler.wfile.write(part)
+        except OSError:
+            pass
+
+    return answer
+
+
+def dripping(drop: bytes) -> Callable[[Handler], Iterator[bytes]]:
+    def parts(handler: Handler) -> Iterator[bytes]:
+        while not handler.server.released.wait(0.02):
+            yield drop
+
+    return parts
+
+
+def flood(handler: Handler) -> Iterator[bytes]:
+    for _ in range(100):
+        yield b" " * 1024 * 1024

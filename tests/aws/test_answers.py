@@ -8,49 +8,20 @@ import ipaddress
 import itertools
 import ssl
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from fault_server import ACCOUNT, Answer, FaultServer, Handler, data
+from fault_server import ACCOUNT, FaultServer, data, dripping, flood, told
 
 from stockade.aws import AwsError, AwsLimits, AwsSource, aws_bindings
 from stockade.bindings.context import CURRENT, RunInfo
 
 OK = b"HTTP/1.1 200 OK\r\n"
 CHUNKED = OK + b"Transfer-Encoding: chunked\r\n\r\n"
-MIB = 1024 * 1024
-
-
-def told(start: bytes, parts: Callable[[Handler], Iterator[bytes]]) -> Answer:
-    """Says these bytes until nobody listens."""
-
-    def answer(handler: Handler) -> None:
-        handler.close_connection = True
-        try:
-            handler.wfile.write(start)
-            for part in parts(handler):
-                handler.wfile.write(part)
-        except OSError:
-            pass
-
-    return answer
-
-
-def dripping(drop: bytes) -> Callable[[Handler], Iterator[bytes]]:
-    def parts(handler: Handler) -> Iterator[bytes]:
-        while not handler.server.released.wait(0.02):
-            yield drop
-
-    return parts
-
-
-def flood(handler: Handler) -> Iterator[bytes]:
-    for _ in range(100):
-        yield b" " * MIB
 
 
 @pytest.fixture

@@ -98,7 +98,12 @@ class _Bound:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         here: Any = self
-        here._endpoint.http_session._pool_classes_by_scheme.update(http=_Pool, https=_SecurePool)
+        bound_reads(here._endpoint.http_session)
+
+
+def bound_reads(http_session: Any) -> None:
+    """What botocore reads over HTTP by this session of it is bounded as above."""
+    http_session._pool_classes_by_scheme.update(http=_Pool, https=_SecurePool)
 
 
 class _Wire(io.RawIOBase):
@@ -107,6 +112,7 @@ class _Wire(io.RawIOBase):
     def __init__(self, connected: Any) -> None:
         self._socket = connected
         self._raw = connected.makefile("rb", buffering=0)
+        self._read_seconds = min(connected.gettimeout() or READ_SECONDS, READ_SECONDS)
         self._end = time.monotonic() + ANSWER_SECONDS
         self._room = ANSWER_MIB * 1024 * 1024
 
@@ -121,7 +127,7 @@ class _Wire(io.RawIOBase):
         left = self._end - time.monotonic()
         if left <= 0:
             raise TimeoutError
-        self._socket.settimeout(min(seconds_left(), left))
+        self._socket.settimeout(min(seconds_left(self._read_seconds), left))
         count = self._raw.readinto(buffer)
         self._room -= count or 0
         if self._room < 0:

@@ -21,6 +21,7 @@ from botocore.exceptions import UnknownRegionError
 
 from stockade.aws.answers import READ_SECONDS, DeadlinePassed, bound, few_parts, in_time, no_more_attempts
 from stockade.aws.errors import AwsError
+from stockade.aws.given import bound_sources
 from stockade.aws.limits import AwsLimits
 from stockade.aws.readonly import refuse_writes
 from stockade.aws.times import moment
@@ -129,7 +130,9 @@ class Sessions:
             if not session.get_config_variable("region"):
                 session.set_config_variable("region", "us-east-1")
             # A role that wants a second factor would ask for it on a terminal that nobody watches.
-            session.get_component("credential_provider").get_provider("assume-role")._prompter = refuse_prompt
+            resolver = session.get_component("credential_provider")
+            resolver.get_provider("assume-role")._prompter = refuse_prompt
+            bound_sources(resolver)
         except Exception as error:  # botocore reads the AWS config only now
             raise translated(error, service="sts", operation="GetCallerIdentity") from None
         return session

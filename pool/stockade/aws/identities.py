@@ -4,6 +4,7 @@ the profiles of the AWS config, or the current identity alone; the first that is
 from __future__ import annotations
 
 import json
+import math
 import threading
 import time
 from collections.abc import Callable, Generator, Iterable, Mapping
@@ -66,6 +67,7 @@ class AccountBook:
         self._entries: dict[str, Entry] | None = None
         self._sessions: dict[str, Any] = {}
         self._opening: dict[str, threading.Lock] = {}
+        self._end = math.inf
 
     def accounts(self) -> list[Account]:
         """Every account, the default one first."""
@@ -122,10 +124,15 @@ class AccountBook:
             raise
         return True
 
+    def close(self) -> None:
+        """Ends the listing of the accounts, where a thread is at it, with its attempt."""
+        self._end = 0.0
+
     def _all(self) -> dict[str, Entry]:
         with waited_for(self._lock):
             if self._entries is None:
-                with until(None):  # what is left out of a list for one run's haste would be missing for all
+                # What is left out of a list for one run's haste would be missing for all.
+                with until(lambda: self._end):
                     found = {entry.account.id: entry for entry in self._load()}
                 if not any(entry.account.default for entry in found.values()) and found:
                     first = next(iter(found))
@@ -224,8 +231,12 @@ def organization(sessions: Sessions, base: Any, role_name: str, endpoint_url: st
             "organizations", region_name=region, endpoint_url=endpoint_url, config=client_config(1, 4, endpoint_url)
         )
         end = time.monotonic() + OPENING_SECONDS  # an answer may always name a next page
-        with closing(client), until(lambda: end):
-            pages = list(client.get_paginator("list_accounts").paginate())
+        pages: list[dict[str, Any]] = []
+        with closing(client):
+            for page in client.get_paginator("list_accounts").paginate():
+                if time.monotonic() > end:
+                    raise DeadlinePassed
+                pages.append(page)
     except Exception as error:
         raise translated(error, service="organizations", operation="ListAccounts", account_id=own) from None
     entries: list[Entry] = []

@@ -281,6 +281,7 @@ class AwsSource:
         if self._closed:
             return
         self._closed = True
+        self.book.close()
         self.clients.close()
         self._threads.shutdown(wait=True, cancel_futures=True)
 

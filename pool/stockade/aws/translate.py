@@ -181,7 +181,7 @@ def _reading(error: BaseException, service: str, operation: str) -> Reading:
             return "ServiceError", _one_line(str(error)), None, None, None
         case RuntimeError() if "expired" in str(error):  # botocore of what it has just been given
             return "CredentialsExpired", "the credentials that were given had expired", _RENEW, None, None
-        case OSError() | ValueError() if operation == "GetCallerIdentity":
+        case Exception() if operation == "GetCallerIdentity":  # it may say anything in their place
             said = "what the AWS config names as the source of credentials is not there, or gave none"
             return "CredentialsInvalid", said, "see docs/aws.md, Set-up", None, None
         case _:
