@@ -19,6 +19,8 @@ const BINDINGS = { queryResources: () => [{ id: 'i-1', Tags: { Name: 'x' }, regi
 const CASES = [
   ["await fetch('https://x')", /`fetch` is not available here: a script has no network\. Call one of: queryResources, listAccounts\./],
   ["const fs = require('fs')", /`require` is not available here.*no modules/],
+  ["const fs = await import('fs')", /^Use the bindings that were given to the script\./],
+  ['enum Level { Low, High }', /^Types are removed, not translated: write enums and namespaces as plain objects/],
   ['process.env.HOME', /no process/],
   ["Buffer.from('x')", /TextEncoder/],
   ["alert('x')", /console\.log/],
