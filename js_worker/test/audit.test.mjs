@@ -5,7 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-import { FLAGS } from './worker.mjs';
+import { FLAGS, MAIN } from './worker.mjs';
 
 const PROGRAM = fileURLToPath(new URL('./audit/program.mjs', import.meta.url));
 
@@ -47,4 +47,10 @@ const OURS = `
 test('a context holds the names of the language, ours, and no others', () => {
   const known = new Set(`${LANGUAGE} ${OURS}`.split(/\s+/));
   assert.deepEqual(report.names.filter((/** @type {string} */ name) => !known.has(name)), []);
+});
+
+test('a worker whose realm could not be hardened is never ready', () => {
+  const fails = `data:text/javascript,Object.freeze = () => { throw new Error('refused') }`;
+  const { stdout, status: code } = spawnSync(process.execPath, [...FLAGS, '--import', fails, MAIN, 'process'], { env: {}, encoding: 'utf8' });
+  assert.deepEqual([stdout, code], ['', 70]);
 });

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 
-const MAIN = fileURLToPath(new URL('../stockade_worker/main.cjs', import.meta.url));
+export const MAIN = fileURLToPath(new URL('../stockade_worker/main.cjs', import.meta.url));
 
 export const FLAGS = [
   '--no-concurrent-recompilation',
