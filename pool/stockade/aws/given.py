@@ -49,7 +49,9 @@ class Asked:
     name what it knows."""
 
     def __init__(self, command: list[str], **_: Any) -> None:
-        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self._process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        )
 
     @property
     def returncode(self) -> int | None:
