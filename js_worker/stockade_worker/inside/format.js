@@ -19,7 +19,7 @@ const fillPlaceholders = (args) => {
   let text = '';
   let from = 0;
   if (args.length === 1) return { text: format, used };
-  for (let at = indexOfText(format, '%', 0); at >= 0 && at < format.length - 1; at = indexOfText(format, '%', at)) {
+  for (let at = indexOfText(format, '%', 0); at >= 0; at = indexOfText(format, '%', at)) {
     const letter = format[at + 1];
     const filled = letter === '%' ? '%' : used < args.length ? placeholder(letter, args[used]) : undefined;
     if (filled === undefined) {

@@ -3,7 +3,6 @@
 const MAX_INSPECT_DEPTH = 2;
 const MAX_ITEMS = 100;
 const MAX_STRING = 10_000;
-const MAX_BUFFER_BYTES = 50;
 // Longer texts are cut into their lines.
 const MIN_SPLIT_STRING = 16;
 // Node shows every key of an object; this bounds the time that takes.
@@ -99,7 +98,7 @@ const inspectObject = (look, object, depth, up) => {
     if (depth > look.maxDepth && !kind.leaf) return `[${kind.brief}]`;
     look.deepest = depth;
   }
-  if (kind.error && look.indent > 0) kind.prefix = indentedAfter(kind.prefix, repeatText(' ', look.indent));
+  if (kind.error) kind.prefix = indentedAfter(kind.prefix, repeatText(' ', look.indent));
   const here = { object, up };
   const parts = newParts();
   look.indent += 2;
@@ -141,7 +140,7 @@ const addFields = (look, parts, object, depth, here, kind) => {
   const names = ownKeys(object);
   for (let i = 0; i < names.length; i += 1) {
     const key = /** @type {string | symbol} */ (names[i]);
-    if (kind.indexed && (key === 'length' || isIndex(key))) continue;
+    if (kind.indexed && isIndex(key)) continue;
     const descriptor = getOwnPropertyDescriptor(object, key);
     if (descriptor === undefined || !descriptor.enumerable || (kind.error && isSaid(object, key, kind.prefix))) continue;
     if (look.nodes > MAX_NODES) {

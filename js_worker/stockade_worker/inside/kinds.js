@@ -243,11 +243,11 @@ const bufferKind = (buffer) => ({
     const bytes = new IntrinsicUint8Array(buffer);
     const length = typedLength(bytes);
     let shown = '';
-    for (let i = 0; i < length && i < MAX_BUFFER_BYTES; i += 1) {
+    for (let i = 0; i < length && i < MAX_ITEMS; i += 1) {
       const byte = /** @type {number} */ (bytes[i]);
       shown += `${i === 0 ? '' : ' '}${HEX[byte >> 4]}${HEX[byte & 15]}`;
     }
-    if (length > MAX_BUFFER_BYTES) shown += ` ... ${length - MAX_BUFFER_BYTES} more byte${length - MAX_BUFFER_BYTES === 1 ? '' : 's'}`;
+    if (length > MAX_ITEMS) shown += ` ... ${length - MAX_ITEMS} more byte${length - MAX_ITEMS === 1 ? '' : 's'}`;
     addPart(parts, `[Uint8Contents]: <${shown}>`);
     addPart(parts, `[byteLength]: ${length}`);
   },

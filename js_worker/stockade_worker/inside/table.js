@@ -16,7 +16,7 @@ const tableText = (data, wanted) => {
     mapForEach(data, (/** @type {any} */ value, /** @type {any} */ key) => addRow(table, `${index++}`, value, fixed, wanted, cellText(key, false)));
   } else if (hasSlot(setSize, data)) {
     setForEach(data, (/** @type {any} */ value) => addRow(table, `${index++}`, value, fixed, wanted, null));
-  } else if (isView(data) && hasSlot(typedLength, data)) {
+  } else if (hasSlot(typedLength, data)) {
     for (let i = 0; i < typedLength(data); i += 1) addRow(table, `${i}`, /** @type {any} */ (data)[i], fixed, wanted, null);
   } else {
     const names = keysOf(data);
@@ -88,7 +88,7 @@ const drawn = ({ heads, rows, values }) => {
 };
 
 /** @param {string} text @param {number} width */
-const padded = (text, width) => `${text}${repeatText(' ', max(0, width - text.length))}`;
+const padded = (text, width) => `${text}${repeatText(' ', width - text.length)}`;
 
 /** @param {any} widths @param {string} left @param {string} between @param {string} right */
 const rule = (widths, left, between, right) => {
