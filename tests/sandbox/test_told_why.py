@@ -34,7 +34,9 @@ GO = "\nasyncio.run(start())\n"
 
 KILL, EPERM, ENOSYS = 0x80000000, 0x00050001, 0x00050026
 IO_URING_SETUP, PIDFD_SEND_SIGNAL = 425, 424  # as every call that is so new they have one number everywhere
-PRLIMIT, SETSID = {"x86_64": (302, 112), "aarch64": (261, 157)}[os.uname().machine]
+LANDLOCK_RESTRICT_SELF = 446
+MACHINE = os.uname().machine
+PRLIMIT, SETSID, DUP3 = {"x86_64": (302, 112, 292), "aarch64": (261, 157, 24)}[MACHINE]
 
 
 def started(first: str) -> tuple[str, str]:
@@ -56,8 +58,13 @@ def started(first: str) -> tuple[str, str]:
         ),
         (PRLIMIT, EPERM, "prlimit: Operation not permitted"),
         (SETSID, EPERM, "fork or setsid: Operation not permitted"),
+        pytest.param(
+            *(DUP3, EPERM, "[Errno 1] Operation not permitted"),
+            marks=pytest.mark.skipif(MACHINE == "aarch64", reason="which has no other call to duplicate with"),
+        ),
+        (LANDLOCK_RESTRICT_SELF, KILL, "what was to be a worker ended with signal 31"),
     ],
-    ids=["Node is ended", "no limit can be set", "no session can be made"],
+    ids=["Node is ended", "no limit can be set", "no session can be made", "no channel", "ended before exec"],
 )
 def test_a_filter_that_lets_no_worker_start_is_named_by_what_it_does(number: int, answer: int, told: str):
     out, last = started(f"refuse({number}, {answer})")

@@ -52,16 +52,19 @@ class Waiting:
         except OSError as error:
             complaint = error
         if complaint is not None:
-            self.close()
+            ended = os.waitstatus_to_exitcode(self.close())
+            if isinstance(complaint, BrokenPipeError | ConnectionResetError):
+                how = f"signal {-ended}" if ended < 0 else str(ended)
+                complaint.strerror = f"what was to be a worker ended with {how}"
             raise complaint
         self._channel.close()
         return self.pid
 
-    def close(self) -> None:
-        """Ends it."""
+    def close(self) -> int:
+        """Ends it. Returns the status it ended with, before this or by it."""
         self._channel.close()
         os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
+        return os.waitpid(self.pid, 0)[1]
 
     def _until_exec(self) -> OSError | None:
         """Exec closes the child's end, so end-of-file without a word means success."""
@@ -127,7 +130,8 @@ def _complain(channel: socket.socket, text: str) -> None:
 
 def _hold_only(channel: socket.socket) -> socket.socket:
     """Closes every descriptor but the first three, which will be others, and the channel, which is 3 afterwards."""
-    os.dup2(channel.detach(), 3, inheritable=False)
+    os.dup2(channel.fileno(), 3, inheritable=False)
+    channel.detach()  # not before: a complaint would have no way
     syscalls.close_from(4)
     return socket.socket(fileno=3)
 
