@@ -123,26 +123,30 @@ async def test_a_source_whose_next_script_is_on_its_way_is_at_rest_once_the_loop
     await source.aclose()
 
 
-async def test_a_source_that_fails_as_the_loop_is_left_is_not_told_of(pool: Pool):
+@pytest.mark.parametrize("fails", [True, False])
+async def test_a_source_that_fails_or_lets_itself_be_cancelled_as_the_loop_is_left_is_not_told_of(
+    pool: Pool, fails: bool
+):
     """Nobody wants its scripts any more; asyncio would log that an exception was never retrieved."""
     told: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _, context: told.append(context))
-    failed = asyncio.Event()
+    ended = asyncio.Event()
 
     async def scripts() -> AsyncIterator[str]:
         yield "1"
         try:
             await asyncio.Event().wait()
         finally:
-            failed.set()
-            raise OSError("the list cannot be read")
+            ended.set()
+            if fails:
+                raise OSError("the list cannot be read")
 
     async with aclosing(pool.map(scripts())) as runs:
         async for _ in runs:
             break
     gc.collect()
 
-    assert failed.is_set()
+    assert ended.is_set()
     assert told == []
 
 
