@@ -7,16 +7,17 @@ import os
 import signal
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
-from stockade import Pool, RuntimeConfig, code
+from stockade import Pool, RuntimeConfig, code, verdict
 from stockade.code import DUE_AFTER_STARTS, Codes
 from stockade.pool import Pool as AsyncPool
 from stockade.process import Process
 from stockade.sandbox import Cage, Launcher
-from stockade.worker import WORKER_FOLDER, Kind
+from stockade.worker import WORKER_FOLDER, Kind, StartFailed, Worker
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "memfd_create"), reason="the code is handed on in memory of Linux")
 
@@ -113,6 +114,23 @@ async def test_code_that_is_spoilt_costs_nobody_a_run():
             assert (await pool.execute("1 + 1")).value == 2
             assert pool._starts._codes.of(pool._kind) is None
         assert pool.stats().starts_failed == 0
+
+
+async def test_a_start_from_code_that_took_all_its_time_is_not_made_again_without(monkeypatch):
+    """Whoever waits for it was promised an end by then."""
+    given: list[int | None] = []
+
+    async def start(*options: Any) -> Worker:
+        given.append(options[-1])
+        raise StartFailed(verdict.start_failed("it was not ready in its time"), late=True)
+
+    async with Pool(workers=1, spares=0) as pool:
+        code = await with_code(pool)
+        monkeypatch.setattr(Worker, "start", start)
+        run = await pool.execute("1 + 1")
+        assert run.error.kind == "start_failed"
+        assert given == [code]
+        assert pool._starts._codes.of(pool._kind) is None
 
 
 async def test_nobody_can_change_the_code_once_it_is_made(node):

@@ -51,7 +51,7 @@ async def test_after_some_failed_starts_in_a_row_runs_are_refused_at_once_with_t
             assert 3000 < refused.value.retry_in_seconds <= 3600
         stats = pool.stats()
         assert stats.unhealthy_because == refused.value.reason
-        assert stats.starts_failed == UNHEALTHY_AFTER
+        assert (stats.starts_failed, stats.workers.starting) == (UNHEALTHY_AFTER, 0)
         assert stats.outcomes == {"start_failed": UNHEALTHY_AFTER}
 
 
