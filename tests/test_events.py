@@ -36,7 +36,13 @@ async def test_a_run_and_its_worker_are_told_from_start_to_end():
 
 @pytest.mark.parametrize(
     ("script", "reason"),
-    [("1", None), ("throw 1", None), ("for (;;) {}", "timeout"), ("const a = []; for (;;) a.push({})", "memory_limit")],
+    [
+        ("1", None),
+        ("throw 1", None),
+        ("for (;;) {}", "timeout"),
+        ("const a = []; for (;;) a.push({})", "memory_limit"),
+        ("[...'x'.repeat(2 ** 28)]", "memory_limit"),  # V8 ends itself
+    ],
 )
 async def test_the_end_of_a_worker_has_the_reason(script: str, reason: str | None):
     told: list[Event] = []

@@ -12,6 +12,7 @@ import pytest
 from stockade import InvalidBinding, InvalidScript, NodeNotFound, Pool, PoolClosed, QueueFull, RuntimeConfig
 from stockade.admission import QueueRules
 from stockade.bindings.reserved import RESERVED_NAMES
+from stockade.starts import Starts
 from stockade.verdict import Cause
 from stockade.worker import IsolationMode
 
@@ -350,6 +351,20 @@ async def test_a_pool_whose_launcher_was_killed_goes_on_with_another():
 
         assert (await pool.execute("2 + 2")).value == 4
         assert pool._starts.spawner is not launcher
+
+
+async def test_no_worker_of_a_dead_launcher_serves_a_run_though_its_own_end_is_not_seen_yet(
+    monkeypatch: pytest.MonkeyPatch,
+):
+    async with Pool(workers=1, spares=1, isolation="context") as pool:
+        await pool.execute("1")
+        old = [*pool._supply.idle, *(await asyncio.gather(*pool._supply.spares))]
+        monkeypatch.setattr(Starts, "alive", False)
+        assert (await pool.execute("1 + 1")).value == 2
+
+        (worker,) = pool._supply.idle
+        assert len(old) == 2
+        assert worker not in old
 
 
 async def test_a_missing_layer_is_warned_of_once(monkeypatch, caplog):
