@@ -352,3 +352,24 @@ def test_a_machine_without_proc_is_told_so():
         pytest.skip("a container, which may not make namespaces")
 
     assert done.stderr == "stockade: /proc is not mounted, and without it no worker can be watched\n"
+
+
+PROC_OF_OTHERS = """
+import ctypes, os
+from stockade.cli import main
+
+if ctypes.CDLL(None, use_errno=True).unshare(0x20000000):
+    raise SystemExit(77)
+child = os.fork()
+raise SystemExit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) if child else main(["run", "/dev/null"]))
+"""
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="makes a PID namespace")
+def test_a_proc_that_shows_the_processes_of_others_is_told_and_nobody_is_watched_in_a_workers_place():
+    """A run ended as `memory_limit`, for what a stranger of the same number held."""
+    done = subprocess.run([sys.executable, "-c", PROC_OF_OTHERS], capture_output=True, text=True, check=False)
+    if done.returncode == 77:
+        pytest.skip("a container, which may not make namespaces")
+
+    assert done.stderr == "stockade: /proc is of another PID namespace, and without its own no worker can be watched\n"

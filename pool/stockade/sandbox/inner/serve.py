@@ -33,11 +33,16 @@ def main() -> None:
         try:
             # Opened now: inside the private root there is no /proc. By a way that is there only if it is mounted.
             proc = os.open("/proc/self/..", os.O_PATH | os.O_DIRECTORY)
+            named = os.readlink("self", dir_fd=proc)
         except OSError as error:
             number, reason = error.errno or 0, "/proc is not mounted, and without it no worker can be watched"
             if number in prepare.PASSING:
                 reason = os.strerror(number)
             channel.send(wire.encode(wire.Refused(wire.PREPARE_TICKET, number, reason)))
+            return
+        if named != str(os.getpid()):
+            reason = "/proc is of another PID namespace, and without its own no worker can be watched"
+            channel.send(wire.encode(wire.Refused(wire.PREPARE_TICKET, 0, reason)))
             return
         group, reason = _group_of(request)
         parent = supervisor if group is None else keeper.stay_behind(channel, supervisor, group)
