@@ -12,8 +12,9 @@ from typing import Any
 import psutil
 import pytest
 
-from stockade import Pool, RuntimeConfig, code, verdict
+from stockade import Pool, RuntimeConfig, code, cores, verdict
 from stockade.code import DUE_AFTER_STARTS, Codes
+from stockade.events import Event, WorkerStarted
 from stockade.pool import Pool as AsyncPool
 from stockade.process import Process
 from stockade.sandbox import Cage, Launcher
@@ -217,3 +218,31 @@ async def test_a_launcher_takes_a_fourth_descriptor_and_no_fifth(node):
     finally:
         os.close(null)
         await launcher.close()
+
+
+async def test_a_launcher_that_hangs_while_code_is_made_holds_up_no_start_for_ever(monkeypatch):
+    """It is made in the place of a start. With one core there is one, and all runs waited behind it without a bound."""
+    monkeypatch.setattr(cores, "usable", lambda: 1)
+    starts = 0
+
+    def stop_the_launcher(event: Event) -> None:
+        nonlocal starts
+        starts += isinstance(event, WorkerStarted)
+        if starts == DUE_AFTER_STARTS and isinstance(event, WorkerStarted):
+            os.kill(launcher.pid, signal.SIGSTOP)
+            pool._starts._timeout_seconds = 0.5
+
+    async with Pool(workers=1, spares=0, on_event=stop_the_launcher) as pool:
+        launcher = pool._starts.spawner
+        assert isinstance(launcher, Launcher)
+        try:
+            for _ in range(DUE_AFTER_STARTS):
+                assert (await pool.execute("1 + 1")).value == 2
+            async with asyncio.timeout(20):
+                run = await pool.execute("1 + 1")
+            assert run.error is not None
+            assert run.error.kind == "start_failed"
+        finally:
+            os.kill(launcher.pid, signal.SIGCONT)
+            pool._starts._timeout_seconds = 30.0
+        assert (await pool.execute("1 + 1")).value == 2

@@ -100,10 +100,11 @@ def _close(made: _Made) -> None:
 
 async def compiled(spawner: Launcher, kind: Kind, timeout_seconds: float) -> int:
     """A descriptor of fresh code, for the caller to close. Raises OSError, TimeoutError or ProtocolViolation."""
-    process = await Process.start(spawner, kind.command("compile"), line_bytes=LINE_BYTES, stderr_bytes=0)
-    async with process, patience(timeout_seconds):
-        with unless_stuck(process.child):
-            line = await process.line()
+    async with patience(timeout_seconds):  # of the spawn as well: whoever waits for this holds a turn to start
+        process = await Process.start(spawner, kind.command("compile"), line_bytes=LINE_BYTES, stderr_bytes=0)
+        async with process:
+            with unless_stuck(process.child):
+                line = await process.line()
     if line is None:
         raise ProtocolViolation("it ended before it had compiled anything")
     return _sealed(decode_code(line).parts)
