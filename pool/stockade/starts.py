@@ -74,7 +74,7 @@ class Starts:
         """How many workers are being started."""
         return len(self._begun)
 
-    async def open(self, meanwhile: Callable[[], None] | None = None) -> Launcher:
+    async def open(self, meanwhile: Callable[[], None] | None = None) -> None:
         """Starts the launcher. Raises IsolationUnavailable or OSError.
 
         `meanwhile` may start workers while the launcher's self-test runs.
@@ -90,7 +90,6 @@ class Starts:
             self.spawner = await Launcher.start(self._cage, meanwhile=stands)
         _warn_of(self.spawner.isolation)
         self._proven = True
-        return self.spawner
 
     def start(self, kind: Kind, *, urgent: bool) -> asyncio.Task[Worker]:
         """A worker on its way; those a run waits for (`urgent`) go first. Ends as StartFailed or PoolUnhealthy."""
