@@ -16,7 +16,10 @@ from stockade.commands import cage, check, doctor, run, show, types
 from stockade.commands.exits import EXIT_CODES, Exit, listed
 from stockade.errors import BindingError, StockadeError
 
-_EPILOG = listed(EXIT_CODES)
+_EPILOG = f"""\
+{listed(EXIT_CODES)}
+
+These are of `stockade run`; `stockade COMMAND --help` tells those of the others."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,12 +55,12 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         prog="stockade",
         description="Run JavaScript that nobody vouches for, in an isolated Node.js process.",
-        epilog=f"{_EPILOG}\n\nThese are of `stockade run`; `stockade COMMAND --help` tells those of the others.",
+        epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"stockade {doctor.installed('stockade')}")
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    run.add_to(verbs, _EPILOG)
+    run.add_to(verbs)
     check.add_to(verbs)
     types.add_to(verbs)
     accounts.add_to(verbs)

@@ -14,7 +14,7 @@ from stockade.aws.declarations import declarations
 from stockade.aws.translate import without_paths
 from stockade.bindings.registry import validated
 from stockade.commands import show
-from stockade.commands.exits import Exit, exit_for
+from stockade.commands.exits import EXIT_CODES, Exit, exit_for, listed
 from stockade.commands.options import endpoint, file_name, program
 from stockade.config import RuntimeConfig
 from stockade.errors import InvalidBinding, InvalidScript
@@ -40,14 +40,14 @@ examples:
 """
 
 
-def add_to(verbs: Any, epilog: str) -> None:
+def add_to(verbs: Any) -> None:
     """Declares the verb and its options."""
     defaults = RuntimeConfig()
     verb = verbs.add_parser(
         "run",
         help="run a script",
         description=_DESCRIPTION,
-        epilog=_EXAMPLES + epilog,
+        epilog=_EXAMPLES + listed(EXIT_CODES),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     verb.set_defaults(command=command)
