@@ -16,10 +16,7 @@ from stockade.commands import cage, check, doctor, run, show, types
 from stockade.commands.exits import EXIT_CODES, Exit, listed
 from stockade.errors import BindingError, StockadeError
 
-_EPILOG = f"""\
-{listed(EXIT_CODES)}
-
-These are of `stockade run`; `stockade COMMAND --help` tells those of the others."""
+_EPILOG = f"{listed(EXIT_CODES)}\n\nThese are of `stockade run`; `stockade COMMAND --help` tells those of the others."
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
