@@ -54,3 +54,8 @@ test('arguments that cannot be sent are refused in the name of the binding', asy
   for (const told of value) assert.match(told, /^TypeError: f: arguments\[0\] /);
   assert.equal(value.length, 2);
 });
+
+test('a function in the arguments of a call that is made as a value is written is none that the value lacks', async () => {
+  const script = '({ toJSON() { f(() => 1, { a: () => 2 }).catch(() => {}); return { b: 3 }; } })';
+  assert.deepEqual((await run(worker, script, { f: () => 1 })).ending, { type: 'returned', value: { b: 3 } });
+});

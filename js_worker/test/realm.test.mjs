@@ -391,3 +391,15 @@ test('of what an error carries along so much is told, and no more', async () => 
   assert.deepEqual([threw.cause.length, threw.errors.length, Object.keys(threw.fields).length], [8, 20, 20]);
   assert.deepEqual(Object.entries(threw.fields)[0], [cut('k', 200, 1000), cut('v', 1000, 2000)]);
 });
+
+test('how a run ends is not asked of what the script made of the prototype of all objects', async () => {
+  for (const ends of ["throw new Error('of it')", "({ toJSON() { throw new Error('of it') } })"]) {
+    const script = `for (const name of ['kind', 'text', 'lostFunction', 'given']) {
+        Object.defineProperty(Object.prototype, name, { get() { console.log(name); throw 1 }, set() { throw 2 } });
+      }
+      ${ends}`;
+    const { ending: got, said } = await run(worker, script);
+    assert.match(got.message, /of it$/);
+    assert.equal(said.length, 1);
+  }
+});

@@ -21,7 +21,8 @@ let caps = create(null);
 /**
  * What the run will end with. Sent only when its turn is over: by then Node has reported the rejections that nobody
  * handled, and they say more than a value. The first error stays.
- * @type {{kind: number, text: string | undefined, lostFunction?: string, given?: string} | null}
+ * Each has all four of its own: another would be asked of what the script made of `Object.prototype`.
+ * @type {{kind: number, text: string | undefined, lostFunction: string, given: string | undefined} | null}
  */
 let outcome = null;
 let ended = false;
@@ -46,7 +47,7 @@ const finish = (value) => {
   lostFunction = '';
   lostValue = false;
   try {
-    text = toJson(value, caps.resultBytes, 'the value');
+    text = toJson(value, caps.resultBytes, VALUE);
   } catch (error) {
     failWith(error);
     return;
@@ -80,7 +81,7 @@ const fail = (error) => failAs('exception', error);
 
 /** @param {string} kind @param {any} error */
 const failAs = (kind, error) => {
-  if (!failed() && !ended) outcome = { kind: THREW, text: describeThrown(kind, error, caps.lineBytes - ENVELOPE_BYTES) };
+  if (!failed() && !ended) outcome = { kind: THREW, text: describeThrown(kind, error, caps.lineBytes - ENVELOPE_BYTES), lostFunction: '', given: undefined };
 };
 
 /** @param {string} kind @param {string} name @param {string} message */
@@ -90,7 +91,7 @@ const failPlainly = (kind, name, message) => {
   body.kind = kind;
   body.name = name;
   body.message = message;
-  outcome = { kind: THREW, text: stringify(body) };
+  outcome = { kind: THREW, text: stringify(body), lostFunction: '', given: undefined };
 };
 
 /** Sends the ending; only what really went out ends the run. */

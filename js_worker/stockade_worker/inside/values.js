@@ -7,7 +7,9 @@ const MAX_PATH = 120;
 
 /** Why the value being written cannot cross; what `writeValue` throws. @type {{kind: string, message: string} | null} */
 let fault = null;
-/** The first function that was left out of a value, by its path. */
+/** How a message names the value of the script. */
+const VALUE = 'the value';
+/** The first function that was left out of that, by its path. A toJSON may make a call, whose arguments have others. */
 let lostFunction = '';
 /** Whether undefined or NaN stood in a value: most come of a field that is not there. */
 let lostValue = false;
@@ -207,7 +209,7 @@ const writeValue = (value, place) => {
     case 'object':
       return value === null ? spent('null', place) : writeObject(value, place);
     case 'function':
-      if (lostFunction === '') lostFunction = pathOf(place);
+      if (lostFunction === '' && rootName === VALUE) lostFunction = pathOf(place);
       return undefined;
     default:
       lostValue = true;
