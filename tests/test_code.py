@@ -39,10 +39,10 @@ def kind(node: Path) -> Kind:
     return Kind(node, 128, 1 << 20, 1 << 16, jitless=False, isolation="process")
 
 
-async def test_after_some_starts_workers_have_their_code_from_the_pool(node):
+async def test_after_some_starts_workers_have_their_code_from_the_pool_until_it_closes(node):
     async with Pool(RuntimeConfig(node=node), workers=1, spares=0) as pool:
         assert pool._starts._codes.of(pool._kind) is None
-        await with_code(pool)
+        code = await with_code(pool)
 
         commands: list[Sequence[str]] = []
 
@@ -56,6 +56,8 @@ async def test_after_some_starts_workers_have_their_code_from_the_pool(node):
         for script in ("1 + 1", TOP_LEVEL_AWAIT, "type X = 1; 1 + 1"):
             assert (await pool.execute(script)).value == 2
         assert [argv[-2:] for argv in commands] == [["process", "compiled"]] * 3
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        os.fstat(code)
 
 
 @pytest.mark.parametrize("script", ["await look()", "look()"], ids=["parser needed", "parser not needed"])

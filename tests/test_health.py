@@ -84,6 +84,8 @@ async def test_a_pool_heals_by_itself_once_a_worker_starts(switch, monkeypatch, 
         assert not started.is_set()
         switch.touch()
         await started.wait()  # nobody has asked for a run since
+        await pool._supply._probe
+        assert len(pool._supply.spares) == spares
 
         assert (await pool.execute("1 + 1")).value == 2
         assert pool.stats().unhealthy_because is None

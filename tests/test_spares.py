@@ -72,3 +72,12 @@ async def test_a_run_that_no_spare_could_serve_asks_for_no_more():
     async with Pool(workers=1, spares=(0, 4)) as pool:
         assert (await pool.execute("1", config=RuntimeConfig(memory_limit_mb=64))).ok
         assert pool.stats().workers.spares_wanted == 0
+
+
+async def test_the_quiet_time_begins_anew_with_each_run_that_has_to_wait():
+    async with Pool(workers=1, spares=(0, 4)) as pool:
+        pool._supply._missed()
+        before = pool._supply._quiet
+        pool._supply._missed()
+        assert before is not None
+        assert before.cancelled()
