@@ -1,6 +1,7 @@
 // What a script gives to all objects, or puts in the way of what the bridge writes, changes nothing of what is said.
 
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { CAPS, run, startWorker } from './worker.mjs';
@@ -145,3 +146,47 @@ test('what is refused is refused by an error of the language, whatever a script 
   const { said, ending: threw } = await run(worker, script.replace('MANY', '101'), { f: () => 1 });
   assert.deepEqual([said.length, threw.kind, threw.name], [100 + 1, 'call_limit', 'RangeError']);
 });
+
+const INSIDE = new URL('../stockade_worker/inside/', import.meta.url);
+const COMMENTS = /\/\/.*|\/\*[^]*?\*\//g;
+/** Every name that the code of a context reads or gives. */
+const NAMES = new Set(readdirSync(INSIDE).filter((name) => name.endsWith('.js')).flatMap((name) => {
+  const code = readFileSync(new URL(name, INSIDE), 'utf8').replaceAll(COMMENTS, '');
+  return [...code.matchAll(/(?:\.|[{,]\s*)([a-zA-Z]\w*)/g)].map((found) => found[1] ?? '');
+}));
+
+/** What the language asks of a value, what a script's own error is asked, and the traps of its own proxy. */
+const ASKED = new Set(['then', 'toJSON', 'cause', 'get', 'getPrototypeOf', 'ownKeys', 'getOwnPropertyDescriptor']);
+
+/** Has every such name told where an object lacks it, by the console. */
+const POISON = `{
+  const { defineProperty } = Object;
+  const { log } = console;
+  let armed = true;
+  const tell = (text) => { if (!armed) return; armed = false; log(text); armed = true; };
+  for (const name of ${JSON.stringify([...NAMES].filter((name) => !ASKED.has(name)))}) {
+    if (name in Object.prototype) continue;
+    const get = () => tell('asked for ' + name);
+    const set = function (value) { tell('set ' + name); defineProperty(this, name, { __proto__: null, value, writable: true, enumerable: true, configurable: true }); };
+    defineProperty(Object.prototype, name, { __proto__: null, configurable: true, get, set });
+  }
+}`;
+
+const ENDS = [
+  'undefined', '({ a: 1, f() {} })', '({ n: NaN, u: undefined })', "new Map([['k', { a: new Date(0) }]])", 'const c = []; c[0] = c; c', '1n', "new Error('v')",
+  'new Uint8Array(3)', 'new Proxy({ a: 1 }, {})', 'structuredClone({ a: [1] })', 'const r = await f({}); r.missing', 'await f(1)', 'await f(() => 1)',
+  "throw new Error('x')", 'throw 5', 'await g()', "Promise.reject(new Error('z')); 1", 'f(Symbol())', 'for (;;) f(1)', 'await new Promise(() => {})', 'x y',
+  "throw new AggregateError([1, new Error('q')], 'm', { cause: new Error('c') })", "throw Object.assign(new Error('e'), { of_its_own: { p: 1 } })",
+  '(function f() { f() })()', "queueMicrotask(() => { throw new Error('m') }); undefined", "setTimeout(() => { throw new Error('t') }, 1); undefined",
+  'const t = setInterval(() => {}, 1); await f(2); clearInterval(t); 3', "new URL('http://a/b').href",
+  "console.log({ a: 1 }, [1], new Map([[1, 2]]), new Error('y'))", 'console.table([{ a: 1 }])', 'console.dir({ a: { b: 1 } }, { depth: 0 })',
+  'console.time(); console.timeEnd(); console.count()',
+];
+
+for (const ends of ENDS) {
+  test(`no object of ours is asked for what it lacks: ${ends}`, async () => {
+    const of = { f: (/** @type {unknown} */ a) => (typeof a === 'object' ? { events: [{ n: 1 }] } : 7), g: () => { throw new Error('of g'); } };
+    const { console } = await run(worker, `${POISON}\n${ends}`, of, { caps: { ...CAPS, calls: 50 } });
+    assert.deepEqual(console.map(({ text }) => text).filter((text) => /^(?:asked for|set) /.test(text)), []);
+  });
+}
