@@ -16,7 +16,9 @@ const MAX_LISTED = 12;
 const MAX_NAME = 200;
 
 const FENCE = /^[ \t]*```/m;
-const TEXT = /(["'`])(?:\\.|(?!\1)[^\\])*\1/g;
+// Two passes: in one, each quote of a text that has no end is the beginning of another search to the end.
+const ESCAPES = /\\[^n]/g;
+const TEXT = /"[^"]*"|'[^']*'|`[^`]*`/g;
 const AWAITS = /=>[ \t]*await\b/g;
 // A label, where the fields of an object were meant: then the brackets around it are those of a block.
 const BLOCK_OF_FIELDS = /=>\s*\{\s*(?:[\w$]+|"[^"\n]*"|'[^'\n]*')\s*:(?!\s*(?:for|while|do|switch)\b)/;
@@ -78,7 +80,7 @@ const ADVICE = [
 /** @param {string} message @param {string} script */
 const ofSyntax = (message, script) => {
   if (FENCE.test(withoutFence(script).text)) return 'Send the code alone, without a Markdown fence in it and words around it.';
-  const code = script.replaceAll(TEXT, '');
+  const code = script.replaceAll(ESCAPES, '').replaceAll(TEXT, '');
   if (message.startsWith('await is only valid in async functions') || awaitsInPlainArrow(code)) return 'Write `async` before the function that awaits.';
   if (message === "Unexpected token ':'" && BLOCK_OF_FIELDS.test(script)) return 'An arrow that gives an object has brackets around it: `=> ({ … })`.';
   if (!script.includes('\n') && /[;{}]\s*\\n/.test(code)) return 'It has a backslash and an n where a line is to end: it was escaped twice.';

@@ -211,7 +211,7 @@ test('a hint takes no longer for a script made to slow it down', async () => {
   };
   assert.ok(await timesAsLong(() => blank(10_000), () => blank(1_250)) < MOST_GROWTH);
   const refused = async (/** @type {number} */ n) => {
-    for (const filler of [';\\n ', "'", '=> await ', 'async (a', '``` ', '; ']) await run(worker, `) ${filler.repeat(n)}`);
+    for (const filler of [';\\n ', "'", '(\\"(\\"', '=> await ', 'async (a', '``` ', '; ']) await run(worker, `) ${filler.repeat(n)}`);
     for (const filler of ['=> { a ', "=> { '", '=> ']) await run(worker, `({ a: 1 : 2 }) // ${filler.repeat(n)}`);
   };
   assert.ok(await timesAsLong(() => refused(10_000), () => refused(1_250)) < MOST_GROWTH);
