@@ -150,6 +150,8 @@ async def test_an_arrow_with_a_block_in_place_of_an_object_is_told_so(pool: Pool
         ("[1, 2].reduce((sum, n) => { sum + n }, 0)", "reduce"),
         ("['b', 'c'].concat([1, 3, 2].sort((a, b) => { a - b }))", "sort"),
         ("const seen = [];\n[1].map((n) => { seen.push(n) });\nseen", None),
+        ("[1].map((n) => { console.log(n); });", None),
+        ("[{}].map((one) => { one.a = 1; });", None),
         ("[1].map((n) => {})", None),
         ("[1].filter((n) => { return n > 1 })", None),
         ("[1].filter((n) => { if (n > 1) { return true; } })", None),

@@ -220,7 +220,7 @@ const isGiven = (name, binding, script) => {
   const one = `(?<![\\w$.])${escaped(name)}\\b`;
   const row = new RegExp(`${one}\\s+of\\s+([\\w$]+)(?![\\w$.[(])|${handedTo('(?<![\\w$.])([\\w$]+)', one)}`).exec(script);
   const list = row?.[1] ?? row?.[2];
-  return list !== undefined && isAwaited(escaped(list), binding, script);
+  return list !== undefined && binding.endsWith('[]') && timesGiven(list, script) === 1 && isAwaited(escaped(list), binding, script);
 };
 
 /** Where a row of a list is the parameter of an arrow. @param {string} list a pattern @param {string} one a pattern */
@@ -285,6 +285,11 @@ const MAX_ROOTS = 20;
 /** What anything has, and what stockade gives some. */
 const OF_ALL = new Set(['constructor', 'meta', ...Object.getOwnPropertyNames(Object.prototype)]);
 
+const COMMENTS = /(?<!:)\/\/.*|\/\*[^]*?\*\//g;
+
+// The last page has none.
+const OF_PAGES = /next|token|cursor|marker|more/i;
+
 const READ = /(?<![\w$.])([\w$]+)(\[[^\]]{0,40}\])?\.([\w$]+)/g;
 const READ_AT_ONCE = new RegExp(`\\(\\s*await\\s+([\\w$]+)\\([^()]{0,${MAX_NAME}}\\)\\s*\\)(\\[[^\\]]{0,40}\\])?\\.([\\w$]+)`, 'g');
 const UNPACKED = new RegExp(`\\b(?:const|let|var)\\s*\\{([^{}=]{0,${MAX_NAME}})\\}\\s*=\\s*await\\s+([\\w$]+)\\s*\\(`, 'g');
@@ -301,7 +306,7 @@ const ORDERED = /^\s*[-<>]/;
  * @returns {string | undefined}
  */
 const ofValue = (text, { shapes, lostValue }, { script }) => {
-  const head = script.slice(0, MAX_SEARCHED);
+  const head = script.slice(0, MAX_SEARCHED).replace(COMMENTS, '');
   const isLess = lostValue || typeof text !== 'string' || /undefined|NaN/.test(text);
   const isEmpty = isLess || /\b0\b|false|null|""|\[\]|\{\}/.test(text);
   const isSorted = /\.(?:sort|toSorted)\(/.test(head); // which nothing can be seen of
@@ -310,7 +315,7 @@ const ofValue = (text, { shapes, lostValue }, { script }) => {
   for (const { field, binding, isList, isCompared, isOrdered } of readsOf(known, head)) {
     if (!isLess && !(isEmpty && isCompared) && !(isSorted && isOrdered)) continue;
     const fields = shapes[binding] ?? [];
-    const has = fields.includes(field) || OF_ALL.has(field) || (isList && field in []);
+    const has = fields.includes(field) || OF_ALL.has(field) || OF_PAGES.test(field) || (isList && field in []);
     if (has || new RegExp(`\\.${escaped(field)}\\s*=(?!=)`).test(head)) continue;
     if (isList) return aList(binding, fields);
     const near = nearest(field, fields) ?? placeWithin(binding, field, shapes);

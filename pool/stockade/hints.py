@@ -42,6 +42,7 @@ _BLOCK_ARROW = re.compile(
     r"(?:[\w$]{1,60}|\([^()]{0,200}\))\s{0,20}=>\s{0,20}\{([^{}]{1,500})\}"
 )
 _LEAVES = re.compile(r"\b(?:return|throw|for|while)\b")
+_DOES = re.compile(r"\bconsole\.|\.(?:push|set|add)\(|[^=!<>]=[^=>]")
 _ASYNC_TEST = re.compile(r"\.(filter|find|findIndex|some|every)\(\s{0,20}async\b")
 _EMPTY = frozenset(("[]", "0", "-1", "false", "null"))
 
@@ -158,7 +159,7 @@ def _of_for_in(head: str) -> str | None:
 def _of_arrow(script: str, has_gaps: bool) -> str | None:
     """An arrow with a block that returns nothing, where something is made of what it returns."""
     for method, block in _BLOCK_ARROW.findall(script[:_SEARCHED_CHARS]):
-        may_be_meant = method in ("map", "flatMap") and not has_gaps  # as forEach would be
+        may_be_meant = method in ("map", "flatMap") and (not has_gaps or _DOES.search(block))  # as forEach would be
         if block.strip() and not may_be_meant and not _LEAVES.search(block):
             return f"the arrow in `.{method}(…)` has a block without `return`, and gives nothing"
     return None
