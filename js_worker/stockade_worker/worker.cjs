@@ -66,7 +66,7 @@ const emit = (kind, a, b, c) => {
   } else if (kind === RETURNED) {
     const value = typeof a === 'string' ? `,"value":${a}` : '';
     const lost = typeof b === 'string' && b !== '' ? `,"left_out":${JSON.stringify(cut(b))}` : '';
-    const hint = typeof c === 'string' ? hints().ofValue(a, JSON.parse(c), asked) : undefined;
+    const hint = typeof c === 'string' ? require('./fields.cjs').ofValue(a, JSON.parse(c), asked) : undefined;
     end(`{"type":"returned"${value}${lost}${hint === undefined ? '' : `,"hint":${JSON.stringify(hint)}`}}\n`);
   } else if (kind === THREW && typeof a === 'string') {
     end(threwLine(JSON.parse(a)));
@@ -79,12 +79,11 @@ const MAX_MESSAGE = 8192;
 /** @param {string} text */
 const cut = (text) => (text.length <= MAX_MESSAGE ? text : `${text.slice(0, MAX_MESSAGE)}… (${text.length - MAX_MESSAGE} more characters)`).toWellFormed();
 
-// Loaded when it is used: most runs need no hint, and each start would pay for it.
-const hints = () => require('./hints.cjs');
-
 /** @param {any} fault data alone, made of text @returns {string} */
 const threwLine = ({ shapes, ...fault }) => {
-  const hint = fault.hint ?? hints().hintFor({ ...fault, shapes }, asked);
+  // Loaded only now: most runs need no hint, and each start would pay for it.
+  const { hintFor } = require('./hints.cjs');
+  const hint = fault.hint ?? hintFor({ ...fault, shapes }, asked);
   const { kind, name, message, line, column, stack, ...rest } = fault;
   return `${JSON.stringify({ type: 'threw', kind, name, message: cut(message), line, column, stack, ...(hint === undefined ? {} : { hint }), ...rest })}\n`;
 };
