@@ -174,12 +174,15 @@ async def test_an_arrow_whose_block_returns_nothing_is_told_so(pool: Pool, scrip
         ("const out = [];\nfor (const row in rows) out.push(rows[row].id, row.length, row.trim());\nout", False),
         ("let n = 0;\nfor (const row in rows) n += row.length;\nfor (const row of rows) n += row.id;\nn", False),
         ("for (const row of rows) if ('id' in row) console.log(row.id);", False),
+        ("let n = 0;\nfor (const row in rows) n += rows[row].id;\nrows.filter(row => row.id === 1)", False),
+        ("let n = 0;\nfor (const row in rows) n += rows[row].id;\nrows.filter((row) => row.id === 1)", False),
+        ("// row.id is its number\nfor (const row in rows) console.log(rows[row]);", False),
     ],
 )
 async def test_a_loop_over_names_that_was_to_be_one_over_rows_is_told_so(pool: Pool, script: str, told: bool):
     run = await pool.execute(f"const rows = [{{ id: 1 }}, {{ id: 2 }}];\n{script}")
 
-    hint = "`for (… in rows)` gives names, as text: rows are had by `for (const row of rows)`"
+    hint = "`for (… in rows)` gives names, as text: for the rows write `for (const row of rows)`"
     assert (run.ok, run.hint) == (True, hint if told else None)
 
 
@@ -188,8 +191,12 @@ async def test_a_test_that_gives_a_promise_is_told_to_be_true_always(pool: Pool,
     run = await pool.execute(f"const rows = [1, 2];\nrows.{method}(async (n) => await (n > 1))")
 
     assert run.value in ([1, 2], 1, True)
-    assert run.hint == f"`.{method}(async …)` takes a promise for true: await the answers first, as with `Promise.all`"
+    assert (
+        run.hint
+        == f"`.{method}(async …)` tests a promise, which is always true: await the answers first, with `Promise.all`"
+    )
     assert (await pool.execute("Promise.all([1].map(async (n) => n))")).hint is None
+    assert (await pool.execute(f"// no .{method}(async f) here\n[1].{method}((n) => n)")).hint is None
     asked = await pool.execute(f"[1].{method}(async (n) => await page(n)).length", bindings={"page": lambda _: False})
     assert asked.hint == run.hint
 
@@ -291,7 +298,15 @@ async def test_nothing_is_said_of_functions_that_are_not_in_the_value(pool: Pool
     assert (run.ok, run.hint) == (True, None)
 
 
-@pytest.mark.parametrize("script", ["return await page(1).items", "const a = 1;\nawait page('x').items;\n"])
+@pytest.mark.parametrize(
+    "script",
+    [
+        "return await page(1).items",
+        "const a = 1;\nawait page('x').items;\n",
+        "const page = async (n) => ({ items: n });\nawait page(1).items",
+        "async function page(n) { return { items: n }; }\nawait page(1).items",
+    ],
+)
 def test_what_was_read_from_a_promise_is_told_so(script: str):
     assert of_nothing(script) == "`await page(…).items` reads from a promise: write `(await page(…)).items`"
 
@@ -302,6 +317,7 @@ def test_what_was_read_from_a_promise_is_told_so(script: str):
         "",
         "undefined",
         "await page().then(f)",
+        "const log = (n) => ({ save: async () => n });\nawait log(1).save();",
         "(await page()).items",
         "f();",
         "async function main() { return 1; }\nmain();",

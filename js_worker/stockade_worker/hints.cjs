@@ -292,7 +292,13 @@ const placeWithin = (binding, field, shapes) => {
 const timesGiven = (name, script) => {
   const one = `(?<![\\w$.])${escaped(name)}(?![\\w$])`;
   const names = `[^()=]{0,${MAX_NAME}}`;
-  const given = `${one}\\s*=(?![=>])|\\b(?:const|let|var)\\s+(?:\\[\\s*)?${one}(?!\\s*=)|${one}\\s*(?:,${names})?\\)?\\s*=>|\\bfunction\\b[^()]{0,${MAX_NAME}}\\((?:${names},)?\\s*${one}`;
+  const inside = '[^(){};=]{0,100}';
+  const given = [
+    `${one}\\s*=(?![=>])|\\b(?:const|let|var)\\s+(?:\\[\\s*)?${one}(?!\\s*=)`,
+    `${one}\\s*(?:,${names})?(?:\\)(?:\\s*:[^=;{}]{0,60})?)?\\s*=>|${one}\\s*\\??:`, // the second has a type, or is the name of a field
+    `[{[]${inside}${one}${inside}[}\\]]\\s*(?:=(?!=)|\\)(?:\\s*:[^=;{}]{0,60})?\\s*=>|of\\b)`,
+    `(?<!\\b(?:if|for|while|switch)\\s?)\\((?:${names},)?\\s*${one}\\s*(?:,${names})?\\)\\s*\\{`,
+  ].join('|');
   return [...script.matchAll(new RegExp(given, 'g'))].length;
 };
 

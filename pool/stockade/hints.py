@@ -44,6 +44,7 @@ _BLOCK_ARROW = re.compile(
 _LEAVES = re.compile(r"\b(?:return|throw|for|while)\b")
 _DOES = re.compile(r"\bconsole\.|\.(?:push|set|add)\(|[^=!<>]=[^=>]")
 _ASYNC_TEST = re.compile(r"\.(filter|find|findIndex|some|every)\(\s{0,20}async\b")
+_COMMENT = re.compile(r"(?<!:)//[^\n]*")
 _EMPTY = frozenset(("[]", "0", "-1", "false", "null"))
 
 _FOR_IN = re.compile(
@@ -90,9 +91,11 @@ def of_run(script: str, text: str | None, ending: Returned = _RETURNED, calls: S
         return f"{ending.left_out} is a function, and JSON holds none: was it to be called?"
     if text in (None, "{}") and (name := _unawaited(script, {call.name for call in calls})):
         return f"`{name}(…)` gives a Promise, which has no such fields: write `await {name}(…)`"
-    if "(async" in script and (test := _ASYNC_TEST.search(script, 0, _SEARCHED_CHARS)):
-        return f"`.{test[1]}(async …)` takes a promise for true: await the answers first, as with `Promise.all`"
-    if " in " in script and (advice := _of_for_in(script[:_SEARCHED_CHARS])):
+    if "(async" in script and (test := _ASYNC_TEST.search(_code(script))):
+        return (
+            f"`.{test[1]}(async …)` tests a promise, which is always true: await the answers first, with `Promise.all`"
+        )
+    if " in " in script and (advice := _of_for_in(_code(script))):
         return advice
     given_up = Counter(call.name for call in calls if call.outcome == "in_flight")
     if given_up and "Promise.race" not in script and "Promise.any" not in script:
@@ -120,13 +123,18 @@ def of_nothing(script: str) -> str | None:
     if _ENDS_IN_ITS_CALL.search(end) and _UNNAMED.match(last):
         return _returned_nothing(script, "the function at the end")
     field = _FIELD_OF_PROMISE.search(end)
-    if field is not None:
+    if field is not None and not _is_plain(script, field[1]):
         name, read = field[1], field[2]
         return f"`await {name}(…).{read}` reads from a promise: write `(await {name}(…)).{read}`"
     variable = _VARIABLE.match(last)
     if variable is not None and ";" not in last.rstrip().removesuffix(";") and script.count(variable[1]) == 1:
         return f"the script ends in a declaration, which has no value: end it with `{variable[1]}`"
     return None
+
+
+def _code(script: str) -> str:
+    """So much of it as is searched, without its comments."""
+    return _COMMENT.sub("", script[:_SEARCHED_CHARS])
 
 
 def _given_up(script: str, calls: Counter[str]) -> str:
@@ -150,9 +158,11 @@ def _unawaited(script: str, called: Container[str]) -> str | None:
 def _of_for_in(head: str) -> str | None:
     """A field of what a loop gives as text: the names of an object's fields, or the places of a list."""
     for name, held in itertools.islice(_FOR_IN.findall(head), _MOST_NAMES):
-        reads_field = re.search(rf"(?<![\w$.]){re.escape(name)}\.(?!length\b)[\w$]+\b(?!\s{{0,20}}\()", head)
-        if reads_field and head.count(f" {name} ") == 1:
-            return f"`for (… in {held})` gives names, as text: rows are had by `for (const {name} of {held})`"
+        one = rf"(?<![\w$.]){re.escape(name)}(?![\w$])"
+        reads_field = re.search(rf"{one}\.(?!length\b)[\w$]+\b(?!\s{{0,20}}\()", head)
+        is_anothers = re.search(rf"{one}\s{{0,20}}(?:[,:=]|\)?\s{{0,20}}=>|of\b)", head)
+        if reads_field and not is_anothers and head.count(f" {name} ") == 1:
+            return f"`for (… in {held})` gives names, as text: for the rows write `for (const {name} of {held})`"
     return None
 
 
@@ -193,6 +203,13 @@ def _last_statement(script: str) -> str:
         if line == 0:
             break
     return ""
+
+
+def _is_plain(script: str, name: str) -> bool:
+    """Whether it is a function of the script's own that is not async, as far as that is seen."""
+    one = re.escape(name)
+    is_async = rf"\basync\s{{1,20}}function\s{{1,20}}{one}\b|\b{one}\s{{0,20}}=\s{{0,20}}async\b"
+    return _declares(script, name) and not re.search(is_async, script[:_SEARCHED_CHARS])
 
 
 def _declares(script: str, name: str) -> bool:
