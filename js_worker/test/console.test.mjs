@@ -5,7 +5,7 @@ import { after, before, test } from 'node:test';
 import { format } from 'node:util';
 import { Script } from 'node:vm';
 
-import { run, startWorker, timesAsLong } from './worker.mjs';
+import { plain, run, startWorker, timesAsLong } from './worker.mjs';
 
 /** @type {ReturnType<typeof startWorker>} */
 let worker;
@@ -122,7 +122,7 @@ test('groups without end indent no further than half a line', async () => {
 test('a run without a console says nothing, by any method of it', async () => {
   const script = `for (const name of Object.keys(console)) { console[name]('x', { a: 1 }); console[name]([{ a: 1 }]); }
     for (const name of ['time', 'timeLog', 'timeEnd', 'timeEnd', 'count', 'trace']) console[name](); 0`;
-  assert.deepEqual((await run(worker, script, {}, { console: false })).said.map((one) => [one.type, one.value]), [['returned', 0]]);
+  assert.deepEqual((await run(worker, script, {}, { console: false })).said.map(plain), [{ type: 'returned', value: 0 }]);
 });
 
 test('a trace names the places of the script', async () => {

@@ -147,6 +147,18 @@ test('what is refused is refused by an error of the language, whatever a script 
   assert.deepEqual([said.length, threw.kind, threw.name], [100 + 1, 'call_limit', 'RangeError']);
 });
 
+test('how a run ends is not asked of what the script made of the prototype of all objects', async () => {
+  for (const ends of ["throw new Error('of it')", "({ toJSON() { throw new Error('of it') } })"]) {
+    const script = `for (const name of ['kind', 'text', 'lostFunction', 'given']) {
+        Object.defineProperty(Object.prototype, name, { get() { console.log(name); throw 1 }, set() { throw 2 } });
+      }
+      ${ends}`;
+    const { ending: got, said } = await run(worker, script);
+    assert.match(got.message, /of it$/);
+    assert.equal(said.length, 1);
+  }
+});
+
 const INSIDE = new URL('../stockade_worker/inside/', import.meta.url);
 const COMMENTS = /\/\/.*|\/\*[^]*?\*\//g;
 /** Every name that the code of a context reads or gives. */

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 
-import { CAPS, run, startWorker } from './worker.mjs';
+import { CAPS, plain, run, startWorker } from './worker.mjs';
 
 /** @type {ReturnType<typeof startWorker>} */
 let worker;
@@ -63,7 +63,7 @@ test('a thrown value is never touched by the host, and its own code runs where n
 
 test('what is thrown is looked at as often as what a promise is rejected with: by the context itself, and not by Node', async () => {
   const value = "Object.defineProperty(new Error('m'), 'stack', { get() { console.log('read') }, set() { console.log('set') } })";
-  const told = async (/** @type {string} */ script) => (await run(worker, script)).said.map((one) => ({ ...one, contexts: undefined }));
+  const told = async (/** @type {string} */ script) => (await run(worker, script)).said.map(plain);
   assert.deepEqual(await told(`throw ${value}`), await told(`await Promise.reject(${value})`));
 });
 
@@ -76,7 +76,7 @@ test('nothing of a run acts in the next', async () => {
   // An answer that crossed the ending on its way.
   worker.write({ type: 'resolve', call: 1, value: null });
   const { said } = await run(worker, 'await later(); [typeof left, typeof Object.prototype.then, [].push(1)]', { later: () => 0 });
-  assert.deepEqual(said.slice(1).map((one) => [one.type, one.value]), [['returned', ['undefined', 'undefined', 1]]]);
+  assert.deepEqual(said.slice(1).map(plain), [{ type: 'returned', value: ['undefined', 'undefined', 1] }]);
 });
 
 test('a rejected promise that Node cannot look at ends its run, and from then on its worker says that it is worn', async () => {
@@ -107,7 +107,7 @@ test('a run ends once, whatever it does in the turn it ends in', async () => {
     'value'`);
   assert.deepEqual(said.map((one) => one.type), ['call', 'console', 'threw']);
   assert.equal(said[2].message, 'first');
-  assert.deepEqual((await run(worker, '1 + 1')).said.map((one) => [one.type, one.value]), [['returned', 2]]);
+  assert.deepEqual((await run(worker, '1 + 1')).said.map(plain), [{ type: 'returned', value: 2 }]);
 });
 
 test('neither a line nor a number can be forged', async () => {
@@ -254,7 +254,7 @@ test('promises have their turn between two timers that are due at once, as in No
   const said = [];
   for (let i = 0; i < 4; i += 1) said.push((await worker.message()).text);
   assert.deepEqual(said, ['a', 'a then', 'b', 'b then']);
-  assert.equal((await worker.message()).type, 'returned');
+  assert.deepEqual(plain(await worker.message()), { type: 'returned' });
 });
 
 test('what a run does depends on the order of its answers, not on how many come together', async () => {
@@ -388,16 +388,4 @@ test('of what an error carries along so much is told, and no more', async () => 
   assert.equal(threw.name, cut('n', 200, 1000));
   assert.deepEqual([threw.cause.length, threw.errors.length, Object.keys(threw.fields).length], [8, 20, 20]);
   assert.deepEqual(Object.entries(threw.fields)[0], [cut('k', 200, 1000), cut('v', 1000, 2000)]);
-});
-
-test('how a run ends is not asked of what the script made of the prototype of all objects', async () => {
-  for (const ends of ["throw new Error('of it')", "({ toJSON() { throw new Error('of it') } })"]) {
-    const script = `for (const name of ['kind', 'text', 'lostFunction', 'given']) {
-        Object.defineProperty(Object.prototype, name, { get() { console.log(name); throw 1 }, set() { throw 2 } });
-      }
-      ${ends}`;
-    const { ending: got, said } = await run(worker, script);
-    assert.match(got.message, /of it$/);
-    assert.equal(said.length, 1);
-  }
 });

@@ -107,6 +107,13 @@ export const startWorker = (isolation = 'context', options = {}) => {
   };
 };
 
+/** A message without the count that comes with every sixteenth ending alone. @param {any} message */
+export const plain = (message) => {
+  const rest = { ...message };
+  delete rest.contexts;
+  return rest;
+};
+
 /**
  * Runs a script whose calls are answered by `answers`, and gives all that the worker said up to the ending.
  * @param {ReturnType<typeof startWorker>} worker @param {string} script
