@@ -134,7 +134,7 @@ const noteFields = (name, value, isWithin) => {
     const field = /** @type {string} */ (names[i]);
     if (known.fields[field] !== true) known.count += 1;
     known.fields[field] = true;
-    if (!isWithin) noteShape(`${name}.${field}`, value[field], true);
+    if (!isWithin && typeof value[field] === 'object') noteShape(`${name}.${field}`, value[field], true);
   }
 };
 
